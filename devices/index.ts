@@ -1,0 +1,11 @@
+export type {
+  Arrival,
+  CommandResult,
+  Credential,
+  Endpoint,
+  FileWay,
+  HostKey,
+  RootShell,
+  RunOptions,
+  Sessions,
+} from './session.ts';

@@ -1,0 +1,99 @@
+import type { ApplianceProfile } from './profile.ts';
+
+/** How a box is reached and who logs in. Built by the inventory; holds no secret, only ways to get one. */
+export interface Endpoint {
+  /** Name as the inventory has it; for messages. */
+  readonly name: string;
+  readonly host: string;
+  readonly port: number;
+  /** Folder name of the family under `devices/families/`, or the dialogue to use while the family is not known. */
+  readonly family: string;
+  /** Host keys that are trusted for this box; anything else refuses the connection before a password is sent. */
+  readonly hostKeys: readonly HostKey[];
+  readonly credential: Credential;
+  /** Jump hosts, nearest to the engine first. */
+  readonly via?: readonly Endpoint[];
+}
+
+/** A public host key as in known_hosts: type and the base64 blob. */
+export interface HostKey {
+  readonly type: string;
+  readonly blob: string;
+  /** `@revoked` in known_hosts: a box that shows this key is refused. */
+  readonly revoked?: boolean;
+}
+
+/** A login. Secrets are fetched when they are needed and never kept in an object that is logged or serialised. */
+export interface Credential {
+  /** Stable name; a refusal freezes everything with the same name. Never the secret or a digest of it. */
+  readonly id: string;
+  readonly username: string;
+  password(): Promise<string>;
+  /** Password for sudo; the login's unless the inventory says otherwise. */
+  sudoPassword(): Promise<string>;
+}
+
+/** What a command did. `output` is stdout and stderr as the terminal showed them: no echo, no ANSI, LF ends, secrets masked. */
+export interface CommandResult {
+  readonly status: number;
+  readonly output: string;
+}
+
+export interface RunOptions {
+  /** Default from the profile. On expiry: `SESSION_TIMEOUT`, and the session is closed, since its state is not known. */
+  readonly timeoutMs?: number;
+  readonly signal?: AbortSignal;
+  /** Accept any exit status; without it a status other than 0 throws `SESSION_COMMAND_FAILED`. */
+  readonly anyStatus?: boolean;
+}
+
+/** How a file's bytes travel. `pty` shows them to whoever records the session. */
+export type FileWay = 'sftp' | 'exec' | 'pty';
+
+/**
+ * A root shell on a box, at its sentinel prompt, for the time of one `withRoot` call.
+ * Every method throws RunbookError; after SESSION_LOST or SESSION_TIMEOUT the shell is not usable any more.
+ */
+export interface RootShell {
+  readonly profile: ApplianceProfile;
+  /** What was seen on the way in: banner lines, CLISH `show version`, the states walked through. */
+  readonly arrival: Arrival;
+  /** Runs one command line in the root shell and waits for its sentinel. Reading or changing is the caller's matter. */
+  run(command: string, options?: RunOptions): Promise<CommandResult>;
+  /** Whole file, or undefined when it does not exist. `secret`: the bytes never enter the transcript. */
+  readFile(path: string, options?: { secret?: boolean; maxBytes?: number }): Promise<Buffer | undefined>;
+  /**
+   * Makes a NEW file (mode 0600, root) with exactly these bytes and proves it by checksum. An existing file of that name is
+   * replaced: use a temporary name. `secret`: never in an argument list, echo, history or transcript; refused with
+   * SESSION_ECHO_VISIBLE where that cannot be had.
+   */
+  writeFile(path: string, content: Buffer, options?: { secret?: boolean }): Promise<void>;
+  /** The way that `readFile`/`writeFile` use on this box. */
+  readonly fileWay: FileWay;
+}
+
+/** What the box said of itself while the session walked to root. */
+export interface Arrival {
+  /** Names of the dialogue states in order, e.g. `['clish', 'expert', 'sudo-password', 'root']`. */
+  readonly states: readonly string[];
+  /** Text before the first prompt, ANSI removed. */
+  readonly banner: string;
+  /** Answers of the commands that the profile wants asked in a state on the way (e.g. `show version` in CLISH), by their name. */
+  readonly asked: Readonly<Record<string, string>>;
+}
+
+/**
+ * All sessions of a worker: one per box, re-used across steps, health-checked, closed when idle; logins spaced by a token
+ * bucket; a refused credential is frozen for everyone at once.
+ */
+export interface Sessions {
+  /**
+   * Gives `use` the root shell of a box; calls for one box wait for each other.
+   * Throws DEVICE_UNREACHABLE, DEVICE_HOST_KEY_UNKNOWN, DEVICE_HOST_KEY_CHANGED, DEVICE_AUTH_FAILED, DEVICE_CREDENTIAL_FROZEN,
+   * DEVICE_PASSWORD_EXPIRED, SESSION_PROMPT_UNKNOWN, SESSION_EXPERT_REFUSED, SESSION_SUDO_REFUSED, SESSION_LOST, …
+   */
+  withRoot<T>(endpoint: Endpoint, use: (shell: RootShell) => Promise<T>, options?: { signal?: AbortSignal }): Promise<T>;
+  /** Makes a frozen credential usable again, after the operator corrected it. */
+  thaw(credentialId: string): void;
+  close(): Promise<void>;
+}

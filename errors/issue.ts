@@ -1,0 +1,20 @@
+/** A fault in a file of the operator, found before anything is touched. All of them are reported at once. */
+export interface Issue {
+  /** Path of the file, as the operator gave it. */
+  file: string;
+  /** 1-based; absent when the file as a whole is meant (missing, not readable). */
+  line?: number;
+  /** 1-based. */
+  column?: number;
+  message: string;
+  /** How to mend it. */
+  hint?: string;
+}
+
+/** `file:line:column: message (hint)`, the form editors and terminals make clickable. */
+export function formatIssue(issue: Issue): string {
+  const place = [issue.file, issue.line, issue.line === undefined ? undefined : issue.column]
+    .filter((part) => part !== undefined)
+    .join(':');
+  return `${place}: ${issue.message}${issue.hint === undefined ? '' : ` (${issue.hint})`}`;
+}

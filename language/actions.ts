@@ -1,0 +1,52 @@
+import type { Effect } from './effect.ts';
+
+/** Where an action runs: on the manager, on one device, or on an inventory entry that has not yet said what it is. */
+export type Scope = 'manager' | 'device' | 'entry' | 'engine';
+
+export interface ActionSpec {
+  readonly effect: Effect;
+  readonly scope: Scope;
+  /** One line for the history and the plan; `{name}` is the box. */
+  readonly summary: string;
+  /** Longest time one attempt may take, in seconds. */
+  readonly timeoutSeconds: number;
+  /** The read action that tells from the box: done / not-done / partly / unknown. Every changing action has one. */
+  readonly probe?: string;
+}
+
+/**
+ * Every action a runbook may name in `do:` or `poll:`. The name is the Temporal activity type, so that a history reads like the
+ * procedure. Pure data: it is part of the workflow bundle.
+ */
+export const actions = {
+  identifyEntry: { effect: 'read', scope: 'entry', summary: 'Ask {name} what it is', timeoutSeconds: 180 },
+  readIdentity: { effect: 'read', scope: 'manager', summary: 'Identity, clock and disk of {name}', timeoutSeconds: 180 },
+  readInternalCa: { effect: 'read', scope: 'manager', summary: 'InternalCA of {name}: dates and fingerprint', timeoutSeconds: 180 },
+  tunnelStatus: { effect: 'read', scope: 'manager', summary: 'sftunnel_status.pl on {name}: every peer, channel by channel', timeoutSeconds: 1800 },
+  checkGenerator: { effect: 'read', scope: 'manager', summary: 'Is the hotfix installed on {name}, and can generate_certs.pl outlive a session?', timeoutSeconds: 180 },
+  checkCriticalTasks: { effect: 'read', scope: 'manager', summary: 'Critical tasks on {name}', timeoutSeconds: 180 },
+  proveBackup: { effect: 'read', scope: 'manager', summary: 'Backup of {name}: file, size, sha256, age', timeoutSeconds: 900 },
+  inspectDevice: { effect: 'read', scope: 'device', summary: 'Look at {name}: route, login, root, disk, clock, certificates, tunnels', timeoutSeconds: 600 },
+  launchGenerateCerts: { effect: 'irreversible', scope: 'manager', summary: 'Start generate_certs.pl on {name}, once', timeoutSeconds: 300, probe: 'probeGeneration' },
+  awaitGenerateCerts: { effect: 'irreversible', scope: 'manager', summary: 'Follow generate_certs.pl on {name} and answer what the plan foresees', timeoutSeconds: 6 * 3600, probe: 'probeGeneration' },
+  probeGeneration: { effect: 'read', scope: 'manager', summary: 'Has {name} a new InternalCA?', timeoutSeconds: 180 },
+  readFailedPush: { effect: 'read', scope: 'manager', summary: 'FAILED_PUSH on {name}: which devices were missed', timeoutSeconds: 600 },
+  probeDelivery: { effect: 'read', scope: 'device', summary: 'What {name} holds now: old, new, mixed or damaged', timeoutSeconds: 600 },
+  deliverCerts: { effect: 'reversible', scope: 'device', summary: 'Bring the new set to {name} and check it there', timeoutSeconds: 900, probe: 'probeDelivery' },
+  restartTunnel: { effect: 'reversible', scope: 'device', summary: 'pmtool restartbyid sftunnel on {name}, once', timeoutSeconds: 300, probe: 'probeRestart' },
+  probeRestart: { effect: 'read', scope: 'device', summary: 'Was sftunnel on {name} restarted?', timeoutSeconds: 180 },
+  verifyTunnel: { effect: 'read', scope: 'device', summary: 'Tunnel of {name}: both channels, start time, heartbeat', timeoutSeconds: 1800 },
+  tidyManager: { effect: 'reversible', scope: 'manager', summary: 'Remove the working files of this run from {name}', timeoutSeconds: 300, probe: 'probeGeneration' },
+  writeReport: { effect: 'read', scope: 'engine', summary: 'Write the report of the run', timeoutSeconds: 120 },
+} as const satisfies Record<string, ActionSpec>;
+
+/** A key of {@link actions}. */
+export type ActionName = keyof typeof actions;
+
+export function isActionName(name: string): name is ActionName {
+  return Object.hasOwn(actions, name);
+}
+
+export function actionSpec(name: ActionName): ActionSpec {
+  return actions[name];
+}

@@ -1,0 +1,14 @@
+export { actions, actionSpec, isActionName, type ActionName, type ActionSpec, type Scope } from './actions.ts';
+export type { Effect } from './effect.ts';
+export type { Json, JsonObject } from './json.ts';
+export type {
+  ApproveStep,
+  AssertStep,
+  DoStep,
+  InputSpec,
+  ManualStep,
+  Runbook,
+  Stage,
+  Step,
+  WaitStep,
+} from './runbook.ts';

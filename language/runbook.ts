@@ -1,0 +1,112 @@
+import { z } from 'zod';
+
+/**
+ * The runbook file. Conditions (`when`, `assert`, `until`) are CEL expressions over facts: `inputs`, `manager.<step>`,
+ * `device.<step>` (in a device stage) and `devices` (list of all devices with their facts). Texts may hold `${expression}`.
+ */
+
+const id = z
+  .string()
+  .regex(/^[a-z][a-zA-Z0-9-]*$/, 'small letters, digits and hyphens, beginning with a letter')
+  .describe('Name within the runbook; facts and activity ids are called by it.');
+const expression = z.string().min(1).describe('CEL expression');
+const duration = z
+  .string()
+  .regex(/^\d+(ms|s|m|h|d)$/, 'a number and a unit: 500ms, 90s, 15m, 4h, 2d')
+  .describe('Duration: number and unit (ms, s, m, h, d)');
+
+const stepBase = {
+  id,
+  title: z.string().optional().describe('One line for people; default: the summary of the action.'),
+  when: expression.optional().describe('The step runs only where this holds; otherwise it is recorded as not needed.'),
+  phase: id.optional().describe('Phase that the device is in once this step is done.'),
+};
+
+/** An action, once. Its facts are then `manager.<id>` or `device.<id>`. */
+export const doStep = z.strictObject({
+  ...stepBase,
+  do: z.string().describe('Name of an action.'),
+  with: z.record(z.string(), z.unknown()).optional().describe('Parameters; strings may be `${expression}`.'),
+  notYet: z
+    .strictObject({ every: duration, limit: duration, backTo: id.optional() })
+    .optional()
+    .describe('How to wait when the box refuses for now and a probe proves that nothing changed; `backTo`: the step to repeat from.'),
+});
+
+/** A condition that must hold. In a plan it becomes a finding; in a run the step parks. */
+export const assertStep = z.strictObject({
+  ...stepBase,
+  assert: expression,
+  message: z.string().describe('What is wrong and what to do, for the operator.'),
+  severity: z.enum(['block', 'accept', 'warn']).default('block').describe('block: forbids the run; accept: needs `--accept`; warn: is shown.'),
+});
+
+/** Looks again and again, with durable timers, until a condition over the observation holds. */
+export const waitStep = z.strictObject({
+  ...stepBase,
+  poll: z.string().describe('Name of a read action.'),
+  with: z.record(z.string(), z.unknown()).optional(),
+  until: expression.describe('Over the facts, with this step\'s own last observation among them.'),
+  every: duration,
+  limit: duration.describe('After this the step parks with a question.'),
+  message: z.string().describe('What is being waited for.'),
+});
+
+/** A person agrees, or not. */
+export const approveStep = z.strictObject({
+  ...stepBase,
+  approve: z.string().describe('What is asked; may hold `${expression}`.'),
+  covers: z.enum(['plan', 'extra']).default('plan').describe('plan: the yes to the shown plan covers it; extra: always asked on its own.'),
+});
+
+/** A person does something, told exactly; the check afterwards is an action with a condition. */
+export const manualStep = z.strictObject({
+  ...stepBase,
+  manual: z.string().describe('Exact instructions; may hold `${expression}`.'),
+  check: z.strictObject({ do: z.string(), with: z.record(z.string(), z.unknown()).optional(), until: expression }),
+});
+
+export const step = z.union([doStep, assertStep, waitStep, approveStep, manualStep]);
+
+export const stage = z.strictObject({
+  id,
+  title: z.string(),
+  on: z.enum(['entries', 'manager', 'devices']).describe('entries: every row of the inventory; manager: once; devices: each device.'),
+  when: expression.optional().describe('In a device stage: which devices; in a manager stage: whether.'),
+  lanes: z.number().int().min(1).max(500).optional().describe('Devices at the same time; default from the settings.'),
+  steps: z.array(step).min(1),
+});
+
+export const inputSpec = z.strictObject({
+  type: z.enum(['string', 'number', 'boolean', 'duration', 'choice']),
+  choices: z.array(z.string()).optional(),
+  default: z.union([z.string(), z.number(), z.boolean()]),
+  title: z.string(),
+});
+
+export const runbook = z.strictObject({
+  apiVersion: z.literal('runbook/v1'),
+  name: id,
+  version: z.number().int().min(1),
+  title: z.string(),
+  families: z.strictObject({ manager: z.string(), device: z.string().optional() }).describe('Device families the stages are written for.'),
+  inputs: z.record(z.string(), inputSpec).default({}),
+  phases: z
+    .array(z.strictObject({ id, title: z.string(), ifStopped: z.string().describe('The state the box is in if we stop now.') }))
+    .describe('Phases of a device, in order.'),
+  drift: z.array(expression).default([]).describe('Facts that must be as the plan saw them when the run looks again.'),
+  columns: z
+    .strictObject({ manager: z.record(z.string(), expression).default({}), device: z.record(z.string(), expression).default({}) })
+    .describe('Fields of the result document, taken from the facts.'),
+  stages: z.array(stage).min(1),
+});
+
+export type DoStep = z.infer<typeof doStep>;
+export type AssertStep = z.infer<typeof assertStep>;
+export type WaitStep = z.infer<typeof waitStep>;
+export type ApproveStep = z.infer<typeof approveStep>;
+export type ManualStep = z.infer<typeof manualStep>;
+export type Step = z.infer<typeof step>;
+export type Stage = z.infer<typeof stage>;
+export type Runbook = z.infer<typeof runbook>;
+export type InputSpec = z.infer<typeof inputSpec>;

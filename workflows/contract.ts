@@ -1,0 +1,289 @@
+/**
+ * Everything about the workflows that clients and workers may know: names, inputs, results, queries, updates. Types and plain
+ * constants only; safe in the sandbox.
+ */
+import type { ErrorCode } from '../errors/index.ts';
+import type { Json, JsonObject } from '../language/json.ts';
+import type { Runbook } from '../language/runbook.ts';
+
+/** Task queue of the worker that runs workflows and, without sites, all activities. */
+export const taskQueue = 'runbook';
+
+/** Workflow types. */
+export const workflowTypes = { plan: 'planRunbook', run: 'runRunbook', device: 'deviceRun' } as const;
+
+/** Custom search attributes; the server must know them (`searchAttributes` lists names and types). */
+export const searchAttributes = {
+  RunbookName: 'Keyword',
+  RunbookDigest: 'Keyword',
+  RunPhase: 'Keyword',
+  NeedsAttention: 'Bool',
+  DeviceName: 'Keyword',
+  ManagerName: 'Keyword',
+  ChangeId: 'Keyword',
+} as const;
+
+/** Where the worker finds an inventory. Paths are those of the worker's machine; passwords stay in the files. */
+export interface InventoryRef {
+  readonly inventory: string;
+  readonly knownHosts?: string;
+  /** Over everything but secrets; recorded, and compared at the start. */
+  readonly digest: string;
+}
+
+/** A box as the workflows name it. */
+export interface TargetRef {
+  /** Appliance UUID, once known. */
+  readonly uuid?: string;
+  readonly name: string;
+  /** `host:port`. */
+  readonly address: string;
+  /** Key of the inventory entry; absent for a peer that the inventory does not list. */
+  readonly entry?: string;
+  readonly family?: string;
+}
+
+export type Severity = 'block' | 'accept' | 'warn';
+
+/** Something about a box that the operator must know before, or instead of, going on. */
+export interface Finding {
+  readonly code: string;
+  readonly severity: Severity;
+  readonly text: string;
+  /** Name of the box. */
+  readonly box: string;
+  readonly uuid?: string;
+}
+
+/** The envelope every activity takes. */
+export interface ActionInput {
+  readonly run: RunRef;
+  readonly inventory: InventoryRef;
+  /** The box acted on; absent for `engine` actions. */
+  readonly target?: TargetRef;
+  /** The manager of the run, for device actions. */
+  readonly manager?: TargetRef;
+  /** `<stage>/<step>` and attempt, counted by the workflow. */
+  readonly step: string;
+  readonly attempt: number;
+  /** Evaluated `with:` of the step. */
+  readonly params: JsonObject;
+}
+
+export interface RunRef {
+  readonly workflowId: string;
+  /** First execution id of the run: the fencing token in on-box locks. */
+  readonly runId: string;
+}
+
+/** The envelope every activity returns. At most 64 KB. */
+export interface ActionResult {
+  /** Facts of the step. */
+  readonly facts: Json;
+  readonly findings?: readonly Finding[];
+  /** One line for people: what was seen or done. */
+  readonly note?: string;
+}
+
+export interface RunOptions {
+  /** Values of the runbook's inputs. */
+  readonly inputs: JsonObject;
+  /** Devices (names or uuids) to which device stages are limited; absent = all. */
+  readonly devices?: readonly string[];
+  /** Findings of severity `accept` that the operator accepts, by device name, with one reason. */
+  readonly accepted: readonly string[];
+  readonly acceptReason?: string;
+  readonly changeId?: string;
+  /** Largest number of devices worked on at once. */
+  readonly lanes: number;
+}
+
+export interface StartedBy {
+  readonly identity: string;
+  /** The yes to the plan was given on a terminal, or beforehand with `--yes`. */
+  readonly approval: 'interactive' | 'unattended';
+}
+
+export interface PlanInput {
+  readonly runbook: Runbook;
+  readonly runbookDigest: string;
+  readonly inventory: InventoryRef;
+  readonly options: RunOptions;
+}
+
+export interface RunInput extends PlanInput {
+  readonly plan: Plan;
+  readonly startedBy: StartedBy;
+}
+
+/** What a plan shows of one step. */
+export interface PlannedStep {
+  readonly path: string;
+  readonly title: string;
+  readonly effect: 'read' | 'reversible' | 'irreversible' | 'person';
+  /** `seen`: executed for the plan; `planned`: will be done; `not-needed`: its condition does not hold. */
+  readonly status: 'seen' | 'planned' | 'not-needed';
+  readonly note?: string;
+}
+
+export interface PlannedDevice {
+  readonly uuid: string;
+  readonly name: string;
+  readonly address: string;
+  /** The runbook's device columns, e.g. case, rung, old fingerprint. */
+  readonly columns: JsonObject;
+  readonly findings: readonly Finding[];
+}
+
+/** Result of a plan workflow and content of a plan file. Holds no secret. */
+export interface Plan {
+  readonly schemaVersion: 1;
+  readonly kind: 'plan';
+  readonly runbook: { readonly name: string; readonly version: number; readonly digest: string };
+  readonly inventory: InventoryRef;
+  readonly madeAt: string;
+  readonly planWorkflowId: string;
+  /** Workflow id that the run will have. */
+  readonly runId: string;
+  readonly manager: TargetRef & { readonly columns: JsonObject };
+  readonly entries: readonly TargetRef[];
+  readonly steps: readonly PlannedStep[];
+  readonly devices: readonly PlannedDevice[];
+  readonly findings: readonly Finding[];
+  /** Values of the runbook's `drift` expressions, in order. */
+  readonly drift: readonly Json[];
+  readonly inputs: JsonObject;
+  /** false when a finding forbids the run (severity block, or accept and not accepted). */
+  readonly runnable: boolean;
+}
+
+/** A question the run waits on. */
+export interface Question {
+  /** Unique in the run: `<step path>#<attempt>` with the device's uuid in front in a device run. */
+  readonly id: string;
+  /** Workflow that owns the question; updates go there. */
+  readonly workflowId: string;
+  readonly kind: 'approve' | 'failed' | 'prompt' | 'manual' | 'unknown-outcome';
+  readonly code: ErrorCode | 'APPROVAL' | 'MANUAL';
+  readonly step: string;
+  readonly box: string;
+  readonly uuid?: string;
+  readonly text: string;
+  /** State the box is in now. */
+  readonly state: string;
+  readonly remedy: string;
+  /** Last lines of a terminal, where it matters. */
+  readonly screen?: string;
+  /** Verbs that settle it. */
+  readonly answers: readonly ('approve' | 'deny' | 'retry' | 'skip' | 'answer')[];
+  readonly askedAt: string;
+}
+
+export type DeviceStatus = 'waiting' | 'running' | 'parked' | 'done' | 'skipped' | 'needs-hands';
+
+export interface DeviceState {
+  readonly uuid: string;
+  readonly name: string;
+  readonly address: string;
+  readonly status: DeviceStatus;
+  /** Phase id of the runbook; empty before the first. */
+  readonly phase: string;
+  readonly step?: string;
+  readonly columns: JsonObject;
+  /** Why it was skipped or needs hands; reason of the operator. */
+  readonly note?: string;
+  readonly leftToDo: readonly string[];
+}
+
+export interface StepState {
+  readonly path: string;
+  readonly title: string;
+  readonly status: 'waiting' | 'running' | 'done' | 'not-needed' | 'parked' | 'skipped';
+  readonly attempt: number;
+  readonly note?: string;
+  readonly startedAt?: string;
+  readonly endedAt?: string;
+}
+
+/** What an operator decided, in order; also in the history as updates. */
+export interface Decision {
+  readonly at: string;
+  readonly by: string;
+  readonly verb: string;
+  readonly question?: string;
+  readonly box?: string;
+  readonly reason?: string;
+}
+
+export type RunOutcome = 'running' | 'waiting' | 'done' | 'devices-left' | 'cancelled' | 'refused' | 'failed' | 'unknown';
+
+/** Answer of the `state` query and result of a closed run; `-o json` prints it. */
+export interface RunDocument {
+  readonly schemaVersion: 1;
+  readonly kind: 'run';
+  readonly run: string;
+  readonly runbook: { readonly name: string; readonly version: number; readonly digest: string };
+  readonly outcome: RunOutcome;
+  /** By the table of exit codes. */
+  readonly exitCode: number;
+  readonly summary: string;
+  readonly startedAt: string;
+  readonly endedAt?: string;
+  readonly startedBy: StartedBy;
+  readonly changeId?: string;
+  readonly managers: readonly (JsonObject & { name: string; uuid: string; address: string })[];
+  readonly devices: readonly DeviceDocument[];
+  readonly steps: readonly StepState[];
+  readonly questions: readonly Question[];
+  readonly decisions: readonly Decision[];
+  readonly findings: readonly Finding[];
+  readonly leftToDo: readonly string[];
+  readonly inputs: JsonObject;
+}
+
+export type DeviceDocument = JsonObject & {
+  uuid: string;
+  name: string;
+  address: string;
+  status: DeviceStatus;
+  phase: string;
+  proven: boolean;
+  question: string | null;
+  note: string | null;
+  leftToDo: string[];
+};
+
+/** Argument of every update; `question` may be left out where the run has just one. */
+export interface DecisionInput {
+  readonly question?: string;
+  readonly by: string;
+  readonly reason?: string;
+  /** For `answer`: what is typed at the unknown prompt. Never a secret. */
+  readonly send?: string;
+}
+
+/** Answer of an update. Refusals are accepted, judged in the workflow and answered, so that they stand in the history. */
+export interface DecisionAnswer {
+  readonly accepted: boolean;
+  readonly text: string;
+}
+
+/** Update names; each takes a {@link DecisionInput} and answers a {@link DecisionAnswer}. */
+export const updates = ['approve', 'deny', 'retry', 'skip', 'answer', 'cancel'] as const;
+export type UpdateName = (typeof updates)[number];
+
+/** Query that answers the {@link RunDocument}. */
+export const stateQuery = 'state';
+
+/** Memo key with the {@link RunMemo}: what can be read without a worker. */
+export const memoKey = 'run';
+
+/** Short state of a run, upserted at every turn, so that reading works without a worker. */
+export interface RunMemo {
+  readonly outcome: RunOutcome;
+  readonly phase: string;
+  readonly step: string;
+  readonly score: { readonly done: number; readonly running: number; readonly waiting: number; readonly failed: number; readonly notStarted: number };
+  /** At most 5. */
+  readonly questions: readonly Pick<Question, 'id' | 'workflowId' | 'box' | 'code' | 'text' | 'answers'>[];
+}
