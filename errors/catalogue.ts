@@ -93,6 +93,7 @@ export const errorCatalogue = {
 
   ENGINE_NO_SERVER: entry('internal', false, 'No Temporal server could be found or started.', 'Set TEMPORAL_ADDRESS, or install the `temporal` CLI; `runbook doctor` says what was tried.'),
   ENGINE_NO_WORKER: entry('internal', false, 'No worker serves this run.', 'Start one with `runbook up` or `runbook worker`.'),
+  ENGINE_WORKER_LOST: entry('timeout', true, 'The worker that did this step died or was cut off.', 'The probe of the step tells what the box did; the run goes on from there.'),
   ENGINE_NO_RUN: entry('input', false, 'There is no such run.', 'See `runbook list`.'),
   ENGINE_INTERNAL: entry('internal', false, 'A fault of this program.', 'Keep the log named and report it; the run has stopped where it was.'),
 } as const satisfies Record<string, ErrorEntry>;

@@ -12,6 +12,8 @@ export interface ActionSpec {
   readonly timeoutSeconds: number;
   /** The read action that tells from the box: done / not-done / partly / unknown. Every changing action has one. */
   readonly probe?: string;
+  /** When the probe finds the thing still going on: is this step done with that, or does it follow again? */
+  readonly whileRunning?: 'done' | 'again';
 }
 
 /**
@@ -27,8 +29,8 @@ export const actions = {
   checkCriticalTasks: { effect: 'read', scope: 'manager', summary: 'Critical tasks on {name}', timeoutSeconds: 180 },
   proveBackup: { effect: 'read', scope: 'manager', summary: 'Backup of {name}: file, size, sha256, age', timeoutSeconds: 900 },
   inspectDevice: { effect: 'read', scope: 'device', summary: 'Look at {name}: route, login, root, disk, clock, certificates, tunnels', timeoutSeconds: 600 },
-  launchGenerateCerts: { effect: 'irreversible', scope: 'manager', summary: 'Start generate_certs.pl on {name}, once', timeoutSeconds: 300, probe: 'probeGeneration' },
-  awaitGenerateCerts: { effect: 'irreversible', scope: 'manager', summary: 'Follow generate_certs.pl on {name} and answer what the plan foresees', timeoutSeconds: 6 * 3600, probe: 'probeGeneration' },
+  launchGenerateCerts: { effect: 'irreversible', scope: 'manager', summary: 'Start generate_certs.pl on {name}, once', timeoutSeconds: 300, probe: 'probeGeneration', whileRunning: 'done' },
+  awaitGenerateCerts: { effect: 'irreversible', scope: 'manager', summary: 'Follow generate_certs.pl on {name} and answer what the plan foresees', timeoutSeconds: 6 * 3600, probe: 'probeGeneration', whileRunning: 'again' },
   probeGeneration: { effect: 'read', scope: 'manager', summary: 'Has {name} a new InternalCA?', timeoutSeconds: 180 },
   readFailedPush: { effect: 'read', scope: 'manager', summary: 'FAILED_PUSH on {name}: which devices were missed', timeoutSeconds: 600 },
   probeDelivery: { effect: 'read', scope: 'device', summary: 'What {name} holds now: old, new, mixed or damaged', timeoutSeconds: 600 },

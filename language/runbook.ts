@@ -98,7 +98,18 @@ export const runbook = z.strictObject({
   columns: z
     .strictObject({ manager: z.record(z.string(), expression).default({}), device: z.record(z.string(), expression).default({}) })
     .describe('Fields of the result document, taken from the facts.'),
+  devices: expression
+    .optional()
+    .describe('The devices, as a list of targets {uuid, name, address, entry}; default: the entries of the device family.'),
   stages: z.array(stage).min(1),
+  expects: z
+    .array(z.strictObject({ that: expression, exitCode: z.union([z.literal(4), z.literal(7), z.literal(8)]), text: z.string() }))
+    .default([])
+    .describe('What must hold at the end, in order; the first that does not decides the exit code.'),
+  afterwards: z
+    .array(z.strictObject({ when: expression.optional(), text: z.string() }))
+    .default([])
+    .describe('What is left for people when the run is closed; texts may hold `${expression}`.'),
 });
 
 export type DoStep = z.infer<typeof doStep>;
