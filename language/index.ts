@@ -12,3 +12,13 @@ export type {
   Step,
   WaitStep,
 } from './runbook.ts';
+export {
+  checkExpression,
+  evaluateCondition,
+  evaluateExpression,
+  interpolate,
+  referencedNames,
+  resolveParams,
+} from './condition.ts';
+export { didYouMean } from './nearest.ts';
+export { validateRunbook, type RunbookFault } from './validate.ts';
