@@ -47,6 +47,7 @@ export const errorCatalogue = {
   DEVICE_UNREACHABLE: entry('unreachable', true, 'No connection to the box.', 'Check address, route and firewall, then retry.'),
   DEVICE_HOST_KEY_UNKNOWN: entry('refused', false, 'The host key of the box is not in known_hosts.', 'Confirm the key at the console, add it to known_hosts, then retry.'),
   DEVICE_HOST_KEY_CHANGED: entry('refused', false, 'The box shows another host key than known_hosts has.', 'Find out why (new box, reinstalled, or somebody in between) before anything else; then correct known_hosts and retry.'),
+  DEVICE_HOST_KEY_REVOKED: entry('refused', false, 'The box shows a host key that known_hosts marks as revoked.', 'Treat the box as taken over until proven otherwise; then put its new key into known_hosts and retry.'),
   DEVICE_AUTH_FAILED: entry('auth', false, 'The box refused the login.', 'Correct the credential, then retry; no further login was tried with it.'),
   DEVICE_CREDENTIAL_FROZEN: entry('auth', false, 'This credential was refused before and is not used again.', 'Correct the credential, then retry.'),
   DEVICE_PASSWORD_EXPIRED: entry('auth', false, 'The box wants a new password at login.', 'Log in by hand, change the password, correct the inventory, then retry.'),

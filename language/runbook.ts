@@ -89,6 +89,7 @@ export const runbook = z.strictObject({
   name: id,
   version: z.number().int().min(1),
   title: z.string(),
+  idPrefix: id.optional().describe('First part of a run\'s id, before the UUID of its manager; default: the name.'),
   families: z.strictObject({ manager: z.string(), device: z.string().optional() }).describe('Device families the stages are written for.'),
   inputs: z.record(z.string(), inputSpec).default({}),
   phases: z

@@ -4,7 +4,7 @@
  */
 import type { ErrorCode } from '../errors/index.ts';
 import type { Json, JsonObject } from '../language/json.ts';
-import type { Runbook } from '../language/runbook.ts';
+import type { Runbook, Stage } from '../language/runbook.ts';
 
 /** Task queue of the worker that runs workflows and, without sites, all activities. */
 export const taskQueue = 'runbook';
@@ -68,6 +68,8 @@ export interface ActionInput {
   readonly attempt: number;
   /** Evaluated `with:` of the step. */
   readonly params: JsonObject;
+  /** What the operator answered to an unknown prompt; typed once, by this attempt. */
+  readonly typed?: string;
 }
 
 export interface RunRef {
@@ -115,6 +117,46 @@ export interface RunInput extends PlanInput {
   readonly plan: Plan;
   readonly startedBy: StartedBy;
 }
+
+/** What a device run gets: one stage, the facts it may use, and nothing of other devices. */
+export interface DeviceInput {
+  readonly runbook: Pick<Runbook, 'name' | 'version' | 'phases' | 'columns'>;
+  readonly stage: Stage;
+  readonly inventory: InventoryRef;
+  readonly options: RunOptions;
+  readonly startedBy: StartedBy;
+  readonly run: RunRef;
+  readonly manager: TargetRef;
+  readonly managerFacts: JsonObject;
+  readonly device: TargetRef;
+  readonly deviceFacts: JsonObject;
+  readonly phase: string;
+  /** Tell the parent about every step; only for runs small enough that the signals do not matter. */
+  readonly chatty: boolean;
+}
+
+export interface DeviceResult {
+  readonly status: DeviceStatus;
+  readonly phase: string;
+  /** Facts made by the stage's steps. */
+  readonly facts: JsonObject;
+  readonly note: string | null;
+  readonly decisions: readonly Decision[];
+  readonly findings: readonly Finding[];
+}
+
+/** Signal from a device run to its parent: where it stands. */
+export interface DeviceNews {
+  readonly uuid: string;
+  readonly status: DeviceStatus;
+  readonly phase: string;
+  readonly step: string;
+  readonly facts?: JsonObject;
+  readonly questions: readonly Question[];
+}
+export const deviceNewsSignal = 'deviceNews';
+/** Signal from a parent to its device runs: finish what is under way, begin nothing. */
+export const stopSignal = 'stop';
 
 /** What a plan shows of one step. */
 export interface PlannedStep {

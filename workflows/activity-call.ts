@@ -1,0 +1,26 @@
+import { ActivityCancellationType, proxyActivities } from '@temporalio/workflow';
+import { actions, type ActionName } from '../language/actions.ts';
+import type { ActionInput, ActionResult } from './contract.ts';
+
+type AnyActivity = (input: ActionInput) => Promise<ActionResult>;
+
+/** Long enough that a busy worker is not taken for a dead one, short enough that a dead one is noticed soon. */
+const heartbeatTimeoutMs = 10_000;
+
+/**
+ * One attempt of an action. Never repeated by the server: a repetition that matters to the audit is a new activity with an id
+ * of its own, scheduled by the workflow.
+ */
+export async function callAction(name: ActionName, input: ActionInput): Promise<ActionResult> {
+  const spec = actions[name];
+  const proxy = proxyActivities<Record<ActionName, AnyActivity>>({
+    startToCloseTimeout: spec.timeoutSeconds * 1000,
+    heartbeatTimeout: heartbeatTimeoutMs,
+    retry: { maximumAttempts: 1 },
+    cancellationType: ActivityCancellationType.WAIT_CANCELLATION_COMPLETED,
+  });
+  const summary = spec.summary.replace('{name}', input.target?.name ?? 'the run');
+  const where = input.target?.uuid ?? input.target?.entry;
+  const activityId = `${input.step}${where === undefined || spec.scope === 'manager' ? '' : `@${where}`}#${String(input.attempt)}`;
+  return await proxy[name].executeWithOptions({ activityId, summary: summary.slice(0, 200) }, [input]);
+}

@@ -1,0 +1,110 @@
+import { CancellationScope, defineSignal, getExternalWorkflowHandle, setHandler, workflowInfo } from '@temporalio/workflow';
+import type { JsonObject } from '../language/json.ts';
+import {
+  deviceNewsSignal,
+  stopSignal,
+  type DeviceInput,
+  type DeviceNews,
+  type DeviceResult,
+  type DeviceStatus,
+  type Finding,
+} from './contract.ts';
+import { createDesk } from './desk.ts';
+import { runSteps, type StepContext, type StepEnd } from './steps/index.ts';
+
+/**
+ * Takes one device through one stage. A failed step parks with a question; other devices carry on. The run ends only when the
+ * device is done, left out by a person, or the whole run is being cancelled.
+ */
+export async function deviceRun(input: DeviceInput): Promise<DeviceResult> {
+  const facts: JsonObject = { ...input.deviceFacts };
+  const made: JsonObject = {};
+  const findings: Finding[] = [];
+  const attempts = new Map<string, number>();
+  let status: DeviceStatus = 'running';
+  let phase = input.phase;
+  let step = '';
+
+  const desk = createDesk(() => {
+    tell();
+  });
+  const parent = workflowInfo().parent;
+  let told = '';
+  const tell = (): void => {
+    status = desk.open().length > 0 ? 'parked' : 'running';
+    const news: DeviceNews = { uuid: input.device.uuid ?? '', status, phase, step, facts: { ...made }, questions: desk.open() };
+    const text = JSON.stringify([news.status, news.phase, input.chatty ? news.step : '', news.questions.map((question) => question.id)]);
+    if (parent === undefined || text === told) return;
+    if (!input.chatty && news.status === 'running' && told === '') return;
+    told = text;
+    // A parent that is closed already does not need to hear it.
+    getExternalWorkflowHandle(parent.workflowId).signal(deviceNewsSignal, news).catch(() => undefined);
+  };
+  setHandler(defineSignal(stopSignal), () => {
+    desk.stop('the run');
+  });
+  CancellationScope.current().cancelRequested.catch(() => {
+    desk.stop('cancel request');
+  });
+
+  const context: StepContext = {
+    mode: 'run',
+    stage: input.stage,
+    target: input.device,
+    isDevice: true,
+    onFailure: 'park',
+    desk,
+    startedBy: input.startedBy,
+    facts: () => ({
+      inputs: input.options.inputs,
+      entries: [],
+      manager: input.managerFacts,
+      device: { ...facts, ...made, uuid: input.device.uuid ?? '', name: input.device.name, address: input.device.address, status, phase },
+    }),
+    setFacts: (id, value) => {
+      made[id] = value;
+    },
+    finding: (finding) => {
+      findings.push(finding);
+    },
+    enterPhase: (next) => {
+      phase = next;
+      tell();
+    },
+    boxState: () => input.runbook.phases.find((candidate) => candidate.id === phase)?.ifStopped ?? '',
+    report: (state) => {
+      step = state.path;
+      tell();
+    },
+    envelope: (stepId) => ({
+      run: input.run,
+      inventory: input.inventory,
+      target: input.device,
+      manager: input.manager,
+      step: `${input.stage.id}/${stepId}`,
+    }),
+    nextAttempt: (stepId) => {
+      const attempt = (attempts.get(stepId) ?? 0) + 1;
+      attempts.set(stepId, attempt);
+      return attempt;
+    },
+  };
+
+  const end: StepEnd = await CancellationScope.nonCancellable(() => runSteps(input.stage.steps, context));
+  const { status: last, note } = closing(end);
+  return { status: last, phase, facts: made, note, decisions: desk.decisions(), findings };
+}
+
+function closing(end: StepEnd): { status: DeviceStatus; note: string | null } {
+  switch (end.end) {
+    case 'next':
+    case 'back':
+      return { status: 'done', note: null };
+    case 'skipped':
+      return { status: 'skipped', note: end.note };
+    case 'refused':
+      return { status: 'needs-hands', note: end.note };
+    case 'stopped':
+      return { status: 'needs-hands', note: 'The run was cancelled before this device was finished.' };
+  }
+}

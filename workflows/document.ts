@@ -1,0 +1,140 @@
+import type { JsonObject } from '../language/json.ts';
+import { workflowInfo } from '@temporalio/workflow';
+import type { DeviceDocument, Question, RunDocument, RunInput, RunMemo, RunOutcome, StartedBy } from './contract.ts';
+import { columns, deviceView, managerView, type DeviceTrack, type RunState } from './run-state.ts';
+import type { Execution } from './stages.ts';
+
+export interface Ending {
+  readonly startedAt: string;
+  readonly endedAt?: string;
+  readonly outcome: RunOutcome;
+  readonly exitCode?: number;
+  readonly summary?: string;
+  readonly leftToDo: readonly string[];
+}
+
+/** The run as people and scripts read it. Pure over the state; answers the query and is the result. */
+export function runDocument(execution: Execution, ending: Ending): RunDocument {
+  const { state, input } = execution;
+  const facts = managerView(state);
+  const questions = openQuestions(execution);
+  const outcome = ending.outcome === 'running' && isWaiting(execution, questions) ? 'waiting' : ending.outcome;
+  const startedBy: StartedBy = execution.startedBy ?? { identity: '', approval: 'interactive' };
+  return {
+    schemaVersion: 1,
+    kind: 'run',
+    run: workflowInfo().workflowId,
+    runbook: { name: input.runbook.name, version: input.runbook.version, digest: input.runbookDigest },
+    outcome,
+    exitCode: ending.exitCode ?? (outcome === 'waiting' ? 5 : 0),
+    summary: ending.summary ?? summarise(state),
+    startedAt: ending.startedAt,
+    ...(ending.endedAt === undefined ? {} : { endedAt: ending.endedAt }),
+    startedBy,
+    ...(input.options.changeId === undefined ? {} : { changeId: input.options.changeId }),
+    managers:
+      state.manager === undefined
+        ? []
+        : [
+            {
+              ...columns(input.runbook.columns.manager, facts),
+              name: state.manager.name,
+              uuid: state.manager.uuid ?? '',
+              address: state.manager.address,
+            },
+          ],
+    devices: [...state.devices.values()].map((track) => deviceDocument(state, track)),
+    steps: [...state.steps.values()],
+    questions,
+    decisions: [...execution.desk.decisions()],
+    findings: state.findings,
+    leftToDo: ending.leftToDo,
+    inputs: input.options.inputs,
+  };
+}
+
+export function openQuestions(execution: Execution): Question[] {
+  return [...execution.desk.open(), ...[...execution.state.devices.values()].flatMap((track) => track.questions)];
+}
+
+/** Nothing can move without a person: every step and device that is not finished stands at a question. */
+function isWaiting(execution: Execution, questions: readonly Question[]): boolean {
+  if (questions.length === 0) return false;
+  const { state, desk } = execution;
+  if (desk.open().length > 0) return true;
+  return ![...state.devices.values()].some((track) => track.status === 'running' || track.status === 'waiting');
+}
+
+function deviceDocument(state: RunState, track: DeviceTrack): DeviceDocument {
+  const phases = state.runbook.phases;
+  const own: JsonObject = columns(state.runbook.columns.device, deviceView(state, track));
+  return {
+    ...own,
+    uuid: track.target.uuid ?? '',
+    name: track.target.name,
+    address: track.target.address,
+    status: track.status,
+    phase: track.phase,
+    proven: track.phase !== '' && track.phase === phases.at(-1)?.id && phases.length > 1,
+    step: track.step,
+    question: track.questions[0]?.id ?? null,
+    note: track.note,
+    leftToDo: deviceLeftToDo(state, track),
+  };
+}
+
+/** What a person still has to do on a device, from where it stands. */
+export function deviceLeftToDo(state: RunState, track: DeviceTrack): string[] {
+  const phase = state.runbook.phases.find((candidate) => candidate.id === track.phase);
+  if (track.status === 'done' || phase === undefined) return [];
+  return [`${phase.title}: ${phase.ifStopped}`, ...(track.note === null ? [] : [track.note])];
+}
+
+function summarise(state: RunState): string {
+  const { done, running, waiting, failed, notStarted } = score(state);
+  return `${String(done)} done, ${String(running)} running, ${String(waiting)} waiting for a person, ${String(failed)} left out or failed, ${String(notStarted)} not started`;
+}
+
+export function score(state: RunState): RunMemo['score'] {
+  const of = (...statuses: string[]): number =>
+    [...state.devices.values()].filter((track) => statuses.includes(track.status)).length;
+  return {
+    done: of('done'),
+    running: of('running'),
+    waiting: of('parked'),
+    failed: of('skipped', 'needs-hands'),
+    notStarted: of('waiting'),
+  };
+}
+
+/** Short state for the memo: what can be read while no worker runs. */
+export function runMemo(execution: Execution, outcome: RunOutcome): RunMemo {
+  const { state } = execution;
+  const questions = openQuestions(execution);
+  return {
+    outcome: outcome === 'running' && isWaiting(execution, questions) ? 'waiting' : outcome,
+    phase: state.stage,
+    step: [...state.steps.values()].at(-1)?.path ?? '',
+    score: score(state),
+    questions: questions.slice(0, 5).map(({ id, workflowId, box, code, text, answers }) => ({
+      id,
+      workflowId,
+      box,
+      code,
+      text: text.slice(0, 200),
+      answers,
+    })),
+  };
+}
+
+/** Markdown for the "current details" of the Temporal UI. */
+export function currentDetails(execution: Execution, input: RunInput): string {
+  const { state } = execution;
+  const title = input.runbook.stages.find((stage) => stage.id === state.stage)?.title ?? state.stage;
+  const questions = openQuestions(execution).slice(0, 10);
+  return [
+    `**${title}**`,
+    summarise(state),
+    ...questions.map((question) => `- **${question.box}** ${question.text} → \`runbook ${question.answers.join('|')}\``),
+  ].join('\n\n');
+}

@@ -1,0 +1,36 @@
+import { ActivityFailure, ApplicationFailure, TimeoutFailure } from '@temporalio/workflow';
+import { errorCatalogue, isErrorCode, type ErrorCode, type ErrorContext, type ErrorEntry } from '../errors/index.ts';
+
+/** A failed attempt, as the interpreter decides on it: by code, never by text. */
+export interface Failure {
+  readonly code: ErrorCode;
+  readonly entry: ErrorEntry;
+  readonly text: string;
+  readonly context: ErrorContext;
+}
+
+/** Reads an activity's failure. Anything that is not ours is a fault of this program and says so. */
+export function readFailure(thrown: unknown): Failure {
+  const cause = thrown instanceof ActivityFailure ? thrown.cause : thrown;
+  if (cause instanceof TimeoutFailure) {
+    return failure('ENGINE_WORKER_LOST', `The step ended without an answer (${cause.timeoutType}).`);
+  }
+  if (cause instanceof ApplicationFailure) {
+    const context = (cause.details?.[0] ?? {}) as ErrorContext;
+    if (typeof cause.type === 'string' && isErrorCode(cause.type)) return failure(cause.type, cause.message, context);
+    // The SDK's own words for a worker that was told to stop in the middle of an activity.
+    if (cause.message.includes('WORKER_SHUTDOWN')) return failure('ENGINE_WORKER_LOST', 'The worker was stopped in the middle of the step.');
+    return failure('ENGINE_INTERNAL', cause.message, context);
+  }
+  if (typeof thrown === 'object' && thrown !== null && 'code' in thrown && typeof thrown.code === 'string' && isErrorCode(thrown.code)) {
+    return failure(thrown.code, thrown instanceof Error ? thrown.message : String(thrown));
+  }
+  const text = cause instanceof Error ? cause.message : String(cause);
+  return text.includes('WORKER_SHUTDOWN')
+    ? failure('ENGINE_WORKER_LOST', 'The worker was stopped in the middle of the step.')
+    : failure('ENGINE_INTERNAL', text);
+}
+
+function failure(code: ErrorCode, text: string, context: ErrorContext = {}): Failure {
+  return { code, entry: errorCatalogue[code], text, context };
+}

@@ -1,0 +1,3 @@
+export { deviceRun } from './device-run.ts';
+export { planRunbook } from './plan-runbook.ts';
+export { runRunbook } from './run-runbook.ts';

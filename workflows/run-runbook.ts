@@ -1,0 +1,210 @@
+import {
+  allHandlersFinished,
+  CancellationScope,
+  condition,
+  defineQuery,
+  defineSignal,
+  setCurrentDetails,
+  setHandler,
+  upsertMemo,
+  upsertSearchAttributes,
+  workflowInfo,
+} from '@temporalio/workflow';
+import { defineSearchAttributeKey } from '@temporalio/common';
+import { evaluateCondition, interpolate } from '../language/condition.ts';
+import { callAction } from './activity-call.ts';
+import {
+  deviceNewsSignal,
+  memoKey,
+  stateQuery,
+  type DeviceNews,
+  type Finding,
+  type RunDocument,
+  type RunInput,
+  type RunOutcome,
+} from './contract.ts';
+import { createDesk } from './desk.ts';
+import { runChangingDeviceStage } from './device-stage.ts';
+import { currentDetails, deviceLeftToDo, openQuestions, runDocument, runMemo, type Ending } from './document.ts';
+import { nowIso } from './instant.ts';
+import { createRunState, forbidding, managerView, tryEvaluate } from './run-state.ts';
+import { isReadOnly, runEntriesStage, runManagerSteps, runReadingDeviceStage, type Execution } from './stages.ts';
+import { stepEffect, type StepEnd } from './steps/index.ts';
+
+const phaseKey = defineSearchAttributeKey('RunPhase', 'KEYWORD');
+const attentionKey = defineSearchAttributeKey('NeedsAttention', 'BOOL');
+
+/**
+ * Carries a plan out. Looks at the boxes again first and refuses when they are not as the plan saw them. Never fails by itself:
+ * what cannot go on asks, and every end says where each box stands.
+ */
+export async function runRunbook(input: RunInput): Promise<RunDocument> {
+  const startedAt = nowIso();
+  const state = createRunState(input);
+  const info = workflowInfo();
+  let outcome: RunOutcome = 'running';
+  let memo = '';
+  let attention = false;
+  const desk = createDesk(() => {
+    execution.onChange();
+  });
+  const execution: Execution = {
+    mode: 'run',
+    input,
+    run: { workflowId: info.workflowId, runId: info.firstExecutionRunId },
+    state,
+    desk,
+    startedBy: input.startedBy,
+    changed: false,
+    onChange: () => {
+      const short = runMemo(execution, outcome);
+      // The running step and the score change all the time; what a person must know without a worker changes seldom.
+      const key = JSON.stringify([short.outcome, short.phase, short.questions.map((question) => question.id)]);
+      if (key !== memo) {
+        memo = key;
+        upsertMemo({ [memoKey]: short });
+      }
+      const needsAttention = openQuestions(execution).length > 0;
+      if (needsAttention !== attention) {
+        attention = needsAttention;
+        upsertSearchAttributes([{ key: attentionKey, value: needsAttention }]);
+      }
+      setCurrentDetails(currentDetails(execution, input));
+    },
+  };
+  setHandler(defineQuery<RunDocument>(stateQuery), () => runDocument(execution, { startedAt, outcome, leftToDo: [] }), {
+    description: 'The run as a document: managers, devices, steps, questions, decisions',
+  });
+  setHandler(defineSignal<[DeviceNews]>(deviceNewsSignal), (news) => {
+    const track = state.devices.get(news.uuid);
+    if (track === undefined || (track.status !== 'running' && track.status !== 'parked')) return;
+    track.status = news.status;
+    track.phase = news.phase;
+    track.step = news.step;
+    track.questions = news.questions;
+    Object.assign(track.facts, news.facts ?? {});
+    execution.onChange();
+  });
+  CancellationScope.current().cancelRequested.catch(() => {
+    desk.stop('cancel request');
+  });
+
+  return await CancellationScope.nonCancellable(async () => {
+    const end = await runStages(execution, input);
+    const ending = closeRun(execution, end, startedAt);
+    outcome = ending.outcome;
+    state.stage = 'closed';
+    upsertSearchAttributes([{ key: phaseKey, value: 'closed' }]);
+    execution.onChange();
+    const document = runDocument(execution, ending);
+    await writeReport(execution, document);
+    await condition(allHandlersFinished);
+    return document;
+  });
+}
+
+async function runStages(execution: Execution, input: RunInput): Promise<StepEnd> {
+  const { state, desk } = execution;
+  for (const stage of input.runbook.stages) {
+    if (desk.stopped()) return { end: 'stopped' };
+    state.stage = stage.id;
+    upsertSearchAttributes([{ key: phaseKey, value: stage.id }]);
+    execution.onChange();
+    if (!execution.changed && stage.steps.some((step) => stepEffect(step) !== 'read')) {
+      const refusal = compareWithPlan(execution, input);
+      if (refusal !== undefined) return { end: 'refused', note: refusal };
+      execution.changed = stage.steps.some((step) => ['reversible', 'irreversible'].includes(stepEffect(step)));
+    }
+    let end: StepEnd = { end: 'next' };
+    if (stage.on === 'entries') await runEntriesStage(execution, stage, input.plan.entries);
+    else if (stage.on === 'manager') end = await runManagerSteps(execution, stage, stage.steps);
+    else if (isReadOnly(stage)) await runReadingDeviceStage(execution, stage);
+    else await runChangingDeviceStage(execution, stage, input);
+    if (end.end !== 'next') return end;
+  }
+  return desk.stopped() ? { end: 'stopped' } : { end: 'next' };
+}
+
+/** The last look before anything is changed: are the boxes as the plan saw them, and does nothing forbid the run? */
+function compareWithPlan(execution: Execution, input: RunInput): string | undefined {
+  const { state } = execution;
+  const facts = managerView(state);
+  const drifted = input.runbook.drift.filter((expression, index) => {
+    const now = JSON.stringify(tryEvaluate(expression, facts));
+    return now !== JSON.stringify(input.plan.drift[index] ?? null);
+  });
+  if (drifted.length > 0) {
+    const details = drifted.map((expression) => {
+      const then = JSON.stringify(input.plan.drift[input.runbook.drift.indexOf(expression)] ?? null);
+      return `${expression} was ${then}, is ${JSON.stringify(tryEvaluate(expression, facts))}`;
+    });
+    return `The boxes are not as the plan saw them: ${details.join('; ')}. Make a new plan.`;
+  }
+  const against: Finding[] = forbidding(state.findings, input.options.accepted);
+  if (against.length === 0) return undefined;
+  return `Findings forbid the run: ${against.map((finding) => `${finding.box}: ${finding.text}`).join('; ')}`;
+}
+
+function closeRun(execution: Execution, end: StepEnd, startedAt: string): Ending {
+  const { state, input } = execution;
+  const facts = managerView(state);
+  const endedAt = nowIso();
+  const leftToDo = [
+    ...[...state.devices.values()].flatMap((track) => deviceLeftToDo(state, track).map((text) => `${track.target.name}: ${text}`)),
+    ...(execution.changed ? input.runbook.afterwards : [])
+      .filter((item) => item.when === undefined || tryEvaluate(item.when, facts) === true)
+      .map((item) => safely(item.text, facts)),
+  ];
+  if (end.end === 'refused' && !execution.changed) {
+    return { startedAt, endedAt, outcome: 'refused', exitCode: 3, summary: `Refused before anything was touched. ${end.note}`, leftToDo: [] };
+  }
+  if (end.end === 'stopped') {
+    const summary = execution.changed
+      ? 'Cancelled. What was under way was finished; what is left is listed.'
+      : 'Cancelled before anything was touched.';
+    return { startedAt, endedAt, outcome: 'cancelled', exitCode: execution.changed ? 4 : 3, summary, leftToDo };
+  }
+  const broken = input.runbook.expects.find((item) => !holds(item.that, facts));
+  if (broken !== undefined) {
+    const outcome: RunOutcome = broken.exitCode === 4 ? 'devices-left' : broken.exitCode === 7 ? 'unknown' : 'failed';
+    return { startedAt, endedAt, outcome, exitCode: broken.exitCode, summary: broken.text, leftToDo };
+  }
+  const last = input.runbook.phases.at(-1);
+  const all = [...state.devices.values()];
+  const proven = all.filter((track) => track.phase === last?.id).length;
+  const summary =
+    `Done: ${String(proven)} of ${String(all.length)} devices ${last?.title ?? 'done'}` +
+    (proven < all.length ? `, ${String(all.length - proven)} delivered and not proven on a fresh handshake.` : '.');
+  return { startedAt, endedAt, outcome: 'done', exitCode: 0, summary, leftToDo };
+}
+
+function holds(expression: string, facts: ReturnType<typeof managerView>): boolean {
+  try {
+    return evaluateCondition(expression, facts);
+  } catch {
+    return false;
+  }
+}
+
+function safely(text: string, facts: ReturnType<typeof managerView>): string {
+  try {
+    return interpolate(text, facts);
+  } catch {
+    return text;
+  }
+}
+
+/** A report that could not be written does not make the run worse: it can be written again from the history. */
+async function writeReport(execution: Execution, document: RunDocument): Promise<void> {
+  try {
+    await callAction('writeReport', {
+      run: execution.run,
+      inventory: execution.input.inventory,
+      step: 'report',
+      attempt: 1,
+      params: { document: JSON.parse(JSON.stringify(document)) as never },
+    });
+  } catch {
+    execution.state.findings.push({ code: 'ENGINE_INTERNAL', severity: 'warn', box: 'report', text: 'The report could not be written; `runbook report` writes it.' });
+  }
+}

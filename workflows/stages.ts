@@ -1,0 +1,170 @@
+import { evaluateCondition } from '../language/condition.ts';
+import type { JsonObject } from '../language/json.ts';
+import type { Stage, Step } from '../language/runbook.ts';
+import type { ActionInput, Finding, PlanInput, RunRef, StartedBy, StepState, TargetRef } from './contract.ts';
+import type { Desk } from './desk.ts';
+import { inLanes } from './lanes.ts';
+import {
+  deviceView,
+  enterDevices,
+  managerView,
+  setManagerFacts,
+  targetOf,
+  type DeviceTrack,
+  type RunState,
+} from './run-state.ts';
+import { runSteps, stepEffect, type StepContext, type StepEnd } from './steps/index.ts';
+
+/** What every stage of a plan or a run shares. */
+export interface Execution {
+  readonly mode: 'plan' | 'run';
+  readonly input: PlanInput;
+  readonly run: RunRef;
+  readonly state: RunState;
+  readonly desk: Desk;
+  readonly startedBy: StartedBy | undefined;
+  /** Something was changed on a box, or is about to be. */
+  changed: boolean;
+  onChange(): void;
+}
+
+export function isReadOnly(stage: Stage): boolean {
+  return stage.steps.every((step) => stepEffect(step) === 'read');
+}
+
+/** Asks every entry of the inventory what it is, and finds the manager among the answers. */
+export async function runEntriesStage(execution: Execution, stage: Stage, entries: readonly TargetRef[]): Promise<void> {
+  const { state } = execution;
+  const found: JsonObject[] = [];
+  await inLanes(entries, execution.input.options.lanes, async (entry) => {
+    let facts: JsonObject = {};
+    const context = baseContext(execution, stage, entry, {
+      isDevice: true,
+      onFailure: 'finding',
+      facts: () => ({ inputs: state.inputs, ...facts }),
+      setFacts: (_step, value) => {
+        facts = { ...facts, ...(value as JsonObject) };
+      },
+    });
+    await runSteps(stage.steps, context);
+    found.push({ entry: entry.entry ?? '', name: entry.name, address: entry.address, ...facts });
+  });
+  state.entries = found.sort((a, b) => entryOrder(entries, a) - entryOrder(entries, b));
+  const managers = state.entries.filter((entry) => entry['family'] === state.runbook.families.manager);
+  const [manager, second] = managers;
+  if (manager === undefined) {
+    state.findings.push({
+      code: 'INPUT_MISSING',
+      severity: 'block',
+      box: 'inventory',
+      text: `No entry of the inventory is a ${state.runbook.families.manager}. ${String(state.entries.length)} were asked.`,
+    });
+  } else if (second !== undefined) {
+    const names = managers.map((item) => String(item['name'])).join(', ');
+    state.findings.push({
+      code: 'INPUT_INVALID',
+      severity: 'block',
+      box: 'inventory',
+      text: `The inventory holds more than one ${state.runbook.families.manager} (${names}); give each one an inventory of its own.`,
+    });
+  } else {
+    state.manager = targetOf(manager);
+  }
+}
+
+function entryOrder(entries: readonly TargetRef[], item: JsonObject): number {
+  return entries.findIndex((entry) => entry.entry === item['entry']);
+}
+
+/** Runs steps of a manager stage. */
+export async function runManagerSteps(execution: Execution, stage: Stage, steps: readonly Step[]): Promise<StepEnd> {
+  const { state } = execution;
+  const manager = state.manager;
+  if (manager === undefined) return { end: 'refused', note: 'There is no manager.' };
+  if (stage.when !== undefined && !evaluateCondition(stage.when, managerView(state))) return { end: 'next' };
+  const context = baseContext(execution, stage, manager, {
+    isDevice: false,
+    onFailure: execution.mode === 'plan' ? 'finding' : 'park',
+    facts: () => managerView(state),
+    setFacts: (step, value) => {
+      setManagerFacts(state, step, value);
+    },
+  });
+  return await runSteps(steps, context);
+}
+
+/** Runs a device stage that only reads, here and now: no device run is started for looking. */
+export async function runReadingDeviceStage(execution: Execution, stage: Stage): Promise<void> {
+  const { state, input } = execution;
+  enterDevices(state, input.options.devices);
+  const tracks = [...state.devices.values()].filter((track) => track.status !== 'skipped' && isWanted(state, stage, track));
+  await inLanes(tracks, stage.lanes ?? input.options.lanes, async (track) => {
+    track.status = 'running';
+    const context = baseContext(execution, stage, track.target, {
+      isDevice: true,
+      onFailure: 'finding',
+      facts: () => deviceView(state, track),
+      setFacts: (step, value) => {
+        track.facts[step] = value;
+      },
+      enterPhase: (phase) => {
+        track.phase = phase;
+      },
+      report: (step) => {
+        track.step = step.path;
+      },
+    });
+    await runSteps(stage.steps, context);
+    track.status = 'waiting';
+    track.step = '';
+  });
+}
+
+export function isWanted(state: RunState, stage: Stage, track: DeviceTrack): boolean {
+  return stage.when === undefined || evaluateCondition(stage.when, deviceView(state, track));
+}
+
+type Own = Pick<StepContext, 'isDevice' | 'onFailure' | 'facts' | 'setFacts'> & Partial<Pick<StepContext, 'enterPhase' | 'report'>>;
+
+function baseContext(execution: Execution, stage: Stage, target: TargetRef, own: Own): StepContext {
+  const { state, input, desk } = execution;
+  return {
+    mode: execution.mode,
+    stage,
+    target,
+    desk,
+    startedBy: execution.startedBy,
+    finding: (finding: Finding) => {
+      state.findings.push(finding);
+    },
+    enterPhase: () => undefined,
+    boxState: () => 'Nothing was changed by this step; see the state of the run.',
+    report: (step: StepState) => {
+      const before = state.steps.get(step.path);
+      state.steps.set(step.path, { ...(before?.startedAt === undefined ? {} : { startedAt: before.startedAt }), ...step });
+      execution.onChange();
+    },
+    envelope: (stepId): Omit<ActionInput, 'attempt' | 'params'> => ({
+      run: execution.run,
+      inventory: input.inventory,
+      target,
+      ...(state.manager === undefined ? {} : { manager: state.manager }),
+      step: `${stage.id}/${stepId}`,
+    }),
+    nextAttempt: (stepId) => {
+      const key = `${stage.id}/${stepId}@${target.entry ?? ''}/${target.uuid ?? ''}`;
+      const attempt = (state.attempts.get(key) ?? 0) + 1;
+      state.attempts.set(key, attempt);
+      return attempt;
+    },
+    ...own,
+    ...(own.report === undefined
+      ? {}
+      : {
+          report: (step: StepState) => {
+            own.report?.(step);
+            execution.onChange();
+          },
+        }),
+  };
+}

@@ -1,0 +1,31 @@
+import { interpolate } from '../../language/condition.ts';
+import type { ApproveStep } from '../../language/runbook.ts';
+import type { StepContext, StepEnd } from './context.ts';
+import { path } from './do.ts';
+
+/** A person agrees. The yes to the shown plan covers steps that say so; that too is recorded, with who gave it and how. */
+export async function runApprove(step: ApproveStep, context: StepContext): Promise<StepEnd> {
+  const text = interpolate(step.approve, context.facts());
+  if (step.covers === 'plan' && context.startedBy !== undefined) {
+    const { identity, approval } = context.startedBy;
+    const reason = approval === 'unattended' ? `unattended, pre-approved by ${identity}` : 'yes to the plan as shown';
+    context.desk.record({ by: identity, verb: 'approve', question: path(step, context), box: context.target.name, reason });
+    return { end: 'next', note: reason };
+  }
+  const attempt = context.nextAttempt(step.id);
+  context.report({ path: path(step, context), title: step.title ?? text, status: 'parked', attempt });
+  const answer = await context.desk.ask({
+    id: `${context.isDevice ? `${context.target.uuid ?? context.target.name}/` : ''}${step.id}#${String(attempt)}`,
+    kind: 'approve',
+    code: 'APPROVAL',
+    step: path(step, context),
+    box: context.target.name,
+    text,
+    state: context.boxState(),
+    remedy: 'Approve it, or deny it with a reason.',
+    answers: ['approve', 'deny'],
+  });
+  if (answer.verb === 'stop') return { end: 'stopped' };
+  if (answer.verb === 'deny') return { end: 'refused', note: `denied by ${answer.by}: ${answer.reason ?? ''}` };
+  return { end: 'next', note: `approved by ${answer.by}${answer.reason === undefined ? '' : `: ${answer.reason}`}` };
+}

@@ -1,0 +1,41 @@
+import type { JsonObject } from '../../language/json.ts';
+import type { Stage } from '../../language/runbook.ts';
+import type { ActionInput, Finding, StartedBy, StepState, TargetRef } from '../contract.ts';
+import type { Desk } from '../desk.ts';
+
+/** What the steps of one stage on one target work with. */
+export interface StepContext {
+  readonly mode: 'plan' | 'run';
+  readonly stage: Stage;
+  /** The box the stage runs on. */
+  readonly target: TargetRef;
+  readonly isDevice: boolean;
+  /** What a read that keeps failing becomes: a question, or a finding of the plan. */
+  readonly onFailure: 'park' | 'finding';
+  readonly desk: Desk;
+  readonly startedBy: StartedBy | undefined;
+  /** Everything conditions may refer to, as it is now. */
+  facts(): JsonObject;
+  /** Facts of a finished step. */
+  setFacts(stepId: string, facts: JsonObject[string]): void;
+  finding(finding: Finding): void;
+  enterPhase(phase: string): void;
+  /** The state the box is in if nothing more happens. */
+  boxState(): string;
+  report(state: StepState): void;
+  envelope(stepId: string): Omit<ActionInput, 'attempt' | 'params'>;
+  /** Counts attempts per step over the whole run, so that activity ids never repeat. */
+  nextAttempt(stepId: string): number;
+}
+
+/**
+ * How a step ended.
+ * - `next`: go on. `back`: go on from the named step of the stage. `skipped`: the person left this target out.
+ * - `stopped`: the run is being cancelled. `refused`: the person said no before anything was changed.
+ */
+export type StepEnd =
+  | { readonly end: 'next'; readonly note?: string }
+  | { readonly end: 'back'; readonly to: string }
+  | { readonly end: 'skipped'; readonly note: string }
+  | { readonly end: 'stopped' }
+  | { readonly end: 'refused'; readonly note: string };

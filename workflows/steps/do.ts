@@ -1,0 +1,173 @@
+import { actionSpec, isActionName, type ActionName, type ActionSpec } from '../../language/actions.ts';
+import { resolveParams } from '../../language/condition.ts';
+import type { Json } from '../../language/json.ts';
+import type { DoStep } from '../../language/runbook.ts';
+import { callAction } from '../activity-call.ts';
+import type { ActionResult, Question } from '../contract.ts';
+import { durationMs } from '../duration.ts';
+import { readFailure, type Failure } from '../failure.ts';
+import { nowIso } from '../instant.ts';
+import type { StepContext, StepEnd } from './context.ts';
+
+/** Reads are repeated this often by themselves; then a person is asked. */
+const automaticReads = 4;
+/** A reversible change that its probe proves not done is repeated this often by itself. */
+const automaticRepeats = 2;
+
+/** What a probe answers. `done` and `running` may bring the facts that the step itself would have made. */
+export interface ProbeFacts {
+  readonly outcome: 'done' | 'not-done' | 'running' | 'partly' | 'unknown';
+  readonly text: string;
+  readonly facts?: Json;
+}
+
+/** Runs an action until it is done, or a person or the run's end decides otherwise. What may be repeated follows from its effect. */
+export async function runDo(step: DoStep, context: StepContext): Promise<StepEnd> {
+  if (!isActionName(step.do)) throw new TypeError(`no such action: ${step.do}`);
+  const name = step.do;
+  const spec: ActionSpec = actionSpec(name);
+  const startedAt = nowIso();
+  let automatic = 0;
+  let notYetUntil: number | undefined;
+  let typed: string | undefined;
+
+  for (;;) {
+    if (context.desk.stopped() && spec.effect !== 'read') return { end: 'stopped' };
+    const attempt = context.nextAttempt(step.id);
+    context.report({ path: path(step, context), title: titleOf(step, spec, context), status: 'running', attempt, startedAt });
+    let failure: Failure;
+    try {
+      const params = resolveParams(step.with ?? {}, context.facts());
+      const input = { ...context.envelope(step.id), attempt, params, ...(typed === undefined ? {} : { typed }) };
+      typed = undefined;
+      return accept(step, context, await callAction(name, input));
+    } catch (thrown) {
+      failure = readFailure(thrown);
+    }
+
+    if (failure.entry.class === 'not-yet' && step.notYet !== undefined) {
+      notYetUntil ??= Date.now() + durationMs(step.notYet.limit);
+      if (Date.now() < notYetUntil) {
+        context.report({
+          path: path(step, context), title: titleOf(step, spec, context), status: 'waiting', attempt, startedAt, note: failure.text,
+        });
+        if (await context.desk.pause(durationMs(step.notYet.every), failure.text.slice(0, 200))) return { end: 'stopped' };
+        if (step.notYet.backTo !== undefined) return { end: 'back', to: step.notYet.backTo };
+        continue;
+      }
+    }
+
+    if (spec.effect === 'read') {
+      if (failure.entry.retryable && failure.entry.class !== 'not-yet' && automatic < automaticReads) {
+        automatic += 1;
+        if (await context.desk.pause(2 ** automatic * 1000, `again: ${failure.text.slice(0, 150)}`)) return { end: 'stopped' };
+        continue;
+      }
+    } else if (outcomeIsOpen(failure)) {
+      const probe = await runProbe(step, spec, context);
+      if (probe.outcome === 'done' || (probe.outcome === 'running' && spec.whileRunning === 'done')) {
+        return accept(step, context, { facts: probe.facts ?? {}, note: `${probe.text} (found by looking, after: ${failure.text})` });
+      }
+      const again =
+        probe.outcome === 'running' ||
+        (probe.outcome !== 'unknown' && spec.effect === 'reversible' && automatic < automaticRepeats) ||
+        // Proven not begun: this is then the first time, not a second one.
+        (probe.outcome === 'not-done' && spec.whileRunning === 'done' && automatic < automaticRepeats);
+      if (again) {
+        automatic += probe.outcome === 'running' ? 0 : 1;
+        if (await context.desk.pause(1000, probe.text.slice(0, 200))) return { end: 'stopped' };
+        continue;
+      }
+      failure = { ...failure, text: `${failure.text} Looked at the box: ${probe.text}` };
+      if (probe.outcome === 'unknown') failure = { ...failure, context: { ...failure.context, unknownOutcome: true } };
+    } else if (spec.effect === 'reversible' && failure.entry.class === 'unreachable' && failure.entry.retryable && automatic < automaticRepeats) {
+      automatic += 1;
+      if (await context.desk.pause(2 ** automatic * 1000, `again: ${failure.text.slice(0, 150)}`)) return { end: 'stopped' };
+      continue;
+    }
+
+    if (context.onFailure === 'finding') {
+      context.finding({
+        code: failure.code,
+        severity: context.isDevice ? 'accept' : 'block',
+        text: `${failure.text} ${failure.context.remedy ?? failure.entry.remedy}`,
+        box: context.target.name,
+        ...(context.target.uuid === undefined ? {} : { uuid: context.target.uuid }),
+      });
+      return { end: 'skipped', note: failure.text };
+    }
+    const decision = await park(step, spec, context, failure, attempt, startedAt);
+    if (decision.end !== 'again') return decision;
+    typed = decision.typed;
+    automatic = 0;
+    notYetUntil = undefined;
+    // A program that waits at a prompt is still alive: it is followed further, not started anew.
+    if (step.notYet?.backTo !== undefined && failure.entry.class !== 'prompt') return { end: 'back', to: step.notYet.backTo };
+  }
+}
+
+/** After these nobody can tell from the failure alone what the box did. */
+function outcomeIsOpen(failure: Failure): boolean {
+  return failure.entry.class === 'timeout' || failure.entry.class === 'internal' || failure.entry.class === 'unknown-outcome';
+}
+
+function accept(step: DoStep, context: StepContext, result: ActionResult): StepEnd {
+  context.setFacts(step.id, result.facts);
+  for (const finding of result.findings ?? []) context.finding(finding);
+  return { end: 'next', ...(result.note === undefined ? {} : { note: result.note }) };
+}
+
+async function runProbe(step: DoStep, spec: ActionSpec, context: StepContext): Promise<ProbeFacts> {
+  const probe = spec.probe as ActionName;
+  for (let tries = 0; ; tries += 1) {
+    const attempt = context.nextAttempt(`${step.id}.probe`);
+    try {
+      const params = resolveParams(step.with ?? {}, context.facts());
+      const envelope = context.envelope(`${step.id}.probe`);
+      const result = await callAction(probe, { ...envelope, attempt, params: { ...params, of: step.do } });
+      const { outcome, text, facts } = result.facts as unknown as ProbeFacts;
+      return { outcome, text, ...(facts === undefined ? {} : { facts }) };
+    } catch (thrown) {
+      const failure = readFailure(thrown);
+      // A box that reboots in the middle is away for minutes: keep looking for a while before a person is asked.
+      if (tries >= 30 || !failure.entry.retryable) return { outcome: 'unknown', text: `the box could not be looked at: ${failure.text}` };
+      if (await context.desk.pause(Math.min(2 ** tries, 20) * 1000, `looking again: ${failure.text.slice(0, 150)}`)) {
+        return { outcome: 'unknown', text: 'the run was cancelled before the box could be looked at' };
+      }
+    }
+  }
+}
+
+async function park(
+  step: DoStep, spec: ActionSpec, context: StepContext, failure: Failure, attempt: number, startedAt: string,
+): Promise<StepEnd | { readonly end: 'again'; readonly typed: string | undefined }> {
+  const isUnknown = failure.context['unknownOutcome'] === true || failure.entry.class === 'unknown-outcome';
+  const answers: Question['answers'][number][] = ['retry'];
+  if (context.isDevice) answers.push('skip');
+  if (failure.code === 'GENERATE_PROMPT_UNFIT') answers.push('answer');
+  context.report({ path: path(step, context), title: titleOf(step, spec, context), status: 'parked', attempt, startedAt, note: failure.text });
+  const answer = await context.desk.ask({
+    id: `${context.isDevice ? `${context.target.uuid ?? context.target.name}/` : ''}${step.id}#${String(attempt)}`,
+    kind: isUnknown ? 'unknown-outcome' : failure.entry.class === 'prompt' ? 'prompt' : 'failed',
+    code: failure.code,
+    step: path(step, context),
+    box: context.target.name,
+    ...(context.target.uuid === undefined ? {} : { uuid: context.target.uuid }),
+    text: failure.text,
+    state: failure.context.state ?? context.boxState(),
+    remedy: failure.context.remedy ?? failure.entry.remedy,
+    ...(failure.context.screen === undefined ? {} : { screen: failure.context.screen }),
+    answers,
+  });
+  if (answer.verb === 'stop') return { end: 'stopped' };
+  if (answer.verb === 'skip') return { end: 'skipped', note: `${failure.code}: ${answer.reason ?? ''}` };
+  return { end: 'again', typed: answer.send };
+}
+
+export function path(step: { id: string }, context: StepContext): string {
+  return `${context.stage.id}/${step.id}`;
+}
+
+function titleOf(step: DoStep, spec: ActionSpec, context: StepContext): string {
+  return step.title ?? spec.summary.replace('{name}', context.target.name);
+}

@@ -1,0 +1,63 @@
+import { evaluateCondition } from '../../language/condition.ts';
+import { actionSpec, isActionName } from '../../language/actions.ts';
+import type { Step } from '../../language/runbook.ts';
+import { nowIso } from '../instant.ts';
+import { runApprove } from './approve.ts';
+import { runAssert } from './assert.ts';
+import type { StepContext, StepEnd } from './context.ts';
+import { path, runDo } from './do.ts';
+import { runManual } from './manual.ts';
+import { runWait } from './wait.ts';
+
+export type { StepContext, StepEnd } from './context.ts';
+
+/** What a step does to a box, as a plan shows it; `person` where only a person acts. */
+export function stepEffect(step: Step): 'read' | 'reversible' | 'irreversible' | 'person' {
+  if ('do' in step) return isActionName(step.do) ? actionSpec(step.do).effect : 'read';
+  return 'approve' in step || 'manual' in step ? 'person' : 'read';
+}
+
+export function stepTitle(step: Step, box: string): string {
+  if (step.title !== undefined) return step.title;
+  const action = 'do' in step ? step.do : 'poll' in step ? step.poll : 'manual' in step ? step.check.do : undefined;
+  if (action !== undefined && isActionName(action)) return actionSpec(action).summary.replace('{name}', box);
+  return 'assert' in step ? step.message : 'approve' in step ? step.approve : step.id;
+}
+
+function runOne(step: Step, context: StepContext): Promise<StepEnd> {
+  if ('do' in step) return runDo(step, context);
+  if ('assert' in step) return runAssert(step, context);
+  if ('poll' in step) return runWait(step, context);
+  if ('approve' in step) return runApprove(step, context);
+  return runManual(step, context);
+}
+
+/** Runs `steps` of the stage in order on its target, until the end or until one of them ends otherwise. */
+export async function runSteps(steps: readonly Step[], context: StepContext): Promise<StepEnd> {
+  let index = 0;
+  while (index < steps.length) {
+    const step = steps[index] as Step;
+    const base = { path: path(step, context), title: stepTitle(step, context.target.name), attempt: 1 };
+    if (step.when !== undefined && !evaluateCondition(step.when, context.facts())) {
+      context.report({ ...base, status: 'not-needed' });
+      index += 1;
+      continue;
+    }
+    const startedAt = nowIso();
+    const end = await runOne(step, context);
+    if (end.end === 'back') {
+      const target = steps.findIndex((candidate) => candidate.id === end.to);
+      if (target < 0) throw new RangeError(`no such step to go back to: ${end.to}`);
+      index = target;
+      continue;
+    }
+    if (end.end !== 'next') {
+      context.report({ ...base, status: end.end === 'skipped' ? 'skipped' : 'waiting', startedAt, ...('note' in end ? { note: end.note } : {}) });
+      return end;
+    }
+    if (step.phase !== undefined) context.enterPhase(step.phase);
+    context.report({ ...base, status: 'done', startedAt, endedAt: nowIso(), ...(end.note === undefined ? {} : { note: end.note }) });
+    index += 1;
+  }
+  return { end: 'next' };
+}
