@@ -47,11 +47,11 @@ function checkReference(reference: Reference, scope: FactScope): ScopeFault | un
         ? undefined
         : fault(offset, `${name}: the runbook has no input "${key}"`, didYouMean(key, scope.inputs));
     case 'manager':
-      return checkFact(reference, scope.manager, boxFacts, 'there is no manager yet in a stage on entries', scope);
+      return checkFact(reference, scope.manager, boxFacts, 'there is no manager before the first stage on manager', scope);
     case 'device':
       return checkFact(reference, scope.device, deviceFacts, 'only a stage on devices has one device; use devices', scope);
     case 'devices':
-      return checkFact(reference, scope.devices, deviceFacts, 'the devices are not known yet', scope);
+      return checkFact(reference, scope.devices, deviceFacts, 'the devices are not known before the first stage on manager', scope);
     default:
       return fault(offset, `"${root}" is not known here: facts begin with ${roots(scope).join(', ')}`, rootHint(root, scope));
   }

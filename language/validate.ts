@@ -75,7 +75,8 @@ function checkInputs(inputs: Record<string, unknown>, walk: Walk): void {
     const path = ['inputs', name, 'default'];
     const wanted = { string: 'string', number: 'number', boolean: 'boolean', duration: 'string', choice: 'string' }[String(type)];
     if (type === 'choice' && list(choices).length === 0) walk.faults.push({ path: ['inputs', name], message: 'an input of type choice needs choices' });
-    if (given === undefined || wanted === undefined) continue;
+    // A list or a block is a fault of shape, which the schema reports.
+    if (given === undefined || typeof given === 'object' || wanted === undefined) continue;
     if (typeof given !== wanted) {
       walk.faults.push({ path, message: `the default of a ${String(type)} must be a ${wanted}, this is a ${typeof given}` });
     } else if (type === 'choice' && !list(choices).includes(given)) {
@@ -120,7 +121,7 @@ function makesFacts(step: Record<string, unknown>): boolean {
 
 function checkStage(stage: Record<string, unknown>, path: Path, walk: Walk): void {
   const on = stageKind(stage['on']);
-  if (on === 'manager') walk.managerKnown = true;
+  if (on !== 'entries') walk.managerKnown = true;
   checkCondition(stage['when'], [...path, 'when'], scopeOf(walk, on), walk);
   checkTemplate(stage['title'], [...path, 'title'], scopeOf(walk, on), walk);
   const steps = list(stage['steps']).map(record);
@@ -128,7 +129,8 @@ function checkStage(stage: Record<string, unknown>, path: Path, walk: Walk): voi
     checkStep(step, [...path, 'steps', index], { stage, on, earlier: steps.slice(0, index) }, walk);
     const id = text(step['id']);
     if (id === undefined || !makesFacts(step)) return;
-    if (on === 'manager') walk.manager.add(id);
+    // A stage with a wrong `on` counts as every kind, so that its one fault does not make others.
+    if (on === 'manager' || on === undefined) walk.manager.add(id);
     // What a manager step says of single devices (a row of a table, say) becomes a fact of those devices too.
     if (on !== 'entries') walk.device.add(id);
   });
@@ -285,7 +287,7 @@ function scopeOf(walk: Walk, on: StageKind | undefined, ownId?: string): FactSco
     inputs: walk.inputs,
     makers: walk.makers,
     ...(walk.managerKnown ? { manager: new Set([...walk.manager, ...(on === 'devices' ? [] : own)]), devices: device } : {}),
-    ...(on === 'devices' ? { device } : {}),
+    ...(on === 'devices' || on === undefined ? { device } : {}),
   };
 }
 

@@ -1,0 +1,1 @@
+export { checkRunbook, loadRunbook, runbookNames, type LoadedRunbook, type LoadRunbookOptions } from './load-runbook.ts';
