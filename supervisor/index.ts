@@ -1,0 +1,23 @@
+/** The engine's own processes: where they live, how to reach them, how to start and stop them. */
+export { connect, type RunbookConnection } from './connect.ts';
+export { ensureUp, stop, type EnsureUpOptions } from './control.ts';
+export { externalServer, type ExternalServer } from './external-server.ts';
+export { createHome, runbookHome, type Home } from './home.ts';
+export {
+  endProcess,
+  identify,
+  isAlive,
+  isGoneWithin,
+  signal,
+  type ProcessIdentity,
+} from './process-identity.ts';
+export { readSupervisorState, type PartState, type SupervisorState } from './state.ts';
+export {
+  findTemporalExecutable,
+  searchTemporalExecutable,
+  type Attempt,
+  type ExecutableSearch,
+  type TemporalExecutable,
+} from './temporal-executable.ts';
+export { typescriptArguments } from './typescript-arguments.ts';
+export { productVersion } from './version.ts';
