@@ -1,0 +1,166 @@
+import { regex } from '../profile/pattern.ts';
+import type { ApplianceProfile } from '../profile.ts';
+import { recognise } from './recognise.ts';
+import { createSentinel, type Sentinel } from './sentinel.ts';
+import type { Terminal } from './terminal.ts';
+
+export interface Raw {
+  readonly status: number;
+  /** Unmasked; for use inside this folder only. */
+  readonly output: string;
+}
+
+export interface SendOptions {
+  readonly timeoutMs: number;
+  readonly signal?: AbortSignal;
+  /** The screen is kept out of every error. */
+  readonly secret?: boolean;
+  /** Larger outputs are refused. */
+  readonly maxBytes?: number;
+}
+
+/**
+ * A root shell at its sentinel: takes one command after the other and knows for each where its output ends and what its exit
+ * status was. After an error of its own it is dead and types nothing more.
+ */
+export class CommandLine {
+  #terminal: Terminal;
+  #profile: ApplianceProfile;
+  #sentinel: Sentinel = createSentinel();
+  #number = 0;
+  #echoVisible = true;
+  #broken: Error | undefined;
+  #busy: Promise<unknown> = Promise.resolve();
+
+  constructor(terminal: Terminal, profile: ApplianceProfile) {
+    this.#terminal = terminal;
+    this.#profile = profile;
+  }
+
+  /** Was the last line that was typed seen on the screen? */
+  get echoVisible(): boolean {
+    return this.#echoVisible;
+  }
+
+  get isDead(): boolean {
+    return this.#broken !== undefined || this.#terminal.isClosed;
+  }
+
+  /**
+   * Sets the sentinel in the shell that the terminal is at.
+   * Errors: SESSION_SUDO_REFUSED when the shell is not root's, SESSION_LOST, SESSION_TIMEOUT.
+   */
+  async setUp(signal?: AbortSignal): Promise<void> {
+    const options = { timeoutMs: this.#profile.dialogue.unknownAfterMs, ...(signal === undefined ? {} : { signal }) };
+    for (const line of [...this.#profile.dialogue.shellSetUp, ...this.#sentinel.setUp]) {
+      this.#terminal.type(`${line}\r`);
+    }
+    // One after the other through the sentinel: the first proves that the lines above were understood.
+    const who = await this.send('id -u', options);
+    if (who.output.trim() !== '0') {
+      throw this.#fail(this.#terminal.error('SESSION_SUDO_REFUSED', `the shell is not root's (id -u says ${who.output.trim()}).`));
+    }
+    await this.send(':', options);
+  }
+
+  /** Runs one command. Calls wait for each other. */
+  send(command: string, options: SendOptions): Promise<Raw> {
+    const result = this.#busy.then(() => this.#send(command, options));
+    this.#busy = result.catch(() => undefined);
+    return result;
+  }
+
+  async #send(command: string, options: SendOptions): Promise<Raw> {
+    if (this.#broken !== undefined) throw this.#broken;
+    options.signal?.throwIfAborted();
+    this.#checkStillOurs();
+    const number = (this.#number += 1);
+    const { before, line } = this.#sentinel.lines(number, command, this.#profile.limits.lineBytes);
+    for (const part of before) await this.#type(part, options, undefined);
+    return this.#type(line, options, number);
+  }
+
+  /** A line that prints nothing is followed by an empty command, so that the next one is typed only after it was taken. */
+  async #type(line: string, options: SendOptions, number: number | undefined): Promise<Raw> {
+    if (number !== undefined) return this.#exchange(line, number, options);
+    const next = (this.#number += 1);
+    return this.#exchange(`${line}; ${this.#sentinel.functionName} ${next} :`, next, options);
+  }
+
+  async #exchange(line: string, number: number, options: SendOptions): Promise<Raw> {
+    const terminal = this.#terminal;
+    const { text } = terminal;
+    const begin = this.#sentinel.begin(number);
+    const end = this.#sentinel.end(number);
+    const deadline = Date.now() + options.timeoutMs;
+    const maxLength = options.maxBytes ?? this.#profile.limits.outputBytes;
+    text.reset();
+    terminal.type(`${line}\r`);
+    for (;;) {
+      const seen = terminal.events;
+      // The end mark is short: only the end of a long text has to be looked at.
+      const tail = text.tail(2000);
+      if (tail.includes(this.#sentinel.endMark) && end.test(tail)) break;
+      if (text.length > maxLength) {
+        throw this.#fail(this.#error('SESSION_OUTPUT_UNREADABLE', `a command printed more than ${maxLength} characters.`, options));
+      }
+      const left = deadline - Date.now();
+      if (left <= 0) throw this.#fail(this.#error('SESSION_TIMEOUT', `a command did not end within ${options.timeoutMs} ms.`, options));
+      const event = await this.#next(seen, Math.min(left, 1000), options);
+      if (event === 'closed') throw this.#fail(terminal.lost);
+      if (event === 'quiet') this.#checkAlive(begin, options);
+    }
+    const shown = text.text;
+    const from = shown.indexOf(begin);
+    const found = end.exec(shown);
+    // Both marks hold the random number: without the first the text is not whole.
+    if (from < 0 || found === null) throw this.#fail(this.#error('SESSION_OUTPUT_UNREADABLE', 'the start of an answer is missing.', options));
+    this.#echoVisible = shown.slice(0, from).includes(this.#sentinel.functionName);
+    text.reset();
+    return { status: Number(found[1]), output: shown.slice(from + begin.length, found.index) };
+  }
+
+  async #next(seen: number, ms: number, options: SendOptions): Promise<string> {
+    try {
+      return await this.#terminal.next(seen, ms, options.signal);
+    } catch (error) {
+      // The command goes on without us; what the shell shows next belongs to it.
+      throw this.#fail(error as Error);
+    }
+  }
+
+  /** Silence while a command runs: has the shell ended under it? */
+  #checkAlive(begin: string, options: SendOptions): void {
+    const tail = this.#terminal.text.tail(2000);
+    const name = this.#sentinel.functionName;
+    const isLost = this.#profile.dialogue.lost.some((one) => regex(`(?:${one})\\s*$`).test(tail));
+    const isForeign = !this.#terminal.text.text.includes(begin) && new RegExp(`${name}\\b[^\\n]*not found`).test(tail);
+    if (isLost || isForeign) {
+      throw this.#fail(this.#error('SESSION_LOST', 'the root shell has ended.', options));
+    }
+  }
+
+  /** Between two commands the shell is silent. A line begun by something else means that it is not ours any more. */
+  #checkStillOurs(): void {
+    const { text } = this.#terminal;
+    if (this.#terminal.isClosed) throw this.#fail(this.#terminal.lost);
+    if (this.#number < 2 || text.length === 0) return;
+    const isLost = this.#profile.dialogue.lost.some((one) => regex(`(?:${one})\\s*$`).test(text.tail(2000)));
+    // A shell that keeps its prompt in spite of the set-up is still ours; the function of the sentinel guards it.
+    const sight = recognise(this.#profile.dialogue, text.line, text.text, undefined);
+    const isAtGoal = sight?.kind === 'state' && sight.name === this.#profile.dialogue.goal;
+    if (isLost || (!isAtGoal && text.line.trim() !== '')) {
+      throw this.#fail(this.#terminal.error('SESSION_LOST', 'the root shell has ended, or something else writes to its terminal.'));
+    }
+  }
+
+  #error(code: 'SESSION_TIMEOUT' | 'SESSION_LOST' | 'SESSION_OUTPUT_UNREADABLE', message: string, options: SendOptions): Error {
+    return this.#terminal.error(code, message, options.secret === true ? { screen: '(kept back: it may show a secret)' } : {});
+  }
+
+  #fail(error: Error): Error {
+    this.#broken ??= error;
+    this.#terminal.close();
+    return error;
+  }
+}

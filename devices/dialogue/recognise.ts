@@ -1,0 +1,62 @@
+import { regex } from '../profile/pattern.ts';
+import type { Dialogue } from '../profile/dialogue.ts';
+import type { ErrorCode } from '../../errors/index.ts';
+
+/** What stands at the end of the terminal. */
+export type Sight =
+  | { readonly kind: 'state'; readonly name: string; readonly silenceMs: number }
+  | { readonly kind: 'pager'; readonly name: string; readonly send: string; readonly silenceMs: number }
+  | undefined;
+
+/** A text that ends the walk. */
+export interface Stop {
+  readonly name: string;
+  readonly code: ErrorCode;
+  readonly message: string;
+  readonly freeze?: 'box' | 'credential';
+}
+
+/**
+ * Reads the last line as a prompt. `since` is the text since the last thing that was sent, `move` the one it came from.
+ * Pure; says nothing about whether the box has finished: that takes silence.
+ */
+export function recognise(dialogue: Dialogue, line: string, since: string, move: string | undefined): Sight {
+  // Boxes end their prompts with one blank, or wrap them with several; a bare word boundary is the same prompt.
+  const prompt = line.replace(/\s+$/, ' ');
+  for (const [name, pager] of Object.entries(dialogue.pagers)) {
+    if (regex(pager.prompt, '').test(prompt)) {
+      return { kind: 'pager', name, send: pager.send, silenceMs: dialogue.silenceMs };
+    }
+  }
+  for (const [name, state] of Object.entries(dialogue.states)) {
+    if (!regex(state.prompt, '').test(prompt)) continue;
+    if (state.onlyAfter !== undefined && (move === undefined || !state.onlyAfter.includes(move))) continue;
+    if (state.context !== undefined && !regex(state.context).test(since)) continue;
+    return { kind: 'state', name, silenceMs: state.silenceMs ?? dialogue.silenceMs };
+  }
+  return undefined;
+}
+
+/** A text in the answer that means: go no further. */
+export function findStop(dialogue: Dialogue, since: string, move: string | undefined): Stop | undefined {
+  for (const [name, stop] of Object.entries(dialogue.stops)) {
+    if (stop.afterMoves !== undefined && (move === undefined || !stop.afterMoves.includes(move))) continue;
+    if (!regex(stop.pattern).test(since)) continue;
+    return {
+      name,
+      code: stop.code,
+      message: stop.message,
+      ...(stop.freeze === undefined ? {} : { freeze: stop.freeze }),
+    };
+  }
+  return undefined;
+}
+
+/** Does the box show only what was typed, after a prompt of this state, as when it swallowed the line or left it standing? */
+export function showsOnlyTyped(dialogue: Dialogue, state: string, line: string, typed: string): boolean {
+  const trimmed = line.trimEnd();
+  if (typed === '' || !trimmed.endsWith(typed)) return false;
+  const before = trimmed.slice(0, trimmed.length - typed.length).replace(/\s+$/, ' ');
+  const prompt = dialogue.states[state]?.prompt;
+  return prompt !== undefined && regex(prompt, '').test(before);
+}

@@ -1,0 +1,56 @@
+import { RunbookError } from '../../errors/index.ts';
+import type { FileStore } from '../files/store.ts';
+import { lastLines } from '../output.ts';
+import type { ApplianceProfile } from '../profile.ts';
+import type { Arrival, CommandResult, RootShell, RunOptions } from '../session.ts';
+import type { Mask } from '../masking.ts';
+import type { CommandLine } from './command-line.ts';
+
+/** What a root shell is made of. */
+export interface RootShellParts {
+  readonly device: string;
+  readonly commandLine: CommandLine;
+  readonly files: FileStore;
+  readonly arrival: Arrival;
+  readonly mask: Mask;
+}
+
+/** The root shell that callers see, with the profile they asked for. `isOpen` ends with the `withRoot` call it was made for. */
+export function createRootShell(parts: RootShellParts, profile: ApplianceProfile, isOpen: () => boolean): RootShell {
+  const { commandLine, files, mask, device } = parts;
+
+  function check(): void {
+    if (!isOpen()) throw new RunbookError('ENGINE_INTERNAL', `${device}: a root shell was used after its time.`);
+  }
+
+  return {
+    profile,
+    arrival: parts.arrival,
+    fileWay: files.way,
+    async run(command: string, options: RunOptions = {}): Promise<CommandResult> {
+      check();
+      const raw = await commandLine.send(command, {
+        timeoutMs: options.timeoutMs ?? profile.timeouts.command,
+        ...(options.signal === undefined ? {} : { signal: options.signal }),
+      });
+      const output = mask(raw.output);
+      if (raw.status !== 0 && options.anyStatus !== true) {
+        throw new RunbookError('SESSION_COMMAND_FAILED', `${device}: a command ended with status ${raw.status}.`, {
+          device,
+          command: mask(command),
+          status: raw.status,
+          screen: lastLines(output),
+        });
+      }
+      return { status: raw.status, output };
+    },
+    async readFile(path, options = {}) {
+      check();
+      return files.read(path, { secret: options.secret === true, maxBytes: options.maxBytes ?? profile.limits.fileBytes });
+    },
+    async writeFile(path, content, options = {}) {
+      check();
+      await files.write(path, content, { secret: options.secret === true });
+    },
+  };
+}

@@ -1,0 +1,202 @@
+import { setTimeout as pause } from 'node:timers/promises';
+import { regex } from '../profile/pattern.ts';
+import type { Dialogue, DialogueMove } from '../profile/dialogue.ts';
+import type { Arrival } from '../session.ts';
+import { findStop, recognise, showsOnlyTyped } from './recognise.ts';
+import type { Terminal } from './terminal.ts';
+
+export interface WalkOptions {
+  readonly dialogue: Dialogue;
+  /** Fetched when a prompt asks for it, once. */
+  readonly secret: (kind: 'password' | 'sudoPassword') => Promise<string>;
+  readonly signal?: AbortSignal;
+}
+
+const maxSteps = 40;
+
+/**
+ * Finds out where the session landed and walks to the goal by the moves of the profile.
+ *
+ * Each step: wait until the end of the text is a known prompt and the box is silent; look for a text that stops the walk;
+ * ask what the profile wants asked here; take the first move that fits and was not taken from here. A prompt that no state
+ * describes ends the walk with SESSION_PROMPT_UNKNOWN and nothing more is typed.
+ *
+ * Errors: SESSION_PROMPT_UNKNOWN, SESSION_LOST, SESSION_TIMEOUT, and the codes that moves and stops of the profile name.
+ */
+export async function walkToGoal(terminal: Terminal, options: WalkOptions): Promise<Arrival> {
+  return new Walk(terminal, options).run();
+}
+
+class Walk {
+  #terminal: Terminal;
+  #options: WalkOptions;
+  #dialogue: Dialogue;
+  #states: string[] = [];
+  #asked: Record<string, string> = {};
+  #banner: string | undefined;
+  #move: string | undefined;
+  #typed = '';
+  #from = '';
+  #lastAnswer = '';
+  #lineAtSend = -1;
+  #taken = new Set<string>();
+  #deadline: number;
+
+  constructor(terminal: Terminal, options: WalkOptions) {
+    this.#terminal = terminal;
+    this.#options = options;
+    this.#dialogue = options.dialogue;
+    this.#deadline = Date.now() + options.dialogue.walkMs;
+  }
+
+  async run(): Promise<Arrival> {
+    let state = await this.#arrive(this.#dialogue.landingMs);
+    this.#banner = withoutLastLine(this.#lastAnswer);
+    for (let step = 0; step < maxSteps; step++) {
+      this.#states.push(state);
+      await this.#ask(state);
+      if (state === this.#dialogue.goal) {
+        return { states: this.#states, banner: this.#terminal.mask(this.#banner.trim()), asked: this.#asked };
+      }
+      state = await this.#take(state);
+    }
+    throw this.#terminal.error('SESSION_PROMPT_UNKNOWN', `does not come to the state ${this.#dialogue.goal}: ${this.#states.join(' → ')}.`);
+  }
+
+  /** Types the first move that fits, and returns the state it led to. */
+  async #take(state: string): Promise<string> {
+    const fitting = Object.entries(this.#dialogue.moves).filter(([, move]) => move.from === state);
+    const next = fitting.find(
+      ([name, move]) => !this.#taken.has(name) && (move.when === undefined || regex(move.when).test(this.#lastAnswer)),
+    );
+    if (next === undefined) throw this.#stuck(state, fitting);
+    const [name, move] = next;
+    this.#taken.add(name);
+    if (move.settleMs > 0) await pause(move.settleMs, undefined, signalOf(this.#options.signal));
+    const text = move.secret === undefined ? (move.send ?? '') : await this.#options.secret(move.secret);
+    // What came meanwhile may have changed what is asked: a password is never typed at another prompt.
+    if (this.#look()?.name !== state) throw this.#unknown();
+    this.#move = name;
+    this.#from = state;
+    this.#type(text, move.end, move.secret === undefined ? this.#dialogue.states[state]?.lineClear : undefined);
+    this.#typed = move.secret === undefined ? text : '';
+    const reached = await this.#arrive(move.patienceMs ?? this.#dialogue.unknownAfterMs, move);
+    if (reached !== state && !move.to.includes(reached)) {
+      throw this.#terminal.error('SESSION_PROMPT_UNKNOWN', `the move ${name} led to the state ${reached}, which the profile does not foresee.`);
+    }
+    return reached;
+  }
+
+  async #ask(state: string): Promise<void> {
+    for (const [name, ask] of Object.entries(this.#dialogue.asks)) {
+      if (ask.state !== state || name in this.#asked) continue;
+      const move = this.#move;
+      this.#move = undefined;
+      this.#from = state;
+      this.#type(ask.send, '\r', this.#dialogue.states[state]?.lineClear);
+      this.#typed = ask.send;
+      const reached = await this.#arrive(ask.patienceMs);
+      this.#asked[name] = this.#terminal.mask(withoutEcho(withoutLastLine(this.#lastAnswer), ask.send));
+      this.#move = move;
+      if (reached !== state) {
+        throw this.#terminal.error('SESSION_PROMPT_UNKNOWN', `"${ask.send}" led out of the state ${state} to ${reached}.`);
+      }
+    }
+  }
+
+  #type(text: string, end: string, clear = ''): void {
+    this.#terminal.text.reset();
+    this.#lineAtSend = this.#terminal.text.lineNumber;
+    this.#terminal.type(clear + text + end);
+  }
+
+  #look(): ReturnType<typeof recognise> {
+    const { text } = this.#terminal;
+    return recognise(this.#dialogue, text.line, text.text, this.#move);
+  }
+
+  /** Waits for a known prompt with silence after it; answers pagers on the way. */
+  async #arrive(patienceMs: number, move?: DialogueMove): Promise<string> {
+    const terminal = this.#terminal;
+    let cleared = false;
+    let pages = '';
+    for (;;) {
+      const seen = terminal.events;
+      const since = terminal.text.text;
+      const stop = findStop(this.#dialogue, since, this.#move);
+      if (stop !== undefined) {
+        throw terminal.error(stop.code, stop.message, { stop: stop.name, ...(stop.freeze === undefined ? {} : { freeze: stop.freeze }) });
+      }
+      const left = this.#deadline - Date.now();
+      if (left <= 0) throw terminal.error('SESSION_TIMEOUT', 'the way to the root shell takes too long.');
+      const isNewLine = this.#lineAtSend < 0 || terminal.text.lineNumber > this.#lineAtSend;
+      const sight = isNewLine ? this.#look() : undefined;
+      const event = await terminal.next(seen, Math.min(left, sight?.silenceMs ?? patienceMs), this.#options.signal);
+      if (event === 'data') continue;
+      if (event === 'closed') throw terminal.lost;
+      if (sight?.kind === 'pager') {
+        pages += terminal.text.text.slice(0, -terminal.text.line.length);
+        terminal.text.reset();
+        // The rest of the text comes on the very line that showed the pager.
+        this.#lineAtSend = -1;
+        terminal.type(sight.send);
+        continue;
+      }
+      if (sight !== undefined) {
+        this.#lastAnswer = pages + terminal.text.text;
+        return sight.name;
+      }
+      if (Date.now() >= this.#deadline) continue;
+      if (!cleared && this.#leftStanding(since, move)) {
+        cleared = true;
+        this.#lastAnswer = since;
+        terminal.type(`${this.#dialogue.states[this.#from]?.lineClear ?? ''}\r`);
+        continue;
+      }
+      throw this.#unknown();
+    }
+  }
+
+  /** The box shows our own line after its prompt, and does nothing: text that it rejected or swallowed. */
+  #leftStanding(since: string, move: DialogueMove | undefined): boolean {
+    const state = this.#dialogue.states[this.#from];
+    if (state?.lineClear === undefined) return false;
+    if (!showsOnlyTyped(this.#dialogue, this.#from, this.#terminal.text.line, this.#typed)) {
+      // Before the first new line the prompt itself is no longer in the text: only the echo is.
+      if (this.#terminal.text.line.trim() !== this.#typed || this.#typed === '') return false;
+    }
+    const { rejected } = this.#dialogue;
+    return move?.mayHang === true || (rejected !== undefined && regex(rejected).test(since));
+  }
+
+  #unknown(): Error {
+    const shown = this.#terminal.text.text.trim() === '';
+    return this.#terminal.error(
+      'SESSION_PROMPT_UNKNOWN',
+      shown ? 'shows nothing at all.' : 'shows something that the profile does not know.',
+      { after: this.#move ?? 'login', states: this.#states },
+    );
+  }
+
+  #stuck(state: string, fitting: readonly (readonly [string, DialogueMove])[]): Error {
+    const [name, move] = fitting.find(([one, each]) => this.#taken.has(one) && each.refused !== undefined) ?? fitting[0] ?? [];
+    if (move?.refused !== undefined) {
+      const freeze = move.secret === undefined ? {} : { freeze: 'credential' };
+      return this.#terminal.error(move.refused, move.refusedMessage ?? `the move ${name} was refused.`, { states: this.#states, ...freeze });
+    }
+    return this.#terminal.error('SESSION_PROMPT_UNKNOWN', `no way leads on from the state ${state}.`, { states: this.#states });
+  }
+}
+
+function signalOf(signal: AbortSignal | undefined): { signal?: AbortSignal } {
+  return signal === undefined ? {} : { signal };
+}
+
+function withoutLastLine(text: string): string {
+  return text.slice(0, text.lastIndexOf('\n') + 1);
+}
+
+function withoutEcho(text: string, typed: string): string {
+  const [first = '', ...rest] = text.split('\n');
+  return first.trim().endsWith(typed) ? rest.join('\n') : text;
+}

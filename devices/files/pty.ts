@@ -1,0 +1,73 @@
+import { RunbookError } from '../../errors/index.ts';
+import type { Raw } from '../dialogue/command-line.ts';
+import { fillTemplate } from '../fill-command.ts';
+import { shellQuote } from '../dialogue/quote.ts';
+import type { RootFiles } from './root-files.ts';
+import type { FileStore } from './store.ts';
+
+/**
+ * Files through nothing but the shell: base64 in short lines, each taken by the shell before the next is typed. Lines are
+ * written by the shell's own `printf`, so no byte stands in an argument list; never by a here-document, whose prompt `> `
+ * looks like that of other shells. Who records the terminal of the box sees the bytes.
+ */
+export function createPtyFiles(root: RootFiles): FileStore {
+  const { encode, decode } = root.profile.fileTools;
+  let encoder: string | undefined;
+  let decoder: string | undefined;
+
+  /** The first of several commands that works here. */
+  async function first(templates: readonly string[], known: string | undefined, run: (template: string) => Promise<Raw>): Promise<[string, Raw]> {
+    let last: Raw | undefined;
+    for (const template of known === undefined ? templates : [known]) {
+      last = await run(template);
+      if (last.status === 0) return [template, last];
+    }
+    throw root.failure(last ?? { status: 1, output: '' });
+  }
+
+  function refuseVisible(secret: boolean): void {
+    if (!secret || !root.commandLine.echoVisible) return;
+    throw new RunbookError('SESSION_ECHO_VISIBLE', `${root.device}: the terminal shows what is typed; no secret was sent.`, { device: root.device });
+  }
+
+  return {
+    way: 'pty',
+
+    async read(path, { secret, maxBytes }) {
+      const facts = await root.facts(path);
+      if (facts === undefined) return undefined;
+      root.checkSize(path, facts, maxBytes);
+      const [template, raw] = await first(encode, encoder, (one) => root.try(fillTemplate(one, { path }), secret));
+      encoder = template;
+      return root.prove(path, Buffer.from(raw.output.replace(/[^A-Za-z0-9+/=]/g, ''), 'base64'), facts);
+    },
+
+    async write(path, content, { secret }) {
+      refuseVisible(secret);
+      await root.withScratch(async (folder) => {
+        const text = `${folder}/text`;
+        const bytes = `${folder}/bytes`;
+        for (const lines of pieces(content, root.profile.limits.lineBytes - 120)) {
+          const raw = await root.try(`( umask 077; printf '%s\\n' ${lines.join(' ')} >> ${shellQuote(text)} )`, secret);
+          if (raw.status !== 0) throw root.failure(raw);
+          // The echo may come back, for instance when a program reset the terminal: then not one line more.
+          refuseVisible(secret);
+        }
+        const [template] = await first(decode, decoder, (one) =>
+          root.try(`( umask 077; touch ${shellQuote(text)} && ${fillTemplate(one, { from: text, to: bytes })} )`, secret),
+        );
+        decoder = template;
+        await root.place(bytes, path, content);
+      });
+    },
+  };
+}
+
+/** Base64 in lines of 76 characters, as many for one command as fit into `maxLength`. */
+function pieces(content: Buffer, maxLength: number): string[][] {
+  const lines = content.toString('base64').match(/.{1,76}/g) ?? [];
+  const perCommand = Math.max(1, Math.floor(maxLength / 77));
+  const groups: string[][] = [];
+  for (let at = 0; at < lines.length; at += perCommand) groups.push(lines.slice(at, at + perCommand));
+  return groups;
+}

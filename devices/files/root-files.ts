@@ -1,0 +1,140 @@
+import { createHash, randomBytes } from 'node:crypto';
+import { RunbookError } from '../../errors/index.ts';
+import type { CommandLine, Raw } from '../dialogue/command-line.ts';
+import { shellQuote } from '../dialogue/quote.ts';
+import { fillTemplate } from '../fill-command.ts';
+import { lastLines } from '../output.ts';
+import type { Mask } from '../masking.ts';
+import type { ApplianceProfile } from '../profile.ts';
+
+/** What stands at a path, as root sees it. */
+export interface FileFacts {
+  readonly sizeBytes: number;
+  readonly sha256: string;
+}
+
+/** What all ways of moving files need from the root shell: a private folder, sizes, checksums, the last step into place. */
+export class RootFiles {
+  readonly device: string;
+  readonly profile: ApplianceProfile;
+  readonly #commandLine: CommandLine;
+  readonly #mask: Mask;
+  #digest: string | undefined;
+
+  constructor(device: string, profile: ApplianceProfile, commandLine: CommandLine, mask: Mask) {
+    this.device = device;
+    this.profile = profile;
+    this.#commandLine = commandLine;
+    this.#mask = mask;
+  }
+
+  get commandLine(): CommandLine {
+    return this.#commandLine;
+  }
+
+  /** Runs a command whose output is no secret; a status other than 0 is an error. */
+  async run(command: string): Promise<string> {
+    const raw = await this.try(command);
+    if (raw.status !== 0) throw this.failure(raw);
+    return raw.output;
+  }
+
+  try(command: string, secret = false): Promise<Raw> {
+    const { limits, timeouts } = this.profile;
+    return this.#commandLine.send(command, {
+      timeoutMs: timeouts.command,
+      secret,
+      maxBytes: limits.outputBytes,
+    });
+  }
+
+  failure(raw: Raw): RunbookError {
+    const output = this.#mask(raw.output);
+    const isFull = /no space left|read-only file system|disk quota exceeded|file too large/i.test(output);
+    return new RunbookError(
+      isFull ? 'SESSION_NO_SPACE' : 'SESSION_COMMAND_FAILED',
+      `${this.device}: a file could not be moved${isFull ? ': no room, or read-only' : ` (status ${raw.status})`}.`,
+      { device: this.device, screen: lastLines(output) },
+    );
+  }
+
+  /** Size and checksum of a regular file; undefined when there is nothing at the path. */
+  async facts(path: string): Promise<FileFacts | undefined> {
+    const quoted = shellQuote(path);
+    // A link to nothing is no file, and still in the way: `-e` alone would call it absent, which it is for a reader.
+    const raw = await this.try(`if [ -f ${quoted} ]; then wc -c < ${quoted}; elif [ -e ${quoted} ]; then echo other; else echo absent; fi`);
+    const word = raw.output.trim();
+    if (word === 'absent') return undefined;
+    if (raw.status !== 0 || !/^\d+$/.test(word)) {
+      throw new RunbookError('SESSION_COMMAND_FAILED', `${this.device}: ${path} is not a file that can be read.`, {
+        device: this.device,
+        screen: lastLines(this.#mask(raw.output)),
+      });
+    }
+    return { sizeBytes: Number(word), sha256: await this.sha256(path) };
+  }
+
+  async sha256(path: string): Promise<string> {
+    const templates = this.#digest === undefined ? this.profile.fileTools.digest : [this.#digest];
+    let last: Raw | undefined;
+    for (const template of templates) {
+      last = await this.try(fillTemplate(template, { path }));
+      const found = /\b[0-9a-fA-F]{64}\b/.exec(last.output);
+      if (last.status !== 0 || found === null) continue;
+      this.#digest = template;
+      return found[0].toLowerCase();
+    }
+    throw new RunbookError('SESSION_COMMAND_FAILED', `${this.device}: the checksum of ${path} cannot be had.`, {
+      device: this.device,
+      screen: lastLines(this.#mask(last?.output ?? '')),
+    });
+  }
+
+  /** Makes a private folder (0700, root), gives it to `use`, and removes it whatever happens, as long as the shell lives. */
+  async withScratch<T>(use: (folder: string) => Promise<T>): Promise<T> {
+    const folder = `${this.profile.fileTools.temporaryRoot}/.runbook-${randomBytes(8).toString('hex')}`;
+    const quoted = shellQuote(folder);
+    // `mkdir` without -p fails when the name exists: nobody can have put a folder or a link there before.
+    await this.run(`( umask 077; mkdir ${quoted} )`);
+    try {
+      return await use(folder);
+    } finally {
+      if (!this.#commandLine.isDead) await this.try(`rm -rf ${quoted}`).catch(() => undefined);
+    }
+  }
+
+  /** Copies `from` to `path` (0600, root), replacing what is there in one step, and compares the checksum. */
+  async place(from: string, path: string, content: Buffer): Promise<void> {
+    const target = shellQuote(path);
+    const part = shellQuote(`${path}.${randomBytes(4).toString('hex')}.part`);
+    const raw = await this.try(
+      `[ ! -d ${target} ] && ( umask 077; set -C; cat ${shellQuote(from)} > ${part} ) && mv -f ${part} ${target} || { rm -f ${part}; false; }`,
+    );
+    if (raw.status !== 0) throw this.failure(raw);
+    const there = await this.sha256(path);
+    if (there === sha256Of(content)) return;
+    await this.try(`rm -f ${target}`);
+    throw new RunbookError('SESSION_OUTPUT_UNREADABLE', `${this.device}: ${path} did not arrive whole; it was removed.`, {
+      device: this.device,
+    });
+  }
+
+  /** Throws unless the bytes are those that the box has. */
+  prove(path: string, content: Buffer, facts: FileFacts): Buffer {
+    if (content.length === facts.sizeBytes && sha256Of(content) === facts.sha256) return content;
+    throw new RunbookError('SESSION_OUTPUT_UNREADABLE', `${this.device}: ${path} was not read whole (${content.length} of ${facts.sizeBytes} bytes).`, {
+      device: this.device,
+    });
+  }
+
+  checkSize(path: string, facts: FileFacts, maxBytes: number): void {
+    if (facts.sizeBytes <= maxBytes) return;
+    throw new RunbookError('SESSION_OUTPUT_UNREADABLE', `${this.device}: ${path} has ${facts.sizeBytes} bytes, more than ${maxBytes}.`, {
+      device: this.device,
+    });
+  }
+}
+
+export function sha256Of(content: Buffer): string {
+  return createHash('sha256').update(content).digest('hex');
+}

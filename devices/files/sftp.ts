@@ -1,0 +1,69 @@
+import { randomBytes } from 'node:crypto';
+import type { Connection, SftpFiles } from '../transport/transport.ts';
+import { shellQuote } from '../dialogue/quote.ts';
+import { sha256Of, type RootFiles } from './root-files.ts';
+import type { FileStore } from './store.ts';
+
+const openMs = 10_000;
+
+/**
+ * Files by SFTP as the login user: they pass through a folder that only this user and root can enter, and root moves them.
+ * Undefined when the box has no SFTP, or when SFTP ends on another file system than the root shell (a chassis, a jail).
+ */
+export async function trySftpFiles(root: RootFiles, connection: Connection, username: string): Promise<FileStore | undefined> {
+  let sftp: SftpFiles;
+  try {
+    sftp = await connection.openSftp(openMs);
+  } catch {
+    return undefined;
+  }
+  const store = createSftpFiles(root, sftp, username);
+  try {
+    const sample = randomBytes(32);
+    await root.withScratch(async (folder) => {
+      await store.write(`${folder}/proof`, sample, { secret: false });
+      const back = await store.read(`${folder}/proof`, { secret: false, maxBytes: 1024 });
+      if (back === undefined || !back.equals(sample)) throw new Error('other bytes');
+    });
+    return store;
+  } catch {
+    sftp.close();
+    return undefined;
+  }
+}
+
+function createSftpFiles(root: RootFiles, sftp: SftpFiles, username: string): FileStore {
+  /** A folder that belongs to the login user, inside nothing that others can change. */
+  function withUserFolder<T>(use: (folder: string) => Promise<T>): Promise<T> {
+    return root.withScratch(async (folder) => {
+      await root.run(`chown ${shellQuote(username)} ${shellQuote(folder)}`);
+      return use(folder);
+    });
+  }
+
+  return {
+    way: 'sftp',
+
+    async read(path, { maxBytes }) {
+      const facts = await root.facts(path);
+      if (facts === undefined) return undefined;
+      root.checkSize(path, facts, maxBytes);
+      return withUserFolder(async (folder) => {
+        const copy = `${folder}/copy`;
+        await root.run(
+          `( umask 077; set -C; cat ${shellQuote(path)} > ${shellQuote(copy)} && chown ${shellQuote(username)} ${shellQuote(copy)} )`,
+        );
+        return root.prove(path, await sftp.read(copy, maxBytes), facts);
+      });
+    },
+
+    async write(path, content) {
+      await withUserFolder(async (folder) => {
+        const copy = `${folder}/copy`;
+        await sftp.write(copy, content, 0o600);
+        if ((await root.sha256(copy)) !== sha256Of(content)) throw root.failure({ status: 1, output: 'the copy differs' });
+        await root.place(copy, path, content);
+      });
+    },
+  };
+}

@@ -1,0 +1,12 @@
+import type { FileWay } from '../session.ts';
+
+/**
+ * Reads and writes whole files on a box as root, byte for byte, proven by SHA-256.
+ * Errors: SESSION_NO_SPACE, SESSION_ECHO_VISIBLE, SESSION_COMMAND_FAILED, SESSION_OUTPUT_UNREADABLE, and those of the session.
+ */
+export interface FileStore {
+  readonly way: FileWay;
+  /** Undefined when there is no such file. */
+  read(path: string, options: { secret: boolean; maxBytes: number }): Promise<Buffer | undefined>;
+  write(path: string, content: Buffer, options: { secret: boolean }): Promise<void>;
+}

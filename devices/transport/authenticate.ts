@@ -1,0 +1,100 @@
+import type { AnyAuthMethod } from 'ssh2';
+import { RunbookError } from '../../errors/index.ts';
+import type { Endpoint } from '../session.ts';
+
+/** How far a login has come; decides what its failure means. */
+export interface LoginProgress {
+  /** The key exchange is over and the host key is the known one. */
+  reachedLogin: boolean;
+  passwordSent: boolean;
+  /** The reason when we ended the login ourselves. */
+  reason?: RunbookError;
+}
+
+type Next = (method: AnyAuthMethod | false) => void;
+
+/**
+ * Answers the login of one connection: asks with `none` what the box offers, then tries the password ONCE, by the method
+ * `password`, or by `keyboard-interactive` where only that is offered. Whatever comes after that ends the login.
+ *
+ * `getPassword` is called only now, after the host key was accepted. `end` closes the connection.
+ */
+export function createAuthenticator(
+  endpoint: Endpoint,
+  getPassword: () => Promise<string>,
+  progress: LoginProgress,
+  end: () => void,
+): (methodsLeft: string[] | null, partial: boolean | null, next: Next) => void {
+  const username = endpoint.credential.username;
+  let asked = false;
+
+  function stop(next: Next, error?: RunbookError): void {
+    if (error !== undefined) progress.reason ??= error;
+    next(false);
+  }
+
+  function fault(code: 'DEVICE_SSH_PROTOCOL' | 'DEVICE_PASSWORD_EXPIRED', text: string): RunbookError {
+    return new RunbookError(code, `${endpoint.name}: ${text}`, {
+      device: endpoint.name,
+      address: `${endpoint.host}:${endpoint.port}`,
+      credential: endpoint.credential.id,
+    });
+  }
+
+  function interactive(password: string): AnyAuthMethod {
+    return {
+      type: 'keyboard-interactive',
+      username,
+      prompt: (_name, instructions, _language, prompts, finish) => {
+        const texts = prompts.map((one) => one.prompt);
+        const all = [instructions, ...texts].join(' ').trim();
+        const [only] = prompts;
+        if (!progress.passwordSent && prompts.length === 1 && only !== undefined && isPasswordPrompt(only.prompt, only.echo)) {
+          progress.passwordSent = true;
+          finish([password]);
+          return;
+        }
+        progress.reason ??= /new password|must change|expired/i.test(all)
+          ? fault('DEVICE_PASSWORD_EXPIRED', `asks for a new password at login: ${all}`)
+          : fault('DEVICE_SSH_PROTOCOL', `asks something at login that is not foreseen: ${all}`);
+        end();
+      },
+    };
+  }
+
+  return (methodsLeft, partial, next) => {
+    progress.reachedLogin = true;
+    if (!asked) {
+      asked = true;
+      next({ type: 'none', username });
+      return;
+    }
+    if (partial === true) return stop(next, fault('DEVICE_SSH_PROTOCOL', 'wants a second factor at login.'));
+    if (progress.passwordSent) return stop(next);
+    const offered = methodsLeft ?? [];
+    const method =
+      offered.length === 0 || offered.includes('password')
+        ? 'password'
+        : offered.includes('keyboard-interactive')
+          ? 'keyboard-interactive'
+          : undefined;
+    if (method === undefined) {
+      return stop(next, fault('DEVICE_SSH_PROTOCOL', `offers no login by password, only: ${offered.join(', ')}.`));
+    }
+    getPassword().then(
+      (password) => {
+        if (method === 'keyboard-interactive') return next(interactive(password));
+        progress.passwordSent = true;
+        next({ type: 'password', username, password });
+      },
+      (error: unknown) => {
+        progress.reason ??= error instanceof RunbookError ? error : fault('DEVICE_SSH_PROTOCOL', String(error));
+        end();
+      },
+    );
+  };
+}
+
+function isPasswordPrompt(prompt: string, echo: boolean | undefined): boolean {
+  return echo !== true && /pass(?:word|code|phrase)/i.test(prompt) && !/new|change|again|retype|confirm|one.?time|token/i.test(prompt);
+}
