@@ -2,7 +2,7 @@ import { Command, CommanderError, Option } from 'commander';
 
 import { asRunbookError } from '../errors/index.ts';
 import { exitCodesHelp } from './exit-codes.ts';
-import { reportError } from './report-error.ts';
+import { reportError, reportUsage } from './report-error.ts';
 import { isVerb, verbs } from './verbs.ts';
 
 /** Options of every verb; a verb reads them with `command.optsWithGlobals<GlobalOptions>()`. */
@@ -14,6 +14,8 @@ export interface GlobalOptions {
 
 /** Runs the command line and returns its exit code. Data goes to stdout, everything else to stderr. */
 export async function main(args: readonly string[]): Promise<number> {
+  // `runbook list | head` is no fault.
+  process.stdout.on('error', (error: NodeJS.ErrnoException) => process.exit(error.code === 'EPIPE' ? 0 : 1));
   const typed = typedVerb(args);
   const program = createProgram();
   try {
@@ -28,7 +30,7 @@ export async function main(args: readonly string[]): Promise<number> {
     await program.parseAsync([...args], { from: 'user' });
     return Number(process.exitCode ?? 0);
   } catch (error) {
-    if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
+    if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : reportUsage(error, outputOf(program));
     return reportError(asRunbookError(error), outputOf(program));
   }
 }
@@ -46,9 +48,6 @@ function createProgram(): Command {
     .addOption(new Option('--no-input', 'never ask; a question ends the command with exit code 5'))
     .addHelpText('after', exitCodesHelp())
     .exitOverride();
-  program.action(() => {
-    program.help({ error: true });
-  });
   nameEnvironment(program);
   return program;
 }

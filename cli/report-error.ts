@@ -1,3 +1,5 @@
+import type { CommanderError } from 'commander';
+
 import { formatIssue, type Issue, type RunbookError } from '../errors/index.ts';
 import { exitCodeOfClass, type ExitCode } from './exit-codes.ts';
 import type { GlobalOptions } from './main.ts';
@@ -25,23 +27,40 @@ export function reportError(error: RunbookError, output: GlobalOptions['output']
   ];
   process.stderr.write(`${lines.join('\n')}\n`);
   if ((process.env['RUNBOOK_DEBUG'] ?? '') !== '') process.stderr.write(`${error.stack ?? ''}\n`);
-  if (output !== 'table') {
-    const document = {
-      schemaVersion: 1,
-      kind: 'error',
-      exitCode,
-      code: error.code,
-      class: error.entry.class,
-      message: error.message,
-      box: device ?? null,
-      address: address ?? null,
-      state: state ?? null,
-      next: error.remedy,
-      issues,
-    };
-    process.stdout.write(`${JSON.stringify(document, null, output === 'json' ? 2 : 0)}\n`);
-  }
+  printDocument(output, {
+    exitCode,
+    code: error.code,
+    class: error.entry.class,
+    message: error.message,
+    box: device ?? null,
+    address: address ?? null,
+    state: state ?? null,
+    next: error.remedy,
+    issues,
+  });
   return exitCode;
+}
+
+/** Commander has told the person already; this tells the program. Returns the exit code for wrong usage. */
+export function reportUsage(error: CommanderError, output: GlobalOptions['output']): ExitCode {
+  printDocument(output, {
+    exitCode: 2,
+    code: 'INPUT_INVALID',
+    class: 'input',
+    message: error.message.replace(/^error: /, ''),
+    box: null,
+    address: null,
+    state: null,
+    next: 'See --help.',
+    issues: [],
+  });
+  return 2;
+}
+
+function printDocument(output: GlobalOptions['output'], content: object): void {
+  if (output === 'table') return;
+  const document = { schemaVersion: 1, kind: 'error', ...content };
+  process.stdout.write(`${JSON.stringify(document, null, output === 'json' ? 2 : 0)}\n`);
 }
 
 /** A list of faults travels in the context as `issues`. */
