@@ -1,0 +1,48 @@
+import path from 'node:path';
+import { RunbookError } from '../../errors/index.ts';
+import type { Runbook } from '../../language/index.ts';
+import { loadInventory, loadRunbook, loadSettings } from '../../loader/index.ts';
+import { plural } from '../../report/index.ts';
+import type { InventoryRef, TargetRef } from '../../workflows/contract.ts';
+
+export interface FileArguments {
+  /** Name or path. */
+  readonly runbook: string;
+  readonly inventory: string;
+  readonly knownHosts?: string | undefined;
+  readonly settings?: string | undefined;
+}
+
+/** What the operator's files say, all of them checked. */
+export interface CheckedFiles {
+  readonly runbook: Runbook;
+  readonly runbookDigest: string;
+  readonly inventory: InventoryRef;
+  readonly entries: readonly TargetRef[];
+  /** Devices worked on at once, from the settings. */
+  readonly lanes: number;
+}
+
+/**
+ * Reads and checks runbook, inventory, known_hosts and settings; touches nothing else.
+ * @throws RunbookError INPUT_INVALID; `context.issues` has the faults of all of them at once
+ */
+export function checkFiles(files: FileArguments): CheckedFiles {
+  const runbook = loadRunbook(files.runbook);
+  const inventory = loadInventory({
+    inventory: path.resolve(files.inventory),
+    ...(files.knownHosts === undefined ? {} : { knownHosts: path.resolve(files.knownHosts) }),
+  });
+  const settings = loadSettings(files.settings === undefined ? undefined : path.resolve(files.settings));
+  const issues = [runbook, inventory, settings].flatMap((loaded) => (loaded.ok ? [] : loaded.issues));
+  if (!runbook.ok || !inventory.ok || !settings.ok) {
+    throw new RunbookError('INPUT_INVALID', `${issues.length} ${plural(issues.length, 'fault')} in the files; nothing was touched.`, { issues });
+  }
+  return {
+    runbook: runbook.runbook,
+    runbookDigest: runbook.digest,
+    inventory: inventory.ref,
+    entries: inventory.entries,
+    lanes: settings.settings.lanes,
+  };
+}

@@ -1,0 +1,68 @@
+import type { Client } from '@temporalio/client';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { RunDocument } from '../../workflows/contract.ts';
+import { readRun, type RunReading, type RunRecord } from './read-run.ts';
+
+/** Why following ended. */
+export type FollowEnd =
+  | { readonly why: 'closed' | 'waiting'; readonly document: RunDocument }
+  | { readonly why: 'closed-without-result'; readonly record: RunRecord }
+  | { readonly why: 'detached' };
+
+export interface FollowEvents {
+  state(document: RunDocument): void;
+  /** No worker or no server answers; undefined once it does again. */
+  trouble(text: string | undefined): void;
+}
+
+const leastMs = 350;
+const mostMs = 3_000;
+/** A query of a big run costs the worker; it is asked at most this share of the time. */
+const share = 5;
+/** A run stands still only when two looks in a row say so: between a retry and its step nothing runs for a moment. */
+const looks = 2;
+
+/** Follows a run until it is closed, or nothing can move without a person, or the signal says stop. */
+export async function follow(client: Client, workflowId: string, events: FollowEvents, signal: AbortSignal): Promise<FollowEnd> {
+  let waitingLooks = 0;
+  let failures = 0;
+  while (!signal.aborted) {
+    const began = Date.now();
+    const reading = await readOrUndefined(client, workflowId);
+    const isTrouble = reading === undefined || (reading.from === 'record' && !reading.closed);
+    failures = isTrouble ? failures + 1 : 0;
+    // The first query right after a start may fail while the first task runs.
+    if (failures === 0) events.trouble(undefined);
+    else if (failures > 2) events.trouble(troubleText(reading));
+    if (reading?.from === 'record' && reading.closed) return { why: 'closed-without-result', record: reading.record };
+    if (reading !== undefined && reading.from !== 'record') {
+      events.state(reading.document);
+      if (reading.closed) return { why: 'closed', document: reading.document };
+      waitingLooks = reading.document.outcome === 'waiting' ? waitingLooks + 1 : 0;
+      if (waitingLooks >= looks) return { why: 'waiting', document: reading.document };
+    }
+    const took = Date.now() - began;
+    await pause(Math.min(mostMs, Math.max(leastMs, took * share)), signal);
+  }
+  return { why: 'detached' };
+}
+
+async function readOrUndefined(client: Client, workflowId: string): Promise<RunReading | undefined> {
+  try {
+    return await readRun(client, workflowId);
+  } catch (thrown) {
+    // The server may be restarting; the run waits for it and so do we. A run that does not exist is for the caller.
+    if ((thrown as { code?: unknown }).code === 'ENGINE_NO_RUN') throw thrown;
+    return undefined;
+  }
+}
+
+function troubleText(reading: RunReading | undefined): string {
+  return reading === undefined
+    ? 'The Temporal server does not answer; the run goes on as soon as it does.'
+    : 'No worker answers for this run; it goes on as soon as one does (`runbook up`, `runbook worker`).';
+}
+
+async function pause(ms: number, signal: AbortSignal): Promise<void> {
+  await sleep(ms, undefined, { signal }).catch(() => undefined);
+}

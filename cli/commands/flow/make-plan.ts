@@ -1,0 +1,66 @@
+import { RunbookError } from '../../../errors/index.ts';
+import type { Plan, RunDocument, RunOptions } from '../../../workflows/contract.ts';
+import type { CheckedFiles } from '../../client/files.ts';
+import { readInputs } from '../../client/inputs.ts';
+import { readRun } from '../../client/read-run.ts';
+import type { Session } from '../../client/session.ts';
+import { startPlan } from '../../client/start-plan.ts';
+import { onInterrupt } from './interrupt.ts';
+import type { PlanOptions } from './options.ts';
+import { openProgress } from './progress.ts';
+
+const lookMs = 400;
+
+/** What the options of the command line mean for a run. */
+export function runOptions(files: CheckedFiles, options: PlanOptions): RunOptions {
+  const words = [...(options.input ?? []), ...(options.proof === undefined ? [] : [`proof=${options.proof}`])];
+  const accepted = options.accept ?? [];
+  if (accepted.length > 0 && (options.reason ?? '') === '') {
+    throw new RunbookError('INPUT_MISSING', '--accept needs --reason: it is recorded who accepted what, and why.');
+  }
+  return {
+    inputs: readInputs(files.runbook, words),
+    accepted,
+    lanes: files.lanes,
+    ...(options.device === undefined ? {} : { devices: options.device }),
+    ...(options.reason === undefined ? {} : { acceptReason: options.reason }),
+    ...(options.change === undefined ? {} : { changeId: options.change }),
+  };
+}
+
+/**
+ * Has the worker look at every box, and shows how that goes. Ctrl-C ends the look.
+ * @returns undefined when it was interrupted
+ */
+export async function makePlan(session: Session, files: CheckedFiles, options: RunOptions): Promise<Plan | undefined> {
+  const started = await startPlan(session.client, files, options);
+  const progress = await openProgress(files.runbook.phases);
+  const interrupt = onInterrupt();
+  let ended = false;
+  const result = started.result().finally(() => {
+    ended = true;
+  });
+  try {
+    const watching = (async () => {
+      while (!ended && !interrupt.signal.aborted) {
+        const document = await stateOf(session, started.workflowId);
+        if (document !== undefined && !ended) progress.state(document);
+        await Promise.race([new Promise((resolve) => setTimeout(resolve, lookMs)), result.catch(() => undefined)]);
+      }
+    })();
+    await Promise.race([result.catch(() => undefined), watching]);
+    if (interrupt.signal.aborted && !ended) {
+      await session.client.workflow.getHandle(started.workflowId).cancel().catch(() => undefined);
+      return undefined;
+    }
+    return await result;
+  } finally {
+    interrupt.release();
+    progress.close();
+  }
+}
+
+async function stateOf(session: Session, workflowId: string): Promise<RunDocument | undefined> {
+  const reading = await readRun(session.client, workflowId).catch(() => undefined);
+  return reading?.from === 'worker' ? reading.document : undefined;
+}

@@ -1,0 +1,50 @@
+import { Option, type Command } from 'commander';
+import type { GlobalOptions } from '../../main.ts';
+
+/** Options of every verb that looks at boxes. */
+export interface InventoryOptions {
+  readonly inventory?: string;
+  readonly knownHosts?: string;
+  readonly settings?: string;
+}
+
+/** Options of every verb that makes a plan. */
+export interface PlanOptions extends InventoryOptions {
+  readonly input?: readonly string[];
+  readonly proof?: string;
+  readonly device?: readonly string[];
+  readonly accept?: readonly string[];
+  readonly reason?: string;
+  readonly change?: string;
+}
+
+export function addInventoryOptions(command: Command): Command {
+  return command
+    .addOption(new Option('-i, --inventory <file>', 'devices.csv, or an inventory in YAML'))
+    .addOption(new Option('--known-hosts <file>', 'host keys of the boxes, in the form of OpenSSH'))
+    .addOption(new Option('--settings <file>', 'limits and policies of the site'));
+}
+
+export function addPlanOptions(command: Command): Command {
+  return addInventoryOptions(command)
+    .addOption(new Option('--input <name=value...>', 'values for the inputs of the runbook; the rest as it says'))
+    .addOption(new Option('--proof <how>', 'restart living tunnels to prove the new certificates').choices(['none', 'canary', 'all']))
+    .addOption(new Option('--device <name...>', 'only these devices, by name or UUID'))
+    .addOption(new Option('--accept <name...>', 'boxes whose acceptable findings are accepted; needs --reason'))
+    .addOption(new Option('--reason <text>', 'why they are accepted; recorded'))
+    .addOption(new Option('--change <number>', 'number of the change; recorded'));
+}
+
+/** The verb's own options. `--input` (values for the runbook) and the global `--no-input` have one name, so they stay apart. */
+export function optionsOf<Own>(command: Command): Own {
+  return command.opts() as Own;
+}
+
+export function globalsOf(command: Command): GlobalOptions {
+  return command.optsWithGlobals();
+}
+
+/** May a person be asked on this terminal? */
+export function mayAsk(globals: GlobalOptions): boolean {
+  return globals.input && process.stdin.isTTY && process.stderr.isTTY;
+}

@@ -1,0 +1,50 @@
+import type { Command } from 'commander';
+import { globalsOf, optionsOf } from './flow/options.ts';
+
+interface Options {
+  readonly questions?: boolean;
+  readonly devices?: boolean;
+}
+
+export function configure(command: Command): void {
+  command
+    .argument('[run]', 'id of the run, its beginning or end, or @last', '@last')
+    .option('--questions', 'every open question in full')
+    .option('--devices', 'every device, also at a thousand')
+    .addHelpText('after', '\nExit code: 0 when it could look, 5 while a question is open; the result of the run once it is closed.')
+    .action(async (reference: string) => {
+      await status(reference, optionsOf<Options>(command), command);
+    });
+}
+
+async function status(reference: string, options: Options, command: Command): Promise<void> {
+  const { findRun } = await import('../client/find-run.ts');
+  const { readRun } = await import('../client/read-run.ts');
+  const { readRunInput } = await import('../client/run-input.ts');
+  const { withSession } = await import('../client/session.ts');
+  const { recordPage } = await import('../output/record-page.ts');
+  const { statusPage } = await import('../output/status-page.ts');
+  const { viewOf } = await import('../output/view.ts');
+  const { printData } = await import('./flow/print.ts');
+  const { output } = globalsOf(command);
+  await withSession({ worker: false }, async ({ client }) => {
+    const run = await findRun(client, reference);
+    const [reading, input] = await Promise.all([readRun(client, run), readRunInput(client, run)]);
+    const view = viewOf(process.stdout);
+    if (reading.from === 'record') {
+      const { record } = reading;
+      printData({ schemaVersion: 1, kind: 'record', ...record }, () => recordPage(record, view), output);
+      process.exitCode = (record.memo?.questions.length ?? 0) > 0 ? 5 : 0;
+      return;
+    }
+    const { document } = reading;
+    const page = (): string =>
+      statusPage(document, view, {
+        phases: input?.runbook.phases ?? [],
+        ...(options.questions === true ? { questionsInFull: Infinity } : {}),
+        ...(options.devices === true ? { deviceLimit: Infinity } : {}),
+      });
+    printData(document, page, output);
+    process.exitCode = reading.closed ? document.exitCode : document.questions.length > 0 ? 5 : 0;
+  });
+}

@@ -1,0 +1,26 @@
+import type { createLogUpdate as CreateLogUpdate } from 'log-update';
+
+/** Draws frames over each other on a terminal, only what changed, without clearing the screen. */
+export interface LiveView {
+  draw(frame: string): void;
+  /** Leaves the last frame standing and gives the cursor back. */
+  close(): void;
+}
+
+export async function openLiveView(stream: NodeJS.WriteStream): Promise<LiveView> {
+  const { createLogUpdate }: { createLogUpdate: typeof CreateLogUpdate } = await import('log-update');
+  const update = createLogUpdate(stream);
+  let height = 0;
+  return {
+    draw(frame) {
+      const lines = frame.split('\n').length;
+      // The library patches line by line only between frames of one height.
+      if (lines !== height && height !== 0) update.clear();
+      height = lines;
+      update(frame);
+    },
+    close() {
+      update.done();
+    },
+  };
+}

@@ -1,0 +1,127 @@
+import { columnText, plural, printable, textList, utc } from '../../report/index.ts';
+import type { Plan, PlannedStep } from '../../workflows/contract.ts';
+import { commandLine } from './command-line.ts';
+import { plannedDevices } from './device-table.ts';
+import { findingCount, findingLines } from './findings.ts';
+import { fit, labelled, padRight, paragraph } from './layout.ts';
+import { names } from './question.ts';
+import { columnLines } from './target-lines.ts';
+import type { View } from './view.ts';
+
+export interface PlanPageOptions {
+  readonly title?: string;
+  /** Words of the command to type next; absent where another page follows. */
+  readonly next?: readonly string[];
+}
+
+/** The plan as an operator reads it before saying yes: what is so, what will be done, what cannot be taken back. */
+export function planPage(plan: Plan, view: View, options: PlanPageOptions = {}): string {
+  const { paint, width } = view;
+  const parts = [
+    [
+      paint('strong', `Plan: ${options.title ?? plan.runbook.name}`),
+      paint('quiet', `made ${utc(plan.madeAt)} from the boxes themselves; nothing has been changed`),
+    ].join('\n'),
+    [
+      labelled('manager', `${paint('strong', printable(plan.manager.name))} ${paint('quiet', printable(plan.manager.address))}`, width),
+      ...columnLines(plan.manager.columns, view, ['meanwhile']),
+      ...Object.entries(plan.inputs).filter(([, value]) => value !== '').map(([key, value]) => labelled(key === 'proof' ? 'proof' : key, columnText(value), width, 18)),
+    ].join('\n'),
+  ];
+  if (plan.devices.length > 0) parts.push(plannedDevices(plan.devices, view));
+  const findings = [...plan.findings, ...plan.devices.flatMap((device) => device.findings)];
+  if (findings.length > 0) {
+    parts.push([paint('strong', `Findings: ${findingCount(findings)}`), ...findingLines(unique(findings), view)].join('\n'));
+  }
+  parts.push(stepLines(plan.steps, view).join('\n'));
+  const prohibitions = meanwhileLines(plan, view);
+  if (prohibitions.length > 0) parts.push([paint('strong', 'Until the run is done'), ...prohibitions].join('\n'));
+  parts.push(verdict(plan, view, options));
+  return parts.join('\n\n');
+}
+
+/** A device's finding may stand in the plan's own list too. */
+function unique<Item>(items: readonly Item[]): Item[] {
+  return [...new Map(items.map((item) => [JSON.stringify(item), item])).values()];
+}
+
+function stepLines(steps: readonly PlannedStep[], view: View): string[] {
+  const { paint, width } = view;
+  const seen = steps.filter((step) => step.status === 'seen').length;
+  const ahead = steps.filter((step) => step.status === 'planned');
+  const spared = steps.filter((step) => step.status === 'not-needed');
+  const lines = [paint('strong', ahead.length === 0 ? 'Nothing is left to do' : 'What will be done, in this order')];
+  if (seen > 0) lines.push(paint('quiet', `     ${seen} ${plural(seen, 'step')} that only read were carried out for this plan and are repeated`));
+  ahead.forEach((step, at) => {
+    lines.push(...stepLine(step, at + 1, view));
+  });
+  if (spared.length > 0) {
+    lines.push(paint('quiet', paragraph(`not needed: ${spared.map((step) => printable(step.title)).join('; ')}`, width, 5)));
+  }
+  return lines;
+}
+
+function stepLine(step: PlannedStep, number: number, view: View): string[] {
+  const { paint, width } = view;
+  const place = `${String(number).padStart(3)}. `;
+  const title = printable(step.title);
+  const note = step.note === undefined ? [] : [paint('quiet', paragraph(printable(step.note), width, 5))];
+  switch (step.effect) {
+    case 'irreversible':
+      return [paragraph(`${paint('strong', title)} ${paint('danger', '◀ CANNOT BE UNDONE')}`, width, 5, place), ...note];
+    case 'person':
+      return [paragraph(`${title} ${paint('warn', '◀ asks a person')}`, width, 5, place), ...note];
+    case 'reversible':
+      return [paragraph(`${title} ${paint('quiet', '(changes the box)')}`, width, 5, place), ...note];
+    case 'read':
+      return [paint('quiet', paragraph(title, width, 5, place)), ...note];
+  }
+}
+
+/** What must not be done meanwhile, the same text once for all devices it holds for. */
+export function meanwhileLines(plan: Pick<Plan, 'manager' | 'devices'>, view: View): string[] {
+  const boxes = new Map<string, string[]>();
+  for (const target of [plan.manager, ...plan.devices]) {
+    for (const text of textList(target.columns['meanwhile'])) boxes.set(text, [...(boxes.get(text) ?? []), printable(target.name)]);
+  }
+  return [...boxes].map(([text, on]) => {
+    const whom = on.length === plan.devices.length && on.length > 3 ? `all ${on.length} devices` : names(on);
+    return paragraph(`${view.paint('warn', '!')} ${view.paint('strong', whom)}: ${text}`, view.width, 4, '  ');
+  });
+}
+
+function verdict(plan: Plan, view: View, options: PlanPageOptions): string {
+  const { paint, width } = view;
+  if (!plan.runnable) {
+    const acceptable = [...plan.findings, ...plan.devices.flatMap((device) => device.findings)].some((finding) => finding.severity === 'accept');
+    return [
+      paint('danger', 'This plan cannot be run. Nothing was touched.'),
+      paragraph(
+        acceptable
+          ? 'Settle what is named above and make a new plan. What is marked `accept` can be accepted by name: --accept DEVICE --reason TEXT.'
+          : 'Settle what is named above and make a new plan.',
+        width,
+      ),
+    ].join('\n');
+  }
+  if (options.next === undefined) return paint('good', fit('This plan can be run.', width));
+  return [paint('good', 'This plan can be run. Next:'), `  ${paint('accent', commandLine(view.program, options.next))}`].join('\n');
+}
+
+/** What the yes on the terminal is about to allow: named exactly, the irreversible first. */
+export function consentPage(plan: Plan, view: View): string {
+  const { paint, width } = view;
+  const ahead = plan.steps.filter((step) => step.status === 'planned');
+  const final = ahead.filter((step) => step.effect === 'irreversible');
+  const changing = ahead.filter((step) => step.effect === 'reversible');
+  const lines = [paint('strong', 'Your yes allows, without asking again:')];
+  for (const step of final) lines.push(paragraph(`${padRight(printable(step.title), 0)} ${paint('danger', '— cannot be undone')}`, width, 4, '  • '));
+  for (const step of changing) lines.push(paragraph(printable(step.title), width, 4, '  • '));
+  lines.push(
+    paragraph(
+      `It concerns ${printable(plan.manager.name)} and ${plan.devices.length} ${plural(plan.devices.length, 'device')}. It never means: an outcome that nobody can tell, an answer to an unknown prompt, or the restart of a living tunnel beyond what the plan names. The run asks for those.`,
+      width,
+    ),
+  );
+  return lines.join('\n');
+}

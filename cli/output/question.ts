@@ -1,0 +1,63 @@
+import { printable, printableLines, utc } from '../../report/index.ts';
+import type { Question } from '../../workflows/contract.ts';
+import { answerCommands } from './command-line.ts';
+import { fit, labelled, padRight, paragraph } from './layout.ts';
+import type { View } from './view.ts';
+
+const kinds: Record<Question['kind'], string> = {
+  approve: 'approval',
+  failed: 'a step could not go on',
+  prompt: 'an unknown prompt',
+  manual: 'work by hand',
+  'unknown-outcome': 'outcome unknown',
+};
+
+const screenLines = 12;
+
+/** One question in full: what is known, what state the box is in, and the exact command for each way on. */
+export function questionBlock(run: string, question: Question, all: readonly Question[], view: View): string {
+  const { paint, width } = view;
+  const tone = question.kind === 'unknown-outcome' ? 'danger' : 'warn';
+  const head = `${paint(tone, '?')} ${paint('strong', printable(question.box))}  ${kinds[question.kind]}`;
+  const where = paint('quiet', fit(`    ${question.code} · ${printable(question.step)} · since ${utc(question.askedAt)}`, width));
+  const body = [where, paragraph(printableLines(question.text), width, 4)];
+  if (question.state !== '') body.push(indented(labelled('state now', printable(question.state), width - 4)));
+  if (question.remedy !== '') body.push(indented(labelled('to do', printable(question.remedy), width - 4)));
+  if (question.screen !== undefined && question.screen.trim() !== '') {
+    const lines = printableLines(question.screen).trimEnd().split('\n').slice(-screenLines);
+    body.push(...lines.map((line) => paint('quiet', `      | ${line}`)));
+  }
+  const commands = answerCommands(view.program, run, question, all).map(
+    ({ verb, command }) => `    ${padRight(verb, 8)} ${paint('accent', command)}`,
+  );
+  return [head, ...body, ...commands].join('\n');
+}
+
+/** All questions, the first few in full, the rest one line each: at 1,000 devices the page still fits the head. */
+export function questionList(run: string, questions: readonly Question[], view: View, inFull = 5): string {
+  const shown = questions.slice(0, inFull).map((question) => questionBlock(run, question, questions, view));
+  const rest = questions.slice(inFull);
+  if (rest.length === 0) return shown.join('\n\n');
+  const byCode = groupByCode(rest);
+  const lines = [...byCode].map(([code, boxes]) => `  ${padRight(String(boxes.length), 5)} × ${code}: ${names(boxes)}`);
+  return [
+    ...shown,
+    [`and ${rest.length} more:`, ...lines, `  all with their commands: ${view.program} status ${run} --questions`].join('\n'),
+  ].join('\n\n');
+}
+
+function groupByCode(questions: readonly Question[]): Map<string, string[]> {
+  const groups = new Map<string, string[]>();
+  for (const question of questions) groups.set(question.code, [...(groups.get(question.code) ?? []), printable(question.box)]);
+  return groups;
+}
+
+/** A few names and how many more. */
+export function names(all: readonly string[], shown = 3): string {
+  const more = all.length - shown;
+  return all.slice(0, shown).join(', ') + (more > 0 ? ` and ${more} more` : '');
+}
+
+function indented(text: string): string {
+  return text.replace(/^/gm, '    ');
+}

@@ -1,0 +1,37 @@
+import { durationText, printable, utc } from '../../report/index.ts';
+import type { RunRecord } from '../client/read-run.ts';
+import { answerCommands } from './command-line.ts';
+import { labelled, padRight, paragraph } from './layout.ts';
+import type { Question } from '../../workflows/contract.ts';
+import { outcomeText } from './run-head.ts';
+import { scoreBar, scoreText } from './score-line.ts';
+import type { View } from './view.ts';
+
+/** What the server has recorded of a run while no worker answers: old, perhaps, and it says so. */
+export function recordPage(record: RunRecord, view: View): string {
+  const { paint, width, program } = view;
+  const { memo } = record;
+  const open = record.endedAt === undefined;
+  const end = record.endedAt === undefined ? view.now : new Date(record.endedAt);
+  const took = durationText(end.getTime() - new Date(record.startedAt).getTime());
+  const state = open && memo !== undefined ? outcomeText(memo.outcome, view) : record.status.toLowerCase();
+  const parts = [
+    [`${paint('strong', printable(record.run))}  ${state}`, paint('quiet', `since ${utc(record.startedAt)} (${took})`)].join('\n'),
+    open
+      ? paragraph(
+          `${paint('warn', 'This is the last recorded state: no worker answers for this run.')} Nothing is being done on any box by this program until one runs. Start one with: ${paint('accent', `${program} up`)} (or ${program} worker).`,
+          width,
+        )
+      : paragraph(`${paint('warn', `The run was ${record.status.toLowerCase()} from outside and has left no result.`)} What stands on the boxes is told by a new plan; it takes over what it finds.`, width),
+  ];
+  if (memo !== undefined) {
+    const rows = [labelled('stage', memo.phase === '' ? '–' : printable(memo.phase), width, 10), labelled('step', memo.step === '' ? '–' : printable(memo.step), width, 10)];
+    parts.push([`${scoreText(memo.score, view)}`, scoreBar(memo.score, Math.min(width, 60), view), ...rows].join('\n'));
+    const questions = memo.questions as readonly Question[];
+    for (const question of questions) {
+      const commands = answerCommands(program, record.run, question, questions).map(({ verb, command }) => `    ${padRight(verb, 8)} ${paint('accent', command)}`);
+      parts.push([`${paint('warn', '?')} ${paint('strong', printable(question.box))} ${paint('quiet', question.code)}`, paragraph(printable(question.text), width, 4), ...commands].join('\n'));
+    }
+  }
+  return parts.join('\n\n');
+}

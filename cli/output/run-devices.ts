@@ -1,0 +1,58 @@
+import { plural, printable } from '../../report/index.ts';
+import type { DeviceDocument, DeviceStatus, RunDocument } from '../../workflows/contract.ts';
+import { runbookColumns } from './device-table.ts';
+import { phaseTitle, type Phases } from './phases.ts';
+import { table } from './table.ts';
+import type { Tone, View } from './view.ts';
+
+const statuses: Record<DeviceStatus, readonly [number, Tone, string]> = {
+  parked: [0, 'warn', '? waits'],
+  'needs-hands': [1, 'bad', '✗ needs hands'],
+  skipped: [2, 'bad', '– skipped'],
+  running: [3, 'accent', '› running'],
+  waiting: [4, 'quiet', '· not started'],
+  done: [5, 'good', '✓ done'],
+};
+
+/** Fields of a device document that are not columns of the runbook. */
+const fixed = ['uuid', 'name', 'address', 'status', 'phase', 'proven', 'question', 'note', 'leftToDo', 'step', 'meanwhile', 'box'];
+
+/**
+ * Rows for as many devices as `limit` allows: first those that need a person, then those at work; the rest are counted.
+ * @param limit rows, the line of the rest included
+ */
+export function deviceRows(document: RunDocument, phases: Phases, view: View, limit = Infinity): string[] {
+  const devices = [...document.devices].sort((a, b) => statuses[a.status][0] - statuses[b.status][0]);
+  if (devices.length === 0 || limit < 2) return [];
+  const room = devices.length + 1 > limit ? Math.max(1, limit - 2) : devices.length;
+  const shown = devices.slice(0, room);
+  // Some columns only say something at the start or at the end; in between the phase says it all.
+  const omit = [...fixed, 'oldFingerprint', 'newFingerprint', 'daysLeft'];
+  const lines = table(
+    shown,
+    [
+      { title: 'device', text: (device) => printable(device.name), shrinks: true },
+      { title: 'status', text: (device) => statuses[device.status][2], tone: (device) => statuses[device.status][1] },
+      { title: 'phase', text: (device) => phaseTitle(phases, device.phase), tone: (device) => (device.proven ? 'good' : undefined) },
+      ...runbookColumns(shown, (device) => device, omit).map((column, at) => ({ ...column, dropAt: 10 - at })),
+      { title: 'now', text: nowText, tone: () => 'quiet' as const, shrinks: true, dropAt: 1 },
+    ],
+    view,
+  ).split('\n');
+  const rest = devices.slice(room);
+  return rest.length === 0 ? lines : [...lines, view.paint('quiet', `… ${restText(rest)}`)];
+}
+
+function nowText(device: DeviceDocument): string {
+  const step = device['step'];
+  return printable(device.note ?? device.question ?? (typeof step === 'string' && device.status === 'running' ? step : ''));
+}
+
+function restText(rest: readonly DeviceDocument[]): string {
+  const counts = new Map<string, number>();
+  for (const device of rest) {
+    const label = statuses[device.status][2].slice(2);
+    counts.set(label, (counts.get(label) ?? 0) + 1);
+  }
+  return `and ${rest.length} more ${plural(rest.length, 'device')}: ${[...counts].map(([label, count]) => `${count} ${label}`).join(', ')}`;
+}

@@ -1,0 +1,66 @@
+import { durationText, plural, printable, scoreOf, utc } from '../../report/index.ts';
+import type { RunDocument, RunOutcome, StepState } from '../../workflows/contract.ts';
+import { fit, labelled } from './layout.ts';
+import { scoreBar, scoreText } from './score-line.ts';
+import type { Tone, View } from './view.ts';
+
+const outcomes: Record<RunOutcome, readonly [Tone, string]> = {
+  running: ['accent', 'running'],
+  waiting: ['warn', 'waits for a person'],
+  done: ['good', 'done'],
+  'devices-left': ['bad', 'closed, some devices left'],
+  cancelled: ['warn', 'cancelled'],
+  refused: ['bad', 'refused before anything was touched'],
+  failed: ['bad', 'failed'],
+  unknown: ['danger', 'outcome unknown'],
+};
+
+export function outcomeText(outcome: RunOutcome, view: View): string {
+  const [tone, text] = outcomes[outcome];
+  return view.paint(tone, text);
+}
+
+/** The lines that every picture of a run begins with: which, how it stands, who started it, the box score. */
+export function runHead(document: RunDocument, view: View): string[] {
+  const { paint, width } = view;
+  const end = document.endedAt === undefined ? view.now : new Date(document.endedAt);
+  const took = durationText(end.getTime() - new Date(document.startedAt).getTime());
+  const managers = document.managers.map((manager) => printable(manager.name)).join(', ');
+  const lines = [
+    `${paint('strong', printable(document.run))}  ${outcomeText(document.outcome, view)}`,
+    paint('quiet', fit(`${document.runbook.name} · ${managers === '' ? 'no manager yet' : managers} · since ${utc(document.startedAt)} (${took})`, width)),
+    paint('quiet', fit(startedText(document), width)),
+  ];
+  if (document.devices.length > 0) {
+    const score = scoreOf(document.devices);
+    lines.push('', `${paint('strong', `${document.devices.length} ${plural(document.devices.length, 'device')}`)}  ${scoreText(score, view)}`, scoreBar(score, Math.min(width, 60), view));
+  }
+  return lines;
+}
+
+/** Who started the run, how the yes was given, and the change number. */
+export function startedText(document: Pick<RunDocument, 'startedBy' | 'changeId'>): string {
+  const { identity, approval } = document.startedBy;
+  const how = approval === 'unattended' ? 'unattended, pre-approved by' : 'started by';
+  const change = document.changeId === undefined ? '' : ` · change ${printable(document.changeId)}`;
+  return `${how} ${printable(identity)}${change}`;
+}
+
+/** The step under way; while only devices work, the last that began. */
+export function currentStep(document: RunDocument): StepState | undefined {
+  return (
+    document.steps.find((step) => step.status === 'parked') ??
+    document.steps.findLast((step) => step.status === 'running') ??
+    document.steps.findLast((step) => step.status === 'done')
+  );
+}
+
+/** `now   Start generate_certs.pl on fmc-1, once (2m 5s)`. */
+export function stepNow(document: RunDocument, view: View): string[] {
+  const step = document.endedAt === undefined ? currentStep(document) : undefined;
+  if (step === undefined) return [];
+  const since = step.startedAt === undefined ? '' : ` ${view.paint('quiet', `(${durationText(view.now.getTime() - new Date(step.startedAt).getTime())})`)}`;
+  const label = step.status === 'running' ? 'now' : step.status === 'parked' ? 'waits at' : 'last';
+  const note = step.note === undefined ? [] : [labelled('', view.paint('quiet', printable(step.note)), view.width, 10)];
+  return [labelled(label, printable(step.title) + since, view.width, 10), ...note];
+}

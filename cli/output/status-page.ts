@@ -1,0 +1,67 @@
+import { plural, printable } from '../../report/index.ts';
+import type { RunDocument } from '../../workflows/contract.ts';
+import { commandLine } from './command-line.ts';
+import { findingLines } from './findings.ts';
+import { paragraph } from './layout.ts';
+import { ifStoppedNow, type Phases } from './phases.ts';
+import { questionList } from './question.ts';
+import { deviceRows } from './run-devices.ts';
+import { runHead, stepNow } from './run-head.ts';
+import { columnLines } from './target-lines.ts';
+import type { View } from './view.ts';
+
+export interface StatusPageOptions {
+  readonly phases: Phases;
+  /** Questions written out in full; the others are counted. */
+  readonly questionsInFull?: number;
+  /** Rows of the device table. */
+  readonly deviceLimit?: number;
+}
+
+const fixed = ['name', 'uuid', 'address', 'meanwhile'];
+
+/** How a run stands: score, step, questions with the commands that answer them, what holds if it stops now. */
+export function statusPage(document: RunDocument, view: View, options: StatusPageOptions): string {
+  const { paint, width } = view;
+  const closed = document.endedAt !== undefined;
+  const parts = [[...runHead(document, view), ...stepNow(document, view)].join('\n')];
+  if (document.summary !== '') parts.push(paragraph(printable(document.summary), width));
+  for (const manager of document.managers) {
+    const lines = columnLines(manager, view, fixed);
+    if (lines.length > 0) parts.push([paint('strong', printable(manager.name)), ...lines].join('\n'));
+  }
+  const rows = deviceRows(document, options.phases, view, options.deviceLimit ?? 40);
+  if (rows.length > 0) parts.push(rows.join('\n'));
+  if (document.questions.length > 0) {
+    const head = `${document.questions.length} ${plural(document.questions.length, 'question')} ${document.questions.length === 1 ? 'waits' : 'wait'} for a person`;
+    parts.push([paint('strong', head), questionList(document.run, document.questions, view, options.questionsInFull ?? 5)].join('\n'));
+  }
+  if (closed && document.findings.length > 0) parts.push([paint('strong', 'Findings'), ...findingLines(document.findings, view)].join('\n'));
+  const stopped = closed ? [] : ifStoppedNow(document, options.phases);
+  if (stopped.length > 0) {
+    const lines = stopped.map(({ title, count, text }) => paragraph(`${paint('strong', `${count} ${title}`)}: ${text}`, width, 4, '  '));
+    parts.push([paint('strong', 'If it is stopped now'), ...lines].join('\n'));
+  }
+  const left = leftLines(document, view);
+  if (left.length > 0) parts.push([paint('strong', 'Left for a person'), ...left].join('\n'));
+  parts.push(nextCommand(document, view));
+  return parts.join('\n\n');
+}
+
+/** What is left to do: for the run as a whole, then device by device. */
+export function leftLines(document: RunDocument, view: View): string[] {
+  const boxes = new Map<string, string[]>();
+  for (const device of document.devices) {
+    for (const text of device.leftToDo) boxes.set(text, [...(boxes.get(text) ?? []), printable(device.name)]);
+  }
+  const own = document.leftToDo.filter((text) => !boxes.has(text));
+  return [
+    ...own.map((text) => paragraph(printable(text), view.width, 4, '  • ')),
+    ...[...boxes].map(([text, on]) => paragraph(`${view.paint('strong', on.join(', '))}: ${printable(text)}`, view.width, 4, '  • ')),
+  ];
+}
+
+function nextCommand(document: RunDocument, view: View): string {
+  const verb = document.endedAt === undefined ? 'watch' : 'report';
+  return view.paint('quiet', `${verb === 'watch' ? 'follow' : 'report'}: ${commandLine(view.program, [verb, document.run])}`);
+}

@@ -1,0 +1,32 @@
+import type { Json, JsonObject } from '../../language/index.ts';
+import { asCertificate, columnLabel, columnText, daysText, daysUntil, fullFingerprint, utc } from '../../report/index.ts';
+import { labelled } from './layout.ts';
+import type { Tone, View } from './view.ts';
+
+/** 30 days: from here on the procedure says "renew as soon as possible". */
+export const soonDays = 30;
+
+/** How urgent a number of days is. */
+export function daysTone(daysLeft: number): Tone {
+  if (daysLeft < 0) return 'bad';
+  return daysLeft <= soonDays ? 'warn' : 'good';
+}
+
+/** The columns of a manager, one a line; a certificate with days left, dates and its whole fingerprint. */
+export function columnLines(columns: JsonObject, view: View, omit: readonly string[] = []): string[] {
+  return Object.entries(columns)
+    .filter(([key, value]) => !omit.includes(key) && value !== null && value !== '' && !Array.isArray(value))
+    .flatMap(([key, value]) => columnLine(columnLabel(key), value, view));
+}
+
+function columnLine(label: string, value: Json, view: View): string[] {
+  const certificate = asCertificate(value);
+  if (certificate === undefined) return [labelled(label, columnText(value), view.width)];
+  const lines: string[] = [];
+  if (certificate.notAfter !== undefined) {
+    const left = daysUntil(certificate.notAfter, view.now);
+    lines.push(view.paint(daysTone(left), daysText(left)) + view.paint('quiet', ` · valid until ${utc(certificate.notAfter)}`));
+  }
+  if (certificate.fingerprint !== undefined) lines.push(view.paint('quiet', `SHA-256 ${fullFingerprint(certificate.fingerprint)}`));
+  return lines.map((line, at) => labelled(at === 0 ? label : '', line, view.width));
+}
