@@ -58,7 +58,10 @@ export function resolveParams(params: Readonly<Record<string, unknown>>, facts: 
 }
 
 /** What is wrong with an expression: syntax, unknown functions, operators between literals that cannot fit. */
-export function expressionFault(expression: string, options: { condition?: boolean } = {}): ExpressionFault | undefined {
+export function expressionFault(
+  expression: string,
+  options: { condition?: boolean } = {},
+): ExpressionFault | undefined {
   let program: ParseResult;
   try {
     program = parse(expression);
@@ -146,7 +149,12 @@ function evaluate(expression: string, facts: JsonObject): unknown {
 }
 
 function undecided(expression: string, reason: string, cause?: unknown): RunbookError {
-  return new RunbookError('STEP_ASSERT', `The expression \`${expression}\` cannot be decided: ${reason}.`, {}, { cause });
+  return new RunbookError(
+    'STEP_ASSERT',
+    `The expression \`${expression}\` cannot be decided: ${reason}.`,
+    {},
+    { cause },
+  );
 }
 
 interface CelFault {
@@ -158,7 +166,10 @@ interface CelFault {
 
 function reasonOf(thrown: unknown): string {
   const { code, summary, node } = thrown as CelFault;
-  if (node !== undefined && (code === 'no_such_key' || code === 'index_out_of_bounds' || code === 'unknown_variable')) {
+  if (
+    node !== undefined &&
+    (code === 'no_such_key' || code === 'index_out_of_bounds' || code === 'unknown_variable')
+  ) {
     return `${serialize(node)} is missing`;
   }
   return summary ?? (thrown instanceof Error ? thrown.message : String(thrown));
@@ -187,8 +198,12 @@ function toJson(value: unknown, expression: string): Json {
   if (value instanceof Optional) return value.hasValue() ? toJson(value.value(), expression) : null;
   if (value instanceof Date) return value.toISOString();
   if (Array.isArray(value) || value instanceof Set) return [...value].map((item) => toJson(item, expression));
-  if (value instanceof Map) return Object.fromEntries([...value].map(([k, v]) => [String(k), toJson(v, expression)]));
-  if (typeof value === 'object' && (Object.getPrototypeOf(value) === Object.prototype || Object.getPrototypeOf(value) === null)) {
+  if (value instanceof Map)
+    return Object.fromEntries([...value].map(([k, v]) => [String(k), toJson(v, expression)]));
+  if (
+    typeof value === 'object' &&
+    (Object.getPrototypeOf(value) === Object.prototype || Object.getPrototypeOf(value) === null)
+  ) {
     return Object.fromEntries(
       Object.entries(value)
         .filter(([, item]) => item !== undefined)
@@ -202,11 +217,13 @@ function resolve(value: unknown, facts: JsonObject): Json {
   if (typeof value === 'string') {
     const parts = wholeTemplate(value);
     const [only] = parts;
-    if (parts.length === 1 && only !== undefined && typeof only !== 'string') return evaluateExpression(only.expression, facts);
+    if (parts.length === 1 && only !== undefined && typeof only !== 'string')
+      return evaluateExpression(only.expression, facts);
     return interpolate(value, facts);
   }
   if (Array.isArray(value)) return value.map((item) => resolve(item, facts));
-  if (value !== null && typeof value === 'object') return resolveParams(value as Record<string, unknown>, facts);
+  if (value !== null && typeof value === 'object')
+    return resolveParams(value as Record<string, unknown>, facts);
   return value as Json;
 }
 

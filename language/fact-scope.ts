@@ -28,7 +28,11 @@ export const boxFacts = ['name', 'uuid', 'address', 'entry', 'family'] as const;
 export const deviceFacts = [...boxFacts, 'status', 'phase', 'note'] as const;
 
 /** Everything wrong with an expression at this place: syntax, types, and facts that nobody has made yet. */
-export function checkInScope(expression: string, scope: FactScope, options: { condition?: boolean } = {}): ScopeFault[] {
+export function checkInScope(
+  expression: string,
+  scope: FactScope,
+  options: { condition?: boolean } = {},
+): ScopeFault[] {
   const fault = expressionFault(expression, options);
   if (fault !== undefined) return [fault];
   const seen = new Set<string>();
@@ -47,13 +51,35 @@ function checkReference(reference: Reference, scope: FactScope): ScopeFault | un
         ? undefined
         : fault(offset, `${name}: the runbook has no input "${key}"`, didYouMean(key, scope.inputs));
     case 'manager':
-      return checkFact(reference, scope.manager, boxFacts, 'there is no manager before the first stage on manager', scope);
+      return checkFact(
+        reference,
+        scope.manager,
+        boxFacts,
+        'there is no manager before the first stage on manager',
+        scope,
+      );
     case 'device':
-      return checkFact(reference, scope.device, deviceFacts, 'only a stage on devices has one device; use devices', scope);
+      return checkFact(
+        reference,
+        scope.device,
+        deviceFacts,
+        'only a stage on devices has one device; use devices',
+        scope,
+      );
     case 'devices':
-      return checkFact(reference, scope.devices, deviceFacts, 'the devices are not known before the first stage on manager', scope);
+      return checkFact(
+        reference,
+        scope.devices,
+        deviceFacts,
+        'the devices are not known before the first stage on manager',
+        scope,
+      );
     default:
-      return fault(offset, `"${root}" is not known here: facts begin with ${roots(scope).join(', ')}`, rootHint(root, scope));
+      return fault(
+        offset,
+        `"${root}" is not known here: facts begin with ${roots(scope).join(', ')}`,
+        rootHint(root, scope),
+      );
   }
 }
 
@@ -70,7 +96,11 @@ function checkFact(
   if (made.has(key) || builtIn.includes(key)) return undefined;
   const maker = scope.makers.get(key);
   return maker === undefined
-    ? fault(offset, `${name}: no step "${key}" makes this fact`, didYouMean(key, [...made, ...builtIn]) ?? hyphenHint(root, key, made))
+    ? fault(
+        offset,
+        `${name}: no step "${key}" makes this fact`,
+        didYouMean(key, [...made, ...builtIn]) ?? hyphenHint(root, key, made),
+      )
     : fault(offset, `${name}: the fact is not there yet, step ${maker} makes it`, 'move this step after it');
 }
 
@@ -90,7 +120,9 @@ function hyphenHint(root: string, key: string, made: ReadonlySet<string>): strin
 
 function rootHint(root: string, scope: FactScope): string | undefined {
   const meant = [...scope.makers.keys()].find((id) => id.endsWith(`-${root}`));
-  return meant === undefined ? didYouMean(root, roots(scope)) : `a name with a hyphen is written manager["${meant}"]`;
+  return meant === undefined
+    ? didYouMean(root, roots(scope))
+    : `a name with a hyphen is written manager["${meant}"]`;
 }
 
 function fault(offset: number, message: string, hint?: string): ScopeFault {

@@ -39,7 +39,9 @@ function collect(node: ASTNode, bound: Bound, found: Reference[]): void {
     if (!namespace) collect(receiver, bound, found);
     const [variable] = args;
     const binds = binders.has(name) && variable?.op === 'id';
-    const inner = binds ? new Map([...bound, [variable.args, namespace ? undefined : listOf(receiver, bound)]]) : bound;
+    const inner = binds
+      ? new Map([...bound, [variable.args, namespace ? undefined : listOf(receiver, bound)]])
+      : bound;
     for (const argument of binds ? args.slice(1) : args) collect(argument, inner, found);
     return;
   }
@@ -48,7 +50,8 @@ function collect(node: ASTNode, bound: Bound, found: Reference[]): void {
     const { root, key, offset } = select;
     const list = bound.get(root);
     if (!bound.has(root)) found.push({ name: `${root}.${key}`, root, key, offset });
-    else if (list !== undefined) found.push({ name: `${list}[].${key}`, root: list, key, each: true, offset });
+    else if (list !== undefined)
+      found.push({ name: `${list}[].${key}`, root: list, key, each: true, offset });
     return;
   }
   for (const child of children(node)) collect(child, bound, found);

@@ -1,5 +1,6 @@
 /** One piece of a text: literal, or the expression between `${` and `}`. */
-export type TemplatePart = string | { readonly expression: string; /** 0-based, within the text. */ readonly offset: number };
+export type TemplatePart =
+  string | { readonly expression: string; /** 0-based, within the text. */ readonly offset: number };
 
 export interface Template {
   readonly parts: readonly TemplatePart[];

@@ -63,8 +63,15 @@ export function validateRunbook(runbook: unknown): RunbookFault[] {
   checkStepIds(stages, walk);
   stages.forEach((stage, index) => checkStage(record(stage), ['stages', index], walk));
   checkWhole(root, walk);
-  if (stages.some((stage) => record(stage)['on'] === 'devices') && isRecord(root['families']) && root['families']['device'] === undefined) {
-    walk.faults.push({ path: ['families'], message: 'families.device is missing, and a stage is on devices' });
+  if (
+    stages.some((stage) => record(stage)['on'] === 'devices') &&
+    isRecord(root['families']) &&
+    root['families']['device'] === undefined
+  ) {
+    walk.faults.push({
+      path: ['families'],
+      message: 'families.device is missing, and a stage is on devices',
+    });
   }
   return walk.faults;
 }
@@ -73,16 +80,33 @@ function checkInputs(inputs: Record<string, unknown>, walk: Walk): void {
   for (const [name, value] of Object.entries(inputs)) {
     const { type, choices, default: given } = record(value);
     const path = ['inputs', name, 'default'];
-    const wanted = { string: 'string', number: 'number', boolean: 'boolean', duration: 'string', choice: 'string' }[String(type)];
-    if (type === 'choice' && list(choices).length === 0) walk.faults.push({ path: ['inputs', name], message: 'an input of type choice needs choices' });
+    const wanted = {
+      string: 'string',
+      number: 'number',
+      boolean: 'boolean',
+      duration: 'string',
+      choice: 'string',
+    }[String(type)];
+    if (type === 'choice' && list(choices).length === 0)
+      walk.faults.push({ path: ['inputs', name], message: 'an input of type choice needs choices' });
     // A list or a block is a fault of shape, which the schema reports.
     if (given === undefined || typeof given === 'object' || wanted === undefined) continue;
     if (typeof given !== wanted) {
-      walk.faults.push({ path, message: `the default of a ${String(type)} must be a ${wanted}, this is a ${typeof given}` });
+      walk.faults.push({
+        path,
+        message: `the default of a ${String(type)} must be a ${wanted}, this is a ${typeof given}`,
+      });
     } else if (type === 'choice' && !list(choices).includes(given)) {
-      walk.faults.push({ path, message: `the default "${String(given)}" is not among the choices ${list(choices).join(', ')}` });
+      walk.faults.push({
+        path,
+        message: `the default "${String(given)}" is not among the choices ${list(choices).join(', ')}`,
+      });
     } else if (type === 'duration' && millisecondsOf(given) === undefined) {
-      walk.faults.push({ path, message: `"${String(given)}" is not a duration`, hint: 'a number and a unit: 500ms, 90s, 15m, 4h, 2d' });
+      walk.faults.push({
+        path,
+        message: `"${String(given)}" is not a duration`,
+        hint: 'a number and a unit: 500ms, 90s, 15m, 4h, 2d',
+      });
     }
   }
 }
@@ -92,7 +116,8 @@ function checkUnique(items: readonly unknown[], what: string, path: Path, walk: 
   items.forEach((item, index) => {
     const id = text(record(item)['id']);
     if (id === undefined) return;
-    if (seen.has(id)) walk.faults.push({ path: [...path, index, 'id'], message: `a second ${what} is called "${id}"` });
+    if (seen.has(id))
+      walk.faults.push({ path: [...path, index, 'id'], message: `a second ${what} is called "${id}"` });
     seen.add(id);
   });
 }
@@ -107,8 +132,17 @@ function checkStepIds(stages: readonly unknown[], walk: Walk): void {
       const path = ['stages', stageIndex, 'steps', stepIndex, 'id'];
       const place = `${text(record(stage)['id']) ?? stageIndex}/${id}`;
       const before = seen.get(id);
-      if (before !== undefined) walk.faults.push({ path, message: `a second step is called "${id}", the first is ${before}`, hint: 'facts are called by the step alone' });
-      else if ((deviceFacts as readonly string[]).includes(id)) walk.faults.push({ path, message: `a step cannot be called "${id}": every box has a fact of that name` });
+      if (before !== undefined)
+        walk.faults.push({
+          path,
+          message: `a second step is called "${id}", the first is ${before}`,
+          hint: 'facts are called by the step alone',
+        });
+      else if ((deviceFacts as readonly string[]).includes(id))
+        walk.faults.push({
+          path,
+          message: `a step cannot be called "${id}": every box has a fact of that name`,
+        });
       seen.set(id, before ?? place);
       if (makesFacts(record(step)) && before === undefined) walk.makers.set(id, place);
     });
@@ -149,7 +183,8 @@ function checkStep(step: Record<string, unknown>, path: Path, around: Around, wa
   checkCondition(step['assert'], [...path, 'assert'], scope, walk);
   checkCondition(step['until'], [...path, 'until'], own, walk);
   // While the step waits or asks, its own observation is there to be shown.
-  for (const key of ['title', 'message', 'approve', 'manual']) checkTemplate(step[key], [...path, key], own, walk);
+  for (const key of ['title', 'message', 'approve', 'manual'])
+    checkTemplate(step[key], [...path, key], own, walk);
   checkTemplate(step['with'], [...path, 'with'], scope, walk);
   checkPhase(step['phase'], [...path, 'phase'], walk);
   checkAction(step['do'], [...path, 'do'], around, walk, {});
@@ -162,12 +197,21 @@ function checkStep(step: Record<string, unknown>, path: Path, around: Around, wa
   checkWaiting(step, path, walk);
   checkBackTo(record(step['notYet'])['backTo'], [...path, 'notYet', 'backTo'], around, walk);
   if (text(step['approve']) !== undefined) {
-    walk.approvals.push({ path: `${text(around.stage['id']) ?? '?'}/${text(step['id']) ?? '?'}`, conditions: conditionsOf(around.stage, step) });
+    walk.approvals.push({
+      path: `${text(around.stage['id']) ?? '?'}/${text(step['id']) ?? '?'}`,
+      conditions: conditionsOf(around.stage, step),
+    });
   }
   checkApproved(step, path, around, walk);
 }
 
-function checkAction(name: unknown, path: Path, { stage, on }: Around, walk: Walk, must: { read?: 'poll' | 'check' }): void {
+function checkAction(
+  name: unknown,
+  path: Path,
+  { stage, on }: Around,
+  walk: Walk,
+  must: { read?: 'poll' | 'check' },
+): void {
   const given = text(name);
   if (given === undefined) return;
   if (!isActionName(given)) {
@@ -177,10 +221,17 @@ function checkAction(name: unknown, path: Path, { stage, on }: Around, walk: Wal
   }
   const { effect, scope } = actionSpec(given);
   if (on !== undefined && !scopesOf[on].includes(scope)) {
-    walk.faults.push({ path, message: `the action "${given}" works on ${article(scope)}, and stage "${String(stage['id'])}" is on ${on}` });
+    walk.faults.push({
+      path,
+      message: `the action "${given}" works on ${article(scope)}, and stage "${String(stage['id'])}" is on ${on}`,
+    });
   }
   if (must.read !== undefined && effect !== 'read') {
-    walk.faults.push({ path, message: `${must.read} repeats its action, and "${given}" changes the box`, hint: 'name an action that only reads' });
+    walk.faults.push({
+      path,
+      message: `${must.read} repeats its action, and "${given}" changes the box`,
+      hint: 'name an action that only reads',
+    });
   }
 }
 
@@ -188,7 +239,8 @@ function checkApproved(step: Record<string, unknown>, path: Path, { stage }: Aro
   const name = text(step['do']);
   if (name === undefined || !isActionName(name) || actionSpec(name).effect !== 'irreversible') return;
   const own = conditionsOf(stage, step);
-  if (walk.approvals.some(({ conditions }) => [...conditions].every((condition) => own.has(condition)))) return;
+  if (walk.approvals.some(({ conditions }) => [...conditions].every((condition) => own.has(condition))))
+    return;
   const [conditional] = walk.approvals;
   const message =
     conditional === undefined
@@ -198,38 +250,54 @@ function checkApproved(step: Record<string, unknown>, path: Path, { stage }: Aro
 }
 
 function conditionsOf(stage: Record<string, unknown>, step: Record<string, unknown>): ReadonlySet<string> {
-  return new Set([stage['when'], step['when']].flatMap((condition) => {
-    const given = text(condition);
-    if (given === undefined) return [];
-    try {
-      return conjuncts(given);
-    } catch {
-      // Its syntax error is reported where it stands.
-      return [given];
-    }
-  }));
+  return new Set(
+    [stage['when'], step['when']].flatMap((condition) => {
+      const given = text(condition);
+      if (given === undefined) return [];
+      try {
+        return conjuncts(given);
+      } catch {
+        // Its syntax error is reported where it stands.
+        return [given];
+      }
+    }),
+  );
 }
 
 function checkPhase(phase: unknown, path: Path, walk: Walk): void {
   const given = text(phase);
   if (given === undefined || walk.phases.has(given)) return;
-  walk.faults.push({ path, message: `the phase "${given}" is not declared under phases`, ...hinted(didYouMean(given, walk.phases)) });
+  walk.faults.push({
+    path,
+    message: `the phase "${given}" is not declared under phases`,
+    ...hinted(didYouMean(given, walk.phases)),
+  });
 }
 
 function checkBackTo(backTo: unknown, path: Path, { earlier }: Around, walk: Walk): void {
   const given = text(backTo);
   const ids = earlier.flatMap((step) => text(step['id']) ?? []);
   if (given === undefined || ids.includes(given)) return;
-  walk.faults.push({ path, message: `backTo: "${given}" is not an earlier step of this stage`, ...hinted(didYouMean(given, ids)) });
+  walk.faults.push({
+    path,
+    message: `backTo: "${given}" is not an earlier step of this stage`,
+    ...hinted(didYouMean(given, ids)),
+  });
 }
 
 function checkWaiting(step: Record<string, unknown>, path: Path, walk: Walk): void {
-  for (const [holder, at] of [[step, path], [record(step['notYet']), [...path, 'notYet']]] as const) {
+  for (const [holder, at] of [
+    [step, path],
+    [record(step['notYet']), [...path, 'notYet']],
+  ] as const) {
     const every = millisecondsOf(holder['every']);
     const limit = millisecondsOf(holder['limit']);
     if (every === 0) walk.faults.push({ path: [...at, 'every'], message: 'every: must be longer than 0' });
     if (every !== undefined && limit !== undefined && limit < every) {
-      walk.faults.push({ path: [...at, 'limit'], message: `the limit ${String(holder['limit'])} is shorter than one interval of ${String(holder['every'])}` });
+      walk.faults.push({
+        path: [...at, 'limit'],
+        message: `the limit ${String(holder['limit'])} is shorter than one interval of ${String(holder['every'])}`,
+      });
     }
   }
 }
@@ -241,8 +309,12 @@ function checkWhole(root: Record<string, unknown>, walk: Walk): void {
   const columns = record(root['columns']);
   list(root['drift']).forEach((expression, index) => checkValue(expression, ['drift', index], scope, walk));
   checkValue(root['devices'], ['devices'], scope, walk);
-  for (const [kind, at] of [['manager', scope], ['device', scopeOf(walk, 'devices')]] as const) {
-    for (const [name, expression] of Object.entries(record(columns[kind]))) checkValue(expression, ['columns', kind, name], at, walk);
+  for (const [kind, at] of [
+    ['manager', scope],
+    ['device', scopeOf(walk, 'devices')],
+  ] as const) {
+    for (const [name, expression] of Object.entries(record(columns[kind])))
+      checkValue(expression, ['columns', kind, name], at, walk);
   }
   list(root['expects']).forEach((item, index) => {
     checkCondition(record(item)['that'], ['expects', index, 'that'], scope, walk);
@@ -258,7 +330,13 @@ function checkCondition(value: unknown, path: Path, scope: FactScope, walk: Walk
   checkValue(value, path, scope, walk, { condition: true });
 }
 
-function checkValue(value: unknown, path: Path, scope: FactScope, walk: Walk, options: { condition?: boolean } = {}): void {
+function checkValue(
+  value: unknown,
+  path: Path,
+  scope: FactScope,
+  walk: Walk,
+  options: { condition?: boolean } = {},
+): void {
   const expression = text(value);
   if (expression === undefined || expression === '') return;
   walk.faults.push(...checkInScope(expression, scope, options).map((fault) => ({ path, ...fault })));
@@ -266,12 +344,19 @@ function checkValue(value: unknown, path: Path, scope: FactScope, walk: Walk, op
 
 /** A text, or a tree of parameters with texts in it. */
 function checkTemplate(value: unknown, path: Path, scope: FactScope, walk: Walk): void {
-  if (Array.isArray(value)) value.forEach((item, index) => checkTemplate(item, [...path, index], scope, walk));
-  else if (isRecord(value)) for (const [key, item] of Object.entries(value)) checkTemplate(item, [...path, key], scope, walk);
+  if (Array.isArray(value))
+    value.forEach((item, index) => checkTemplate(item, [...path, index], scope, walk));
+  else if (isRecord(value))
+    for (const [key, item] of Object.entries(value)) checkTemplate(item, [...path, key], scope, walk);
   if (typeof value !== 'string') return;
   const { parts, unclosedAt } = splitTemplate(value);
   if (unclosedAt !== undefined) {
-    walk.faults.push({ path, offset: unclosedAt, message: '`${` is not closed by `}`', hint: 'a literal ${ is written $${' });
+    walk.faults.push({
+      path,
+      offset: unclosedAt,
+      message: '`${` is not closed by `}`',
+      hint: 'a literal ${ is written $${',
+    });
   }
   for (const part of parts) {
     if (typeof part === 'string') continue;
@@ -286,7 +371,9 @@ function scopeOf(walk: Walk, on: StageKind | undefined, ownId?: string): FactSco
   return {
     inputs: walk.inputs,
     makers: walk.makers,
-    ...(walk.managerKnown ? { manager: new Set([...walk.manager, ...(on === 'devices' ? [] : own)]), devices: device } : {}),
+    ...(walk.managerKnown
+      ? { manager: new Set([...walk.manager, ...(on === 'devices' ? [] : own)]), devices: device }
+      : {}),
     ...(on === 'devices' || on === undefined ? { device } : {}),
   };
 }
@@ -302,7 +389,12 @@ function millisecondsOf(duration: unknown): number | undefined {
 }
 
 function article(scope: Scope): string {
-  return { manager: 'the manager', device: 'a device', entry: 'an entry of the inventory', engine: 'the engine itself' }[scope];
+  return {
+    manager: 'the manager',
+    device: 'a device',
+    entry: 'an entry of the inventory',
+    engine: 'the engine itself',
+  }[scope];
 }
 
 function hinted(hint: string | undefined): { hint?: string } {

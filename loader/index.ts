@@ -1,1 +1,16 @@
-export { checkRunbook, loadRunbook, runbookNames, type LoadedRunbook, type LoadRunbookOptions } from './load-runbook.ts';
+export type { HostCredential } from './credential.ts';
+export { canonicalJson, digestOf } from './digest.ts';
+export { hostAndPort } from './host-address.ts';
+export { unknownFamily, type Inventory, type InventoryEndpoint, type InventoryEntry } from './inventory.ts';
+export { schemas } from './json-schema.ts';
+export { parseKnownHosts, type KnownHostKey, type KnownHosts } from './known-hosts.ts';
+export { loadInventory, type InventoryFiles, type LoadedInventory } from './load-inventory.ts';
+export {
+  checkRunbook,
+  loadRunbook,
+  runbookNames,
+  type LoadedRunbook,
+  type LoadRunbookOptions,
+} from './load-runbook.ts';
+export { defaultSettings, loadSettings, type LoadedSettings } from './settings.ts';
+export type { Settings } from './settings-schema.ts';

@@ -4,7 +4,14 @@ import { fileURLToPath } from 'node:url';
 import type { z } from 'zod';
 import type { Issue } from '../errors/index.ts';
 import { didYouMean, validateRunbook, type Runbook } from '../language/index.ts';
-import { approveStep, assertStep, doStep, manualStep, runbook as runbookSchema, waitStep } from '../language/runbook.ts';
+import {
+  approveStep,
+  assertStep,
+  doStep,
+  manualStep,
+  runbook as runbookSchema,
+  waitStep,
+} from '../language/runbook.ts';
 import { digestOf } from './digest.ts';
 import { schemaFaults } from './schema-faults.ts';
 import { readTextFile } from './text-file.ts';
@@ -39,7 +46,8 @@ export function loadRunbook(nameOrFile: string, options: LoadRunbookOptions = {}
 export function checkRunbook(text: string, file: string, options: LoadRunbookOptions = {}): LoadedRunbook {
   const source = parseYaml(text, file);
   const issues = [...source.issues];
-  if (source.value !== undefined || source.issues.length === 0) issues.push(...contentIssues(source, options));
+  if (source.value !== undefined || source.issues.length === 0)
+    issues.push(...contentIssues(source, options));
   if (issues.length > 0) return { ok: false, issues: sorted(issues) };
   const runbook = runbookSchema.parse(source.value);
   return { ok: true, runbook, digest: digestOf(runbook), file };
@@ -56,21 +64,28 @@ export function runbookNames(folder: string = packagedRunbooks): string[] {
 
 function findRunbook(nameOrFile: string, folder: string): string | Issue {
   if (/[\\/]|\.ya?ml$/i.test(nameOrFile)) return nameOrFile;
-  const packaged = [`${nameOrFile}.yaml`, `${nameOrFile}.yml`].map((name) => join(folder, name)).find((path) => existsSync(path));
+  const packaged = [`${nameOrFile}.yaml`, `${nameOrFile}.yml`]
+    .map((name) => join(folder, name))
+    .find((path) => existsSync(path));
   if (packaged !== undefined) return packaged;
   if (existsSync(nameOrFile)) return nameOrFile;
   const names = runbookNames(folder);
-  const hint = didYouMean(nameOrFile, names) ?? `runbooks by name: ${names.join(', ') || 'none'}; or give the path of a file`;
+  const hint =
+    didYouMean(nameOrFile, names) ??
+    `runbooks by name: ${names.join(', ') || 'none'}; or give the path of a file`;
   return { file: nameOrFile, message: `there is no runbook "${nameOrFile}"`, hint };
 }
 
 function contentIssues(source: YamlSource, { families }: LoadRunbookOptions): Issue[] {
-  const shape = schemaFaults(runbookSchema, source.value ?? {}, stepKindOf);
+  const shape = schemaFaults(runbookSchema, source.value ?? {}, { readUnion: stepKindOf });
   const meaning = validateRunbook(source.value);
   return [...shape, ...meaning, ...familyFaults(source.value, families)].map((fault) => source.issue(fault));
 }
 
-function familyFaults(value: unknown, families: readonly string[] | undefined): Parameters<YamlSource['issue']>[0][] {
+function familyFaults(
+  value: unknown,
+  families: readonly string[] | undefined,
+): Parameters<YamlSource['issue']>[0][] {
   const named = (value as { families?: unknown } | null)?.families;
   if (families === undefined || typeof named !== 'object' || named === null) return [];
   return Object.entries(named)
@@ -82,13 +97,20 @@ function familyFaults(value: unknown, families: readonly string[] | undefined): 
     }));
 }
 
-const stepKinds: Record<string, z.ZodType> = { do: doStep, assert: assertStep, poll: waitStep, approve: approveStep, manual: manualStep };
+const stepKinds: Record<string, z.ZodType> = {
+  do: doStep,
+  assert: assertStep,
+  poll: waitStep,
+  approve: approveStep,
+  manual: manualStep,
+};
 
 /** A step says by one key what it is; its faults are then those of that kind alone. */
 function stepKindOf(value: unknown, path: readonly (string | number)[]): z.ZodType | string | undefined {
   if (path.length !== 4 || path[0] !== 'stages' || path[2] !== 'steps') return undefined;
   const names = Object.keys(stepKinds).join(', ');
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) return `a step is a block with id and one of ${names}`;
+  if (typeof value !== 'object' || value === null || Array.isArray(value))
+    return `a step is a block with id and one of ${names}`;
   const kinds = Object.keys(stepKinds).filter((kind) => Object.hasOwn(value, kind));
   const [kind] = kinds;
   if (kinds.length > 1) return `a step is only one of ${kinds.join(', ')}; make steps of their own`;

@@ -8,17 +8,25 @@ type Path = readonly (string | number)[];
 /** Decides for a union which branch the writer meant: gives the schema to check against, or the fault itself. */
 export type UnionReader = (value: unknown, path: Path) => z.ZodType | string | undefined;
 
+export interface FaultOptions {
+  readonly readUnion?: UnionReader;
+  /** Values of the file may be quoted in messages; false for a file in which a secret may stand by mistake. Default true. */
+  readonly quote?: boolean;
+}
+
 /** What a schema says of data, in words for the person who wrote the file. Empty when the data fits. */
-export function schemaFaults(schema: z.ZodType, value: unknown, readUnion: UnionReader = () => undefined): PlacedFault[] {
+export function schemaFaults(schema: z.ZodType, value: unknown, options: FaultOptions = {}): PlacedFault[] {
   const result = schema.safeParse(value);
   if (result.success) return [];
-  return result.error.issues.flatMap((issue) => worded(issue, { schema, value, readUnion, base: [] }));
+  const { readUnion = () => undefined, quote = true } = options;
+  return result.error.issues.flatMap((issue) => worded(issue, { schema, value, readUnion, quote, base: [] }));
 }
 
 interface Reading {
   readonly schema: z.ZodType;
   readonly value: unknown;
   readonly readUnion: UnionReader;
+  readonly quote: boolean;
   readonly base: Path;
 }
 
@@ -27,7 +35,8 @@ function worded(issue: ZodIssue, reading: Reading): PlacedFault[] {
   const path = [...reading.base, ...inner];
   const value = valueAt(reading.value, inner);
   const name = path.at(-1) ?? 'the file';
-  if (value === undefined && issue.code !== 'unrecognized_keys') return [{ path, message: `${String(name)} is missing` }];
+  if (value === undefined && issue.code !== 'unrecognized_keys')
+    return [{ path, message: `${String(name)} is missing` }];
   switch (issue.code) {
     case 'unrecognized_keys': {
       // zod settles a union by itself where just one branch comes near; the writer's branch still says which keys are known.
@@ -42,11 +51,15 @@ function worded(issue: ZodIssue, reading: Reading): PlacedFault[] {
       }));
     }
     case 'invalid_type':
-      return [{ path, message: `${String(name)} must be ${typeWord(issue.expected)}, this is ${kindOf(value)}` }];
+      return [
+        { path, message: `${String(name)} must be ${typeWord(issue.expected)}, this is ${kindOf(value)}` },
+      ];
     case 'invalid_value':
-      return [oneOf(path, name, value, issue.values)];
+      return [oneOf(path, name, quoted(value, reading), issue.values)];
     case 'invalid_format':
-      return [{ path, message: `${String(name)}: ${shown(value)} is not valid`, hint: issue.message }];
+      return [
+        { path, message: `${String(name)}: ${quoted(value, reading)} is not valid`, hint: issue.message },
+      ];
     case 'too_small':
       return [{ path, message: `${String(name)} ${sizeWord('at least', issue.minimum, issue.origin)}` }];
     case 'too_big':
@@ -54,11 +67,16 @@ function worded(issue: ZodIssue, reading: Reading): PlacedFault[] {
     case 'invalid_union':
       return unionFaults(issue, value, path, reading);
     default:
-      return [{ path, message: issue.message }];
+      return [{ path, message: `${String(name)}: ${issue.message}` }];
   }
 }
 
-function unionFaults(issue: Extract<ZodIssue, { code: 'invalid_union' }>, value: unknown, path: Path, reading: Reading): PlacedFault[] {
+function unionFaults(
+  issue: Extract<ZodIssue, { code: 'invalid_union' }>,
+  value: unknown,
+  path: Path,
+  reading: Reading,
+): PlacedFault[] {
   const meant = reading.readUnion(value, path);
   if (typeof meant === 'string') return [{ path, message: meant }];
   if (meant !== undefined) {
@@ -68,28 +86,38 @@ function unionFaults(issue: Extract<ZodIssue, { code: 'invalid_union' }>, value:
   }
   const branches = issue.errors.map((errors) => errors[0]).filter((first) => first !== undefined);
   const values = branches.flatMap((first) => (first.code === 'invalid_value' ? first.values : []));
-  if (values.length > 0) return [oneOf(path, path.at(-1) ?? '', value, values)];
+  if (values.length > 0) return [oneOf(path, path.at(-1) ?? '', quoted(value, reading), values)];
   const types = branches.flatMap((first) => (first.code === 'invalid_type' ? typeWord(first.expected) : []));
-  return [{ path, message: `${String(path.at(-1))} must be ${[...new Set(types)].join(' or ')}, this is ${kindOf(value)}` }];
+  return [
+    {
+      path,
+      message: `${String(path.at(-1))} must be ${[...new Set(types)].join(' or ')}, this is ${kindOf(value)}`,
+    },
+  ];
 }
 
-function oneOf(path: Path, name: string | number, value: unknown, values: readonly unknown[]): PlacedFault {
+function oneOf(path: Path, name: string | number, value: string, values: readonly unknown[]): PlacedFault {
   const texts = values.map(String);
-  const hint = typeof value === 'string' ? didYouMean(value, texts) : undefined;
-  const message = `${String(name)} must be ${texts.length === 1 ? '' : 'one of '}${texts.join(', ')}, this is ${shown(value)}`;
+  const hint = didYouMean(value.replace(/^"|"$/g, ''), texts);
+  const message = `${String(name)} must be ${texts.length === 1 ? '' : 'one of '}${texts.join(', ')}, this is ${value}`;
   return { path, message, ...(hint === undefined ? {} : { hint }) };
 }
 
-/** A short quotation. Only for what may be shown: files with secrets never let one get here, see the inventory's schema. */
-function shown(value: unknown): string {
-  if (typeof value !== 'string') return typeof value === 'object' ? kindOf(value) : String(value);
+function quoted(value: unknown, { quote }: Reading): string {
+  if (!quote || (typeof value === 'object' && value !== null)) return kindOf(value);
+  if (typeof value !== 'string') return String(value);
   return `"${value.length > 60 ? `${value.slice(0, 60)}…` : value}"`;
 }
 
 function kindOf(value: unknown): string {
   if (value === null) return 'empty';
   if (Array.isArray(value)) return 'a list';
-  const words: Record<string, string> = { string: 'a text', number: 'a number', boolean: 'true or false', object: 'a block of keys' };
+  const words: Record<string, string> = {
+    string: 'a text',
+    number: 'a number',
+    boolean: 'true or false',
+    object: 'a block of keys',
+  };
   return words[typeof value] ?? typeof value;
 }
 
@@ -107,8 +135,10 @@ function typeWord(expected: string): string {
 }
 
 function sizeWord(bound: 'at least' | 'at most', limit: number | bigint, origin: string): string {
-  if (origin === 'string') return limit === 1n || limit === 1 ? 'must not be empty' : `must have ${bound} ${limit} characters`;
-  if (origin === 'array' || origin === 'set') return `must have ${bound} ${limit} ${Number(limit) === 1 ? 'entry' : 'entries'}`;
+  if (origin === 'string')
+    return limit === 1n || limit === 1 ? 'must not be empty' : `must have ${bound} ${limit} characters`;
+  if (origin === 'array' || origin === 'set')
+    return `must have ${bound} ${limit} ${Number(limit) === 1 ? 'entry' : 'entries'}`;
   return `must be ${bound} ${limit}`;
 }
 

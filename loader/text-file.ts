@@ -1,7 +1,8 @@
 import { readFileSync } from 'node:fs';
 import type { Issue } from '../errors/index.ts';
 
-export type TextFile = { readonly ok: true; readonly text: string } | { readonly ok: false; readonly issues: Issue[] };
+export type TextFile =
+  { readonly ok: true; readonly text: string } | { readonly ok: false; readonly issues: Issue[] };
 
 /** No file of an operator comes near this; a device or a dump given by mistake does. */
 const maxBytes = 32 * 1024 * 1024;
@@ -12,16 +13,31 @@ export function readTextFile(file: string, what: string): TextFile {
   try {
     bytes = readFileSync(file);
   } catch (thrown) {
-    return { ok: false, issues: [unreadable(file, what, (thrown as NodeJS.ErrnoException).code ?? 'unknown error')] };
+    return {
+      ok: false,
+      issues: [unreadable(file, what, (thrown as NodeJS.ErrnoException).code ?? 'unknown error')],
+    };
   }
   if (bytes.length > maxBytes) {
-    return { ok: false, issues: [{ file, message: `the ${what} is larger than ${maxBytes / 1024 / 1024} MB; is it the right file?` }] };
+    return {
+      ok: false,
+      issues: [
+        { file, message: `the ${what} is larger than ${maxBytes / 1024 / 1024} MB; is it the right file?` },
+      ],
+    };
   }
   const text = decode(bytes);
   if (text !== undefined) return { ok: true, text };
   return {
     ok: false,
-    issues: [{ file, ...firstUndecodable(bytes), message: `the ${what} is not UTF-8 text`, hint: 'save it as UTF-8' }],
+    issues: [
+      {
+        file,
+        ...firstUndecodable(bytes),
+        message: `the ${what} is not UTF-8 text`,
+        hint: 'save it as UTF-8',
+      },
+    ],
   };
 }
 

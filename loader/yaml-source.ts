@@ -1,4 +1,15 @@
-import { isAlias, isMap, isPair, isScalar, isSeq, LineCounter, parseDocument, type Document, type Node, type Scalar } from 'yaml';
+import {
+  isAlias,
+  isMap,
+  isPair,
+  isScalar,
+  isSeq,
+  LineCounter,
+  parseDocument,
+  type Document,
+  type Node,
+  type Scalar,
+} from 'yaml';
 import type { Issue } from '../errors/index.ts';
 
 /** A fault at a place of a file's data, by its path from the root. */
@@ -22,27 +33,53 @@ export interface YamlSource {
   issue(fault: PlacedFault): Issue;
 }
 
-/** Reads one YAML 1.2 document; never throws. */
-export function parseYaml(text: string, file: string): YamlSource {
+/**
+ * Reads one YAML 1.2 document; never throws. `quote: false`: no issue of syntax quotes the file, for files in which a secret may
+ * stand by mistake.
+ */
+export function parseYaml(
+  text: string,
+  file: string,
+  { quote = true }: { quote?: boolean } = {},
+): YamlSource {
   const lines = new LineCounter();
-  const doc = parseDocument(text, { lineCounter: lines, prettyErrors: false, uniqueKeys: true, version: '1.2' });
+  const doc = parseDocument(text, {
+    lineCounter: lines,
+    prettyErrors: false,
+    uniqueKeys: true,
+    version: '1.2',
+  });
   const at = (offset: number): { line: number; column: number } => {
     const { line, col } = lines.linePos(offset);
     return { line, column: col };
   };
-  const issues = [...doc.errors, ...doc.warnings].map((error) => ({ file, ...at(error.pos[0]), ...worded(error.code, error.message) }));
+  const issues = [...doc.errors, ...doc.warnings].map((error) => ({
+    file,
+    ...at(error.pos[0]),
+    ...worded(error.code, quote ? error.message : error.code),
+  }));
   const fatal = doc.errors.some((error) => error.code !== 'DUPLICATE_KEY');
   let value: unknown;
   try {
     value = fatal ? undefined : (doc.toJS({ maxAliasCount: 1000 }) as unknown);
   } catch (thrown) {
-    issues.push({ file, ...at(0), message: thrown instanceof Error ? thrown.message : String(thrown) });
+    issues.push({
+      file,
+      ...at(0),
+      message:
+        quote && thrown instanceof Error ? thrown.message : 'the aliases of this file cannot be resolved',
+    });
   }
   return {
     file,
     value,
     issues,
-    issue: ({ message, hint, ...fault }) => ({ file, ...at(offsetOf(doc, text, fault)), message, ...(hint === undefined ? {} : { hint }) }),
+    issue: ({ message, hint, ...fault }) => ({
+      file,
+      ...at(offsetOf(doc, text, fault)),
+      message,
+      ...(hint === undefined ? {} : { hint }),
+    }),
   };
 }
 
@@ -59,7 +96,11 @@ function worded(code: string, message: string): { message: string; hint?: string
   }
 }
 
-function offsetOf(doc: Document, text: string, { path, atKey, offset }: Pick<PlacedFault, 'path' | 'atKey' | 'offset'>): number {
+function offsetOf(
+  doc: Document,
+  text: string,
+  { path, atKey, offset }: Pick<PlacedFault, 'path' | 'atKey' | 'offset'>,
+): number {
   let node: unknown = doc.contents;
   let place = startOf(node) ?? 0;
   for (const [depth, key] of path.entries()) {

@@ -1,0 +1,69 @@
+import { z } from 'zod';
+
+const duration = z.string().regex(/^\d+(ms|s|m|h|d)$/, 'a number and a unit: 500ms, 90s, 15m, 4h, 2d');
+
+/** A site's limits and policies. Every key may be left out. */
+export const settingsFile = z
+  .strictObject({
+    lanes: z
+      .number()
+      .int()
+      .min(1)
+      .max(500)
+      .default(64)
+      .describe('Devices worked on at the same time, where a stage says nothing else.'),
+    loginsPerSecond: z
+      .number()
+      .positive()
+      .max(100)
+      .default(5)
+      .describe('New SSH logins of one worker per second, over all boxes.'),
+    sshPorts: z
+      .array(z.number().int().min(1).max(65_535))
+      .min(1)
+      .default([22])
+      .describe(
+        'Ports tried for hosts whose names are hashed in known_hosts, where a port cannot be read from the line.',
+      ),
+    keyTransferThroughTerminal: z
+      .enum(['ask', 'allow', 'refuse'])
+      .default('ask')
+      .describe(
+        'A private key may travel through the terminal where a box offers neither SFTP nor exec; session recorders see it. ask: covered by the yes to the plan, which names such boxes.',
+      ),
+    readTaskTable: z
+      .boolean()
+      .default(false)
+      .describe(
+        "Read critical tasks from the FMC's database with OmniQuery, which Cisco does not document; without it generate_certs.pl itself is the judge.",
+      ),
+    criticalTasks: z
+      .strictObject({
+        every: duration.default('30s').describe('Pause between two looks.'),
+        limit: duration.default('4h').describe('After this the run asks a person.'),
+      })
+      .prefault({})
+      .describe('Waiting for critical tasks on the FMC.'),
+    backupMaxAge: duration.default('7d').describe('A backup of the FMC older than this is not good enough.'),
+    verify: z
+      .strictObject({
+        warnAfter: duration.default('5m').describe('From here on the wait for the tunnel is shown as slow.'),
+        parkAfter: duration.default('15m').describe('From here on the device waits for a person.'),
+        every: duration.default('10s').describe('Pause between two looks.'),
+      })
+      .prefault({})
+      .describe('Waiting for the tunnel after a restart.'),
+    pollGenerateEvery: duration
+      .default('10s')
+      .describe('Pause between two looks at the output of generate_certs.pl.'),
+    profilesDir: z
+      .string()
+      .min(1)
+      .optional()
+      .describe(
+        'Folder with further device families, which win over the shipped ones; relative to this file.',
+      ),
+  })
+  .describe('Settings of a site.');
+
+export type Settings = z.infer<typeof settingsFile>;
