@@ -1,0 +1,5 @@
+/** Certificates: pure over PEM text; the time is always an argument. */
+export { readCertificate, publicKeySha256OfKey, type CertificateFacts } from './read.ts';
+export { isIssuedBy } from './chain.ts';
+export { daysLeft } from './expiry.ts';
+export { checkSet, keyFits, type CertificateSet, type SetProblem, type SetProblemCode } from './match.ts';
