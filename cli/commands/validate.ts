@@ -1,0 +1,76 @@
+import path from 'node:path';
+import { Option, type Command } from 'commander';
+
+import { RunbookError, type Issue } from '../../errors/index.ts';
+import type { GlobalOptions } from '../main.ts';
+
+interface ValidateOptions {
+  readonly inventory?: string;
+  readonly knownHosts?: string;
+  readonly settings?: string;
+}
+
+interface Checked {
+  readonly file: string;
+  readonly kind: 'runbook' | 'inventory' | 'settings';
+  /** What was found, in a few words. */
+  readonly text: string;
+  readonly issues: readonly Issue[];
+}
+
+export function configure(command: Command): void {
+  command
+    .argument('[runbook...]', 'names or files; without any file at all: every runbook that has a name')
+    .addOption(new Option('--inventory <file>', 'devices.csv or inventory as YAML'))
+    .addOption(new Option('--known-hosts <file>', 'host keys of a devices.csv, as OpenSSH keeps them'))
+    .addOption(new Option('--settings <file>', 'settings of the site'))
+    .action(async (runbooks: string[], options: ValidateOptions) => {
+      const checked = await check(runbooks, options);
+      const issues = checked.flatMap((file) => file.issues);
+      if (issues.length > 0) {
+        const many = issues.length === 1 ? '1 fault' : `${issues.length} faults`;
+        throw new RunbookError('INPUT_INVALID', `${many}; nothing was touched.`, { issues });
+      }
+      const { output } = command.optsWithGlobals<GlobalOptions>();
+      if (output === 'table')
+        for (const { file, text } of checked) process.stdout.write(`${file}: ${text}\n`);
+      else
+        process.stdout.write(
+          `${JSON.stringify({ schemaVersion: 1, kind: 'validation', valid: true, files: checked })}\n`,
+        );
+    });
+}
+
+async function check(runbooks: readonly string[], options: ValidateOptions): Promise<Checked[]> {
+  const { loadInventory, loadRunbook, loadSettings, runbookNames } = await import('../../loader/index.ts');
+  const isAlone = options.inventory === undefined && options.settings === undefined;
+  const names = runbooks.length === 0 && isAlone ? runbookNames() : runbooks;
+  const checked: Checked[] = names.map((name) => {
+    const loaded = loadRunbook(name);
+    if (!loaded.ok) return { file: name, kind: 'runbook', text: 'not valid', issues: loaded.issues };
+    const text = `runbook ${loaded.runbook.name}, version ${loaded.runbook.version}, digest ${loaded.digest}`;
+    return { file: name, kind: 'runbook', text, issues: [] };
+  });
+  if (options.inventory !== undefined) {
+    const loaded = loadInventory({
+      inventory: path.resolve(options.inventory),
+      ...(options.knownHosts === undefined ? {} : { knownHosts: path.resolve(options.knownHosts) }),
+    });
+    checked.push({
+      file: options.inventory,
+      kind: 'inventory',
+      text: loaded.ok ? `inventory of ${loaded.inventory.entries.length} boxes` : 'not valid',
+      issues: loaded.ok ? [] : loaded.issues,
+    });
+  }
+  if (options.settings !== undefined) {
+    const loaded = loadSettings(path.resolve(options.settings));
+    checked.push({
+      file: options.settings,
+      kind: 'settings',
+      text: loaded.ok ? 'settings' : 'not valid',
+      issues: loaded.ok ? [] : loaded.issues,
+    });
+  }
+  return checked;
+}
