@@ -23,6 +23,7 @@ export { parseShowManagers, type ManagerRecord, type Managers } from './parsers/
 export { parseShowVersion, type ShowVersion } from './parsers/show-version.ts';
 export { parseOpensslDates, type OpensslDates } from './parsers/openssl-dates.ts';
 export { parseFailedPush, type FailedPush, type FailedPushes } from './parsers/failed-push.ts';
+export { TerminalText } from './output.ts';
 export { parseGenerateOutput, type GenerateOutput, type GenerateRules } from './parsers/generate-output.ts';
 export { parseOmniQuery, type QueryTable } from './parsers/omniquery.ts';
 export { parseImsConf, type ImsConf } from './parsers/ims-conf.ts';

@@ -8,3 +8,4 @@ export { scoreOf, scoreTotal, type Score } from './format/score.ts';
 export { daysText, daysUntil, durationText, plural, utc, utcCompact, utcStamp } from './format/time.ts';
 export { htmlReport } from './html-report.ts';
 export { textReport } from './text-report.ts';
+export { reportFolderName, writeReportFiles, type ReportFiles } from './report-files.ts';

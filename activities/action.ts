@@ -1,0 +1,73 @@
+import { Context } from '@temporalio/activity';
+import { RunbookError } from '../errors/index.ts';
+import type { RootShell } from '../devices/index.ts';
+import { proveIdentity } from './box/identity.ts';
+import type { ActivityDeps } from './deps.ts';
+import type { ActionInput, ActionResult, TargetRef } from '../workflows/contract.ts';
+
+/** One action: what it does with its input. It throws RunbookError; what that means for the run is decided elsewhere. */
+export type Action = (input: ActionInput, deps: ActivityDeps) => Promise<ActionResult>;
+
+/** How often a living activity says so; well below the heartbeat timeout of the workflows. */
+const beatEveryMs = 2_000;
+
+/** Says "still alive" while `work` goes on; `progress` is what the last beat carries. */
+export async function beating<T>(work: (progress: (text: string) => void) => Promise<T>): Promise<T> {
+  let text = '';
+  const context = Context.current();
+  context.heartbeat(text);
+  const timer = setInterval(() => {
+    context.heartbeat(text);
+  }, beatEveryMs);
+  try {
+    return await work((next) => {
+      text = next;
+      context.heartbeat(text);
+    });
+  } finally {
+    clearInterval(timer);
+  }
+}
+
+/** Pause inside an activity; ends at once when the activity is cancelled or its worker stops. */
+export async function pause(ms: number): Promise<void> {
+  await Context.current().sleep(ms);
+}
+
+/** Gives `use` the root shell of a target that the inventory knows; its UUID is proven first where the target names one. */
+export async function onBox<T>(
+  deps: ActivityDeps,
+  input: ActionInput,
+  target: TargetRef | undefined,
+  use: (shell: RootShell) => Promise<T>,
+): Promise<T> {
+  if (target?.entry === undefined) {
+    throw new RunbookError('INPUT_MISSING', `${target?.name ?? 'The box'} is not in the inventory, so there is no way to log in to it.`, {
+      device: target?.name ?? '',
+      remedy: 'Add it to the inventory and make a new plan, or serve it by hand.',
+    });
+  }
+  const endpoint = await deps.endpoint(input.inventory, target.entry, target.family);
+  const signal = Context.current().cancellationSignal;
+  return await deps.sessions.withRoot(
+    endpoint,
+    async (shell) => {
+      if (target.uuid !== undefined) await proveIdentity(shell, target);
+      return await use(shell);
+    },
+    { signal },
+  );
+}
+
+/** Parameters as the runbook gave them. Throws ENGINE_INTERNAL when one is missing: a fault of the runbook, not of a box. */
+export function textParam(input: ActionInput, name: string): string {
+  const value = input.params[name];
+  if (typeof value !== 'string') throw new RunbookError('ENGINE_INTERNAL', `The step ${input.step} gives no text "${name}".`);
+  return value;
+}
+
+export function objectParam<T>(input: ActionInput, name: string): T {
+  const value = input.params[name];
+  if (typeof value !== 'object' || value === null) throw new RunbookError('ENGINE_INTERNAL', `The step ${input.step} gives no "${name}".`);
+  return value as T;
+}

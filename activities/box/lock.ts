@@ -1,0 +1,42 @@
+import { RunbookError } from '../../errors/index.ts';
+import { shellQuote, type RootShell } from '../../devices/index.ts';
+import type { RunRef } from '../../workflows/contract.ts';
+
+/** The owner's line in a lock folder: which run, which execution of it. */
+export const ownerLine = (run: RunRef): string => `${run.workflowId} ${run.runId}`;
+
+/**
+ * Takes a lock folder on a box: `mkdir` is atomic on every file system. A lock of the same run is taken over, since an earlier
+ * attempt of it died. Throws DELIVERY_LOCKED, naming the owner, when another run holds it.
+ */
+export async function takeLock(shell: RootShell, folder: string, run: RunRef): Promise<void> {
+  const line = ownerLine(run);
+  const quoted = shellQuote(folder);
+  const taken = await shell.run(`mkdir -m 700 ${quoted} 2>/dev/null && printf '%s\\n' ${shellQuote(line)} > ${quoted}/owner`, { anyStatus: true });
+  if (taken.status === 0) return;
+  const owner = await lockOwner(shell, folder);
+  if (owner === line) return;
+  if (owner === undefined || owner === '') {
+    const space = await shell.run(`test -d ${quoted}`, { anyStatus: true });
+    // The folder without an owner's line: its maker died in between, or the file system is full.
+    if (space.status === 0) {
+      await shell.run(`printf '%s\\n' ${shellQuote(line)} > ${quoted}/owner`);
+      return;
+    }
+    throw new RunbookError('SESSION_NO_SPACE', `The lock ${folder} could not be made: ${taken.output.trim() || 'the file system is full or read-only'}.`);
+  }
+  throw new RunbookError('DELIVERY_LOCKED', `The lock ${folder} belongs to the run ${owner}.`, {
+    remedy: `If that run has ended, remove the lock on the box (rm -r ${folder}), then retry.`,
+    state: 'Nothing was changed by this run.',
+  });
+}
+
+/** Owner's line of a lock; undefined when there is no lock. */
+export async function lockOwner(shell: RootShell, folder: string): Promise<string | undefined> {
+  const { status, output } = await shell.run(`cat ${shellQuote(`${folder}/owner`)} 2>/dev/null`, { anyStatus: true });
+  return status === 0 ? output.trim() : undefined;
+}
+
+export async function dropLock(shell: RootShell, folder: string): Promise<void> {
+  await shell.run(`rm -rf ${shellQuote(folder)}`);
+}

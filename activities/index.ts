@@ -1,0 +1,56 @@
+import type { ActionName } from '../language/actions.ts';
+import type { ActionInput, ActionResult } from '../workflows/contract.ts';
+import type { Action } from './action.ts';
+import type { ActivityDeps } from './deps.ts';
+import { awaitGenerateCerts } from './renewal/await-generate-certs.ts';
+import { checkCriticalTasks } from './renewal/check-critical-tasks.ts';
+import { checkGenerator } from './renewal/check-generator.ts';
+import { deliverCerts } from './renewal/deliver-certs.ts';
+import { inspectDevice } from './renewal/inspect-device.ts';
+import { launchGenerateCerts } from './renewal/launch-generate-certs.ts';
+import { probeDelivery } from './renewal/probe-delivery.ts';
+import { probeGeneration } from './renewal/probe-generation.ts';
+import { proveBackup } from './renewal/prove-backup.ts';
+import { readFailedPush } from './renewal/read-failed-push.ts';
+import { identifyEntry, readIdentity } from './renewal/read-identity.ts';
+import { readInternalCa } from './renewal/read-internal-ca.ts';
+import { probeRestart, restartTunnel } from './renewal/restart-tunnel.ts';
+import { tidyManager } from './renewal/tidy-manager.ts';
+import { tunnelStatus } from './renewal/tunnel-status.ts';
+import { verifyTunnel } from './renewal/verify-tunnel.ts';
+import { writeReport } from './write-report.ts';
+
+export type { ActivityDeps, ActivitySettings } from './deps.ts';
+export { FailureInterceptor } from './failure-interceptor.ts';
+
+/** One implementation for every action of the language; a missing one does not compile. */
+const implementations: Readonly<Record<ActionName, Action>> = {
+  awaitGenerateCerts,
+  checkCriticalTasks,
+  checkGenerator,
+  deliverCerts,
+  identifyEntry,
+  inspectDevice,
+  launchGenerateCerts,
+  probeDelivery,
+  probeGeneration,
+  probeRestart,
+  proveBackup,
+  readFailedPush,
+  readIdentity,
+  readInternalCa,
+  restartTunnel,
+  tidyManager,
+  tunnelStatus,
+  verifyTunnel,
+  writeReport,
+};
+
+export type Activities = Record<ActionName, (input: ActionInput) => Promise<ActionResult>>;
+
+/** The activities of a worker, by the names that the workflows call. */
+export function createActivities(deps: ActivityDeps): Activities {
+  return Object.fromEntries(
+    Object.entries(implementations).map(([name, action]) => [name, (input: ActionInput) => action(input, deps)]),
+  ) as Activities;
+}

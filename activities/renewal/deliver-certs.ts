@@ -1,0 +1,63 @@
+import { RunbookError } from '../../errors/index.ts';
+import { beating, objectParam, onBox, textParam, type Action } from '../action.ts';
+import { deliverSet, proveSet, withLfEnds, type NewSet } from './delivery.ts';
+import type { LookFact, MissedFact, ResultFact } from './facts.ts';
+import { findIssuedSet } from './issued-set.ts';
+import { profilePath, readManagerCa } from './manager-ca.ts';
+
+/**
+ * Rung 2 of the ladder: the worker fetches the device's set from the FMC into its memory and brings it to the device. Changes
+ * three files on the device and nothing else; may be repeated.
+ */
+export const deliverCerts: Action = async (input, deps) =>
+  await beating(async (progress) => {
+    const result = objectParam<ResultFact>(input, 'result');
+    const missed = objectParam<Partial<MissedFact>>(input, 'missed');
+    const look = objectParam<LookFact>(input, 'look');
+    const managerUuid = textParam(input, 'managerUuid');
+    const target = input.target;
+    if (target?.uuid === undefined) throw new RunbookError('ENGINE_INTERNAL', 'deliverCerts needs a device with a UUID.');
+    const deviceUuid = target.uuid;
+
+    progress('fetch the set from the FMC');
+    const set = await onBox(deps, input, input.manager, async (shell): Promise<NewSet> => {
+      const { ca, pem } = await readManagerCa(shell);
+      const issued = await findIssuedSet(shell, { sources: missed.sources ?? [], workFolder: result.workFolder, deviceUuid, ca });
+      if (issued === undefined) {
+        throw new RunbookError('DELIVERY_NOT_ISSUED', `On ${input.manager?.name ?? 'the FMC'} there is no set that the present CA issued to ${target.name}.`, {
+          device: target.name,
+          state: 'The device holds its old set.',
+        });
+      }
+      const certificate = await shell.readFile(issued.certificatePath);
+      const key = await shell.readFile(issued.keyPath, { secret: true });
+      if (certificate === undefined || key === undefined) {
+        throw new RunbookError('DELIVERY_NOT_ISSUED', `The set of ${target.name} on the FMC is not complete.`, { device: target.name });
+      }
+      return { ca: withLfEnds(Buffer.from(pem)), certificate: withLfEnds(certificate), key: withLfEnds(key), facts: issued.certificate };
+    });
+
+    proveSet(set, Math.max(deps.now(), Date.parse(set.facts.notBefore)));
+    try {
+      await onBox(deps, input, target, async (shell) => {
+        const folder = `${profilePath(shell, 'peersRoot')}/${managerUuid}`;
+        proveDestination(missed.destinations ?? [], managerUuid);
+        await deliverSet(shell, folder, set, input.run, progress);
+      });
+    } finally {
+      set.key.fill(0);
+    }
+    return {
+      facts: { state: 'new', rung: 'ssh', fileWay: look.fileWay, fingerprint: set.facts.fingerprint256 },
+      note: `New set in place and checked on ${target.name}: ${set.facts.fingerprint256}`,
+    };
+  });
+
+/** FAILED_PUSH names the folder; it must be the folder of this FMC's UUID, anything else is not touched. */
+function proveDestination(destinations: readonly string[], managerUuid: string): void {
+  const foreign = destinations.find((path) => !path.split('/').includes(managerUuid));
+  if (foreign === undefined) return;
+  throw new RunbookError('DELIVERY_WRONG_FOLDER', `FAILED_PUSH names ${foreign}, which is not the folder of this FMC (${managerUuid}).`, {
+    state: 'Nothing was written to the device.',
+  });
+}

@@ -1,0 +1,176 @@
+import { createHash } from 'node:crypto';
+import { RunbookError } from '../../errors/index.ts';
+import { shellQuote, type RootShell } from '../../devices/index.ts';
+import { checkSet, type CertificateFacts } from '../../pki/index.ts';
+import { setFiles } from '../box/certificate-set.ts';
+import { dropLock, takeLock } from '../box/lock.ts';
+import { boxClock, digests, freeKb } from '../box/posix.ts';
+import type { RunRef } from '../../workflows/contract.ts';
+import { exchangeScript, lockName, temporaryName } from './delivery-script.ts';
+
+/** The new set of one device, in the worker's memory and nowhere else. */
+export interface NewSet {
+  readonly ca: Buffer;
+  readonly certificate: Buffer;
+  readonly key: Buffer;
+  readonly facts: CertificateFacts;
+}
+
+/** Less than this is not enough for three files, their temporary twins and backups. */
+const neededKb = 256;
+
+/** Line ends as a Unix program expects them, with one at the end: a set that went through a terminal or an editor may differ. */
+export function withLfEnds(content: Buffer): Buffer {
+  return Buffer.from(`${content.toString('utf8').replaceAll('\r\n', '\n').trimEnd()}\n`, 'utf8');
+}
+
+/**
+ * Brings a set into the folder of its manager on a device: beside the old files under temporary names, checked there, then
+ * exchanged. May be repeated: an attempt that died is carried on from where the box stands.
+ * Throws DELIVERY_WRONG_FOLDER, DELIVERY_CLOCK, DELIVERY_LOCKED, DELIVERY_BACKUP, PKI_MISMATCH, SESSION_NO_SPACE.
+ */
+export async function deliverSet(shell: RootShell, folder: string, set: NewSet, run: RunRef, progress: (text: string) => void): Promise<void> {
+  await proveFolder(shell, folder);
+  await proveClock(shell, set);
+  if ((await freeKb(shell, folder)) < neededKb) throw noSpace(folder);
+  const lock = `${folder}/${lockName}`;
+  progress('lock');
+  await takeLock(shell, lock, run);
+
+  const contents = new Map([
+    [setFiles.ca as string, set.ca],
+    [setFiles.certificate as string, set.certificate],
+    [setFiles.key as string, set.key],
+  ]);
+  const wanted = new Map([...contents].map(([file, content]) => [file, createHash('sha256').update(content).digest('hex')]));
+  const old = await oldDigests(shell, folder, lock, wanted);
+  const held = await digests(shell, [...contents.keys()].map((file) => `${folder}/${file}`));
+  try {
+    for (const [file, content] of contents) {
+      if (held.get(`${folder}/${file}`) === wanted.get(file)) continue;
+      progress(`bring ${file}`);
+      await shell.writeFile(`${folder}/${temporaryName(file)}`, content, { secret: file === setFiles.key });
+    }
+    progress('check on the device');
+    await checkThere(shell, folder, held, wanted);
+  } catch (thrown) {
+    // The old set is whole and in use; what was brought so far is of no use to anybody.
+    await tidyUp(shell, folder, lock).catch(() => undefined);
+    throw thrown;
+  }
+
+  progress('exchange');
+  const script = exchangeScript({ folder, wanted, old });
+  const done = await shell.run(`sh -c ${shellQuote(script)}`, { anyStatus: true });
+  if (done.status !== 0) throw exchangeFailed(done.status, done.output, folder);
+  await tidyUp(shell, folder, lock);
+}
+
+/** Removes what a delivery leaves beside the files. */
+async function tidyUp(shell: RootShell, folder: string, lock: string): Promise<void> {
+  const leftovers = Object.values(setFiles).flatMap((file) => [`${folder}/${temporaryName(file)}`, `${folder}/.${file}.runbook-backup`]);
+  await shell.run(`rm -f ${leftovers.map(shellQuote).join(' ')}`, { anyStatus: true });
+  await dropLock(shell, lock);
+}
+
+async function proveFolder(shell: RootShell, folder: string): Promise<void> {
+  const { status } = await shell.run(`test -d ${shellQuote(folder)}`, { anyStatus: true });
+  if (status === 0) return;
+  throw new RunbookError('DELIVERY_WRONG_FOLDER', `The device has no folder ${folder}: it is not registered with this FMC.`, {
+    state: 'Nothing was written to the device.',
+  });
+}
+
+async function proveClock(shell: RootShell, set: NewSet): Promise<void> {
+  const clock = await boxClock(shell);
+  const from = Date.parse(set.facts.notBefore);
+  const to = Date.parse(set.facts.notAfter);
+  if (clock >= from && clock <= to) return;
+  throw new RunbookError(
+    'DELIVERY_CLOCK',
+    `The clock of the device says ${new Date(clock).toISOString()}; the new certificate is valid from ${set.facts.notBefore} to ${set.facts.notAfter}.`,
+    { state: 'Nothing was written to the device; its old set is in place.' },
+  );
+}
+
+/**
+ * Digests of the set as it was before this run touched it, kept in the lock folder so that a second attempt does not take new
+ * files for old ones. A file that already is the new one has no old content to keep.
+ */
+async function oldDigests(shell: RootShell, folder: string, lock: string, wanted: ReadonlyMap<string, string>): Promise<Map<string, string>> {
+  const kept = await shell.run(`cat ${shellQuote(`${lock}/old`)} 2>/dev/null`, { anyStatus: true });
+  if (kept.status === 0 && kept.output.includes('end')) {
+    return new Map([...kept.output.matchAll(/^([0-9a-f]{64}) (\S+)$/gm)].map((match) => [match[2] ?? '', match[1] ?? '']));
+  }
+  const now = await digests(shell, [...wanted.keys()].map((file) => `${folder}/${file}`));
+  const old = new Map<string, string>();
+  for (const [file, fresh] of wanted) {
+    const digest = now.get(`${folder}/${file}`);
+    if (digest !== undefined && digest !== fresh) old.set(file, digest);
+  }
+  const lines = [...[...old].map(([file, digest]) => `${digest} ${file}`), 'end'].join('\\n');
+  await shell.run(`printf ${shellQuote(`${lines}\\n`)} > ${shellQuote(`${lock}/old`)}`);
+  return old;
+}
+
+/** The device itself says that what arrived is what was sent, and that certificate and CA verify with its own openssl. */
+async function checkThere(
+  shell: RootShell,
+  folder: string,
+  held: ReadonlyMap<string, string>,
+  wanted: ReadonlyMap<string, string>,
+): Promise<void> {
+  const place = (file: string): string =>
+    held.get(`${folder}/${file}`) === wanted.get(file) ? `${folder}/${file}` : `${folder}/${temporaryName(file)}`;
+  const there = await digests(shell, [...wanted.keys()].map(place));
+  for (const [file, digest] of wanted) {
+    if (there.get(place(file)) !== digest) throw noSpace(folder);
+  }
+  const verify = await shell.run(
+    `openssl verify -CAfile ${shellQuote(place(setFiles.ca))} ${shellQuote(place(setFiles.certificate))} 2>&1`,
+    { anyStatus: true },
+  );
+  if (verify.status !== 0 || !/: OK\s*$/m.test(verify.output)) {
+    throw new RunbookError('PKI_MISMATCH', `openssl on the device does not verify the new certificate: ${verify.output.trim().slice(-300)}`, {
+      state: 'The old set is in place and untouched.',
+    });
+  }
+}
+
+function exchangeFailed(status: number, output: string, folder: string): RunbookError {
+  const context = { screen: output.slice(-500) };
+  switch (status) {
+    case 21:
+      return new RunbookError('DELIVERY_BACKUP', `In ${folder} a backup of the old set could not be proven to be its copy.`, {
+        ...context,
+        state: 'The old set is in place and untouched.',
+      });
+    case 22:
+      return new RunbookError('DELIVERY_MIXED', `A new file in ${folder} is not what was sent.`, context);
+    default:
+      return new RunbookError('DELIVERY_MIXED', `The exchange in ${folder} stopped (status ${String(status)}).`, {
+        ...context,
+        state: 'The device may hold a mixture of old and new files. Do not restart sftunnel on it before it is repaired.',
+      });
+  }
+}
+
+function noSpace(folder: string): RunbookError {
+  return new RunbookError('SESSION_NO_SPACE', `There is no room for the new files in ${folder}.`, {
+    state: 'The old set is in place and untouched.',
+  });
+}
+
+/** Throws PKI_MISMATCH unless the set belongs together, is signed by the CA that the FMC presents now, and has a key that fits. */
+export function proveSet(set: NewSet, now: number): void {
+  const { problems } = checkSet({
+    cacert: set.ca.toString('utf8'),
+    cert: set.certificate.toString('utf8'),
+    key: set.key.toString('utf8'),
+    now: new Date(now),
+  });
+  if (problems.length === 0) return;
+  throw new RunbookError('PKI_MISMATCH', `The set on the FMC does not fit: ${problems.map((problem) => problem.text).join('; ')}.`, {
+    state: 'Nothing was written to the device; its old set is in place.',
+  });
+}

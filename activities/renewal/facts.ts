@@ -1,0 +1,96 @@
+/** Facts that the steps of the renewal hand to one another. Plain JSON; no secret. */
+
+/** Fact `manager.ca`. */
+export interface CaFact {
+  readonly fingerprint: string;
+  readonly notBefore: string;
+  readonly notAfter: string;
+  /** Whole days by the FMC's clock; negative: expired so many days ago. */
+  readonly daysLeft: number;
+  readonly expired: boolean;
+  /** So young that somebody must have renewed it just now: it is taken over, not made again. */
+  readonly fresh: boolean;
+  readonly summary: CaSummary;
+}
+
+export interface CaSummary {
+  readonly subject: string;
+  readonly serial: string;
+  readonly fingerprint: string;
+  readonly notBefore: string;
+  readonly notAfter: string;
+  readonly daysLeft: number;
+}
+
+/** Fact `device.tunnels`: the manager's view of a peer. */
+export interface PeerFact {
+  readonly up: boolean;
+  readonly channelA: boolean;
+  readonly channelB: boolean;
+  /** Text of the status script; null where it shows none. */
+  readonly since: string | null;
+}
+
+/** Fact `manager.launch`. */
+export interface LaunchFact {
+  /** Folder of this attempt on the FMC (0700). */
+  readonly folder: string;
+  readonly session: string;
+  readonly keepAlive: string;
+  /** ISO, by the FMC's clock. */
+  readonly startedAt: string;
+  /** Work folders of generate_certs.pl that were there before. */
+  readonly knownFolders: readonly string[];
+}
+
+/** Fact `manager.result`. */
+export interface ResultFact {
+  readonly ca: CaSummary | null;
+  /** The work folder of the run of generate_certs.pl that made the present CA; empty when none was found. */
+  readonly workFolder: string;
+  /** Runs of generate_certs.pl since the launch, told by their work folders. 0 where the CA was taken over. */
+  readonly generations: number;
+  readonly generatedAt: string;
+  readonly generatedBy: 'this run' | 'taken over';
+  readonly failedPush: string;
+  readonly missed: number;
+}
+
+/** Fact `device.result`: the device stands in FAILED_PUSH. */
+export interface MissedFact {
+  readonly sources: readonly string[];
+  readonly destinations: readonly string[];
+}
+
+/** Fact `device.look`. */
+export interface LookFact {
+  readonly case: 'A' | "A'" | 'B' | 'C';
+  readonly up: boolean;
+  readonly tunnel: 'up' | 'down';
+  /** The rung of the delivery ladder that is to be expected. */
+  readonly rung: 'tunnel' | 'ssh' | 'by-hand';
+  readonly sshOk: boolean;
+  readonly daysLeft: number | null;
+  readonly fingerprint: string | null;
+  readonly caFingerprint: string | null;
+  /** Seconds that the device's clock is ahead of the engine's. */
+  readonly skewSeconds: number | null;
+  /** Way in which files travel. */
+  readonly fileWay: string | null;
+  /** Other managers of this device and whether their tunnels live. */
+  readonly otherManagers: readonly { readonly uuid: string; readonly up: boolean }[];
+  /** What must not be done meanwhile, and why. */
+  readonly prohibitions: string;
+}
+
+/** Fact `device.check`; also what the probe of a delivery answers. */
+export interface CheckFact {
+  readonly outcome: 'done' | 'not-done' | 'partly' | 'unknown';
+  readonly text: string;
+  /** `reported`: the push was reported as good and the device could not be looked at. */
+  readonly state: 'new' | 'old' | 'mixed' | 'damaged' | 'reported';
+  readonly tunnel: 'up' | 'down';
+  readonly rung: 'tunnel' | 'ssh';
+  readonly issuedFingerprint: string | null;
+  readonly heldFingerprint: string | null;
+}

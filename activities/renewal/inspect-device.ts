@@ -1,0 +1,113 @@
+import { asRunbookError, RunbookError } from '../../errors/index.ts';
+import { daysLeft } from '../../pki/index.ts';
+import { beating, objectParam, onBox, textParam, type Action } from '../action.ts';
+import { readHeldSet } from '../box/certificate-set.ts';
+import { boxClock, freeKb } from '../box/posix.ts';
+import type { Finding } from '../../workflows/contract.ts';
+import type { CaFact, LookFact, PeerFact } from './facts.ts';
+import { profilePath } from './manager-ca.ts';
+import { peerOnDevice } from './peer-on-device.ts';
+import { otherManagers } from './restart-tunnel.ts';
+
+/** A device needs room for three files, their twins and backups; less than this is a warning sign anyhow. */
+const neededKb = 1024;
+/** A new certificate is valid from the moment it is made; a device that is this far behind would refuse it (err 9). */
+const tolerableSkewSeconds = 300;
+
+type Seen = Pick<LookFact, 'daysLeft' | 'fingerprint' | 'caFingerprint' | 'skewSeconds' | 'fileWay' | 'otherManagers'> & {
+  readonly up: boolean;
+  readonly freeKb: number;
+  readonly problems: readonly string[];
+};
+
+/**
+ * Looks at a device: route, host key, login, root, room, clock, the set it holds, its tunnels. What cannot be had becomes a
+ * finding, hard where the device will need SSH, since its tunnel is down; the case (A, A', B, C) is read from both sides.
+ */
+export const inspectDevice: Action = async (input, deps) =>
+  await beating(async () => {
+    const ca = objectParam<CaFact>(input, 'ca');
+    const managerUuid = textParam(input, 'managerUuid');
+    const byManager = objectParam<PeerFact>(input, 'seenByManager');
+    const name = input.target?.name ?? '';
+    const uuid = input.target?.uuid ?? '';
+    const findings: Finding[] = [];
+    let seen: Seen | undefined;
+    let refusal: RunbookError | undefined;
+    try {
+      seen = await onBox(deps, input, input.target, async (shell): Promise<Seen> => {
+        const folder = `${profilePath(shell, 'peersRoot')}/${managerUuid}`;
+        const held = await readHeldSet(shell, folder);
+        const clock = await boxClock(shell);
+        const others = [];
+        for (const other of await otherManagers(shell, managerUuid)) others.push({ uuid: other, up: (await peerOnDevice(shell, other)).up });
+        return {
+          up: (await peerOnDevice(shell, managerUuid)).up,
+          daysLeft: held.certificate === undefined ? null : daysLeft(held.certificate.notAfter, new Date(clock)),
+          fingerprint: held.certificate?.fingerprint256 ?? null,
+          caFingerprint: held.ca?.fingerprint256 ?? null,
+          skewSeconds: Math.round((clock - deps.now()) / 1000),
+          fileWay: shell.fileWay,
+          otherManagers: others,
+          freeKb: await freeKb(shell, folder),
+          problems: held.problems,
+        };
+      });
+    } catch (thrown) {
+      refusal = asRunbookError(thrown);
+      if (refusal.code === 'ENGINE_INTERNAL') throw thrown;
+    }
+
+    const up = byManager.up && (seen?.up ?? true);
+    const deviceCase: LookFact['case'] = ca.expired ? (up ? 'B' : 'C') : up ? 'A' : "A'";
+    const severity = up ? 'warn' : 'accept';
+    const found = (code: string, text: string, as: Finding['severity'] = severity): void => {
+      findings.push({ code, severity: as, text, box: name, uuid });
+    };
+    if (refusal !== undefined) {
+      const need = up ? 'Its tunnel is up, so the FMC can push to it; the push cannot be checked on the device.' : 'Its tunnel is down, so it will need SSH.';
+      found(refusal.code, `${refusal.message} ${need} ${refusal.remedy}`, refusal.code === 'DEVICE_WRONG_BOX' ? 'block' : severity);
+    }
+    if (seen !== undefined) {
+      if (seen.freeKb < neededKb) found('SESSION_NO_SPACE', `Only ${String(seen.freeKb)} KB free where the files go. Make room.`, 'accept');
+      if (seen.skewSeconds !== null && Math.abs(seen.skewSeconds) > tolerableSkewSeconds) {
+        found('DELIVERY_CLOCK', `Its clock is ${String(seen.skewSeconds)} s off; a new certificate may be refused (err 9). Correct its time.`, 'accept');
+      }
+      if (seen.problems.length > 0) found('PKI_MISMATCH', `What it holds for this FMC does not fit together: ${seen.problems.join('; ')}.`, 'warn');
+      for (const other of seen.otherManagers) {
+        if (other.up) found('TUNNEL_OTHER_MANAGER', `It has a living tunnel to another manager (${other.uuid}), which a restart of sftunnel would cut.`, up ? 'warn' : 'accept');
+      }
+      if (byManager.up !== seen.up) {
+        found('TUNNEL_DOWN', `FMC and device differ about the tunnel: ${byManager.up ? 'up' : 'down'} on the FMC, ${seen.up ? 'up' : 'down'} on the device. Taken as down.`, 'warn');
+      }
+    }
+    const fact: LookFact = {
+      case: deviceCase,
+      up,
+      tunnel: up ? 'up' : 'down',
+      rung: up ? 'tunnel' : seen === undefined ? 'by-hand' : 'ssh',
+      sshOk: seen !== undefined,
+      daysLeft: seen?.daysLeft ?? null,
+      fingerprint: seen?.fingerprint ?? null,
+      caFingerprint: seen?.caFingerprint ?? null,
+      skewSeconds: seen?.skewSeconds ?? null,
+      fileWay: seen?.fileWay ?? null,
+      otherManagers: seen?.otherManagers ?? [],
+      prohibitions: prohibitions(deviceCase),
+    };
+    return { facts: { ...fact, otherManagers: fact.otherManagers.map((other) => ({ ...other })) }, findings, note: `case ${deviceCase}, tunnel ${fact.tunnel}, ${refusal === undefined ? 'reachable' : refusal.code}` };
+  });
+
+/** What must not happen to a device until it is renewed, and why (procedure, section 3). */
+function prohibitions(deviceCase: LookFact['case']): string {
+  switch (deviceCase) {
+    case 'A':
+      return 'No restart of sftunnel between generation and delivery: the old set does not fit the new CA.';
+    case "A'":
+      return 'Nothing to lose: its tunnel is down.';
+    case 'B':
+      return 'No reboot, no upgrade, no restart of sftunnel on it or on the FMC: the CA has expired, the next reconnect fails for good.';
+    case 'C':
+      return 'Nothing to lose: its tunnel is down and the CA has expired.';
+  }
+}

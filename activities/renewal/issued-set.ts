@@ -1,0 +1,65 @@
+import { fillTemplate, shellQuote, type RootShell } from '../../devices/index.ts';
+import { isIssuedBy, readCertificate, type CertificateFacts } from '../../pki/index.ts';
+import { setFiles } from '../box/certificate-set.ts';
+
+/** Where the set of one device lies on the FMC. Paths only; the key stays there. */
+export interface IssuedSet {
+  readonly certificatePath: string;
+  readonly keyPath: string;
+  readonly certificate: CertificateFacts;
+}
+
+/** What is known about where to look: the sources of FAILED_PUSH (files or a folder), the work folder, the device. */
+export interface IssuedHints {
+  readonly sources: readonly string[];
+  readonly workFolder: string;
+  readonly deviceUuid: string;
+  /** The CA that the FMC presents now: only what it signed counts. */
+  readonly ca: CertificateFacts;
+}
+
+/**
+ * Finds the set that the present CA issued to a device: first where FAILED_PUSH says, then where the profile says, then anywhere
+ * below the work folder under the device's UUID. An older set in one of these places is passed over.
+ */
+export async function findIssuedSet(shell: RootShell, hints: IssuedHints): Promise<IssuedSet | undefined> {
+  for (const folder of await candidateFolders(shell, hints)) {
+    const found = await setIn(shell, folder, hints.ca);
+    if (found !== undefined) return found;
+  }
+  return undefined;
+}
+
+async function candidateFolders(shell: RootShell, hints: IssuedHints): Promise<string[]> {
+  const folders = hints.sources.map((source) => (/\.(pem|crt|key)$/.test(source) ? source.slice(0, source.lastIndexOf('/')) : source));
+  const values = { source: '', workFolder: hints.workFolder, deviceUuid: hints.deviceUuid };
+  for (const template of shell.profile.issuedSet) {
+    if (template.includes('{source}') || (template.includes('{workFolder}') && hints.workFolder === '')) continue;
+    // The template's values come back quoted for a shell; here the bare path is wanted.
+    folders.push(fillTemplate(template, values).replaceAll("'", ''));
+  }
+  if (hints.workFolder !== '') {
+    const { output } = await shell.run(
+      `find ${shellQuote(hints.workFolder)} -type f -path ${shellQuote(`*${hints.deviceUuid}*`)} 2>/dev/null`,
+      { anyStatus: true },
+    );
+    folders.push(...output.split('\n').filter((line) => line.startsWith('/')).map((line) => line.slice(0, line.lastIndexOf('/'))));
+  }
+  return [...new Set(folders.map((folder) => folder.replace(/\/+$/, '')))];
+}
+
+async function setIn(shell: RootShell, folder: string, ca: CertificateFacts): Promise<IssuedSet | undefined> {
+  const certificatePath = `${folder}/${setFiles.certificate}`;
+  const keyPath = `${folder}/${setFiles.key}`;
+  const content = await shell.readFile(certificatePath);
+  if (content === undefined) return undefined;
+  let certificate: CertificateFacts;
+  try {
+    certificate = readCertificate(content.toString('utf8'));
+  } catch {
+    return undefined;
+  }
+  if (!isIssuedBy(certificate, ca)) return undefined;
+  const hasKey = (await shell.run(`test -s ${shellQuote(keyPath)}`, { anyStatus: true })).status === 0;
+  return hasKey ? { certificatePath, keyPath, certificate } : undefined;
+}

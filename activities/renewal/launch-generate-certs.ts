@@ -1,0 +1,94 @@
+import { RunbookError } from '../../errors/index.ts';
+import { fillTemplate, shellQuote, type RootShell } from '../../devices/index.ts';
+import { beating, onBox, pause, textParam, type Action } from '../action.ts';
+import { takeLock } from '../box/lock.ts';
+import { boxClock, listFolder } from '../box/posix.ts';
+import type { LaunchFact } from './facts.ts';
+import {
+  attemptState,
+  generateProfile,
+  keepAliveById,
+  keepAliveValues,
+  lockFolder,
+  ownAttempt,
+  runningGenerators,
+  startScript,
+} from './generator.ts';
+import { profilePath, readManagerCa } from './manager-ca.ts';
+
+/**
+ * Starts generate_certs.pl under a terminal that outlives session and worker. Begins with the second look: the CA is still the
+ * one of the plan and nobody else generates. What an earlier attempt of this run started is followed, not started again.
+ */
+export const launchGenerateCerts: Action = async (input, deps) =>
+  await beating(async (progress) => {
+    const planned = textParam(input, 'plannedFingerprint');
+    const keepAlive = textParam(input, 'keepAlive');
+    const launch = await onBox(deps, input, input.target, async (shell): Promise<LaunchFact> => {
+      const { ca } = await readManagerCa(shell);
+      const earlier = await ownAttempt(shell, input.run);
+      if (earlier !== undefined) {
+        const state = await attemptState(shell, earlier);
+        // An attempt that ended by itself and left the CA alone was a refusal; the next one is a new attempt.
+        if (state.alive || (state.started && state.exit === undefined) || ca.fingerprint256 !== planned) return earlier;
+      }
+      if (ca.fingerprint256 !== planned) {
+        throw new RunbookError('GENERATE_CA_CHANGED', `The InternalCA is ${ca.fingerprint256} since ${ca.notBefore}, not ${planned} as planned.`, {
+          device: input.target?.name ?? '',
+          state: 'This run did not start generate_certs.pl.',
+        });
+      }
+      const running = await runningGenerators(shell);
+      if (running.length > 0) {
+        throw new RunbookError('GENERATE_ALREADY_RUNNING', `generate_certs.pl runs already: ${running.join('; ').slice(0, 300)}`, {
+          device: input.target?.name ?? '',
+          state: 'This run did not start generate_certs.pl.',
+        });
+      }
+      progress('start');
+      return await start(shell, input.run, keepAlive);
+    });
+    return { facts: { ...launch, knownFolders: [...launch.knownFolders] }, note: `generate_certs.pl started under ${launch.keepAlive} at ${launch.startedAt}` };
+  });
+
+async function start(shell: RootShell, run: { workflowId: string; runId: string }, keepAlive: string): Promise<LaunchFact> {
+  const base = shellQuote(profilePath(shell, 'privateRoot'));
+  await shell.run(`mkdir -p ${base} && chmod 700 ${base}`);
+  const lock = lockFolder(shell);
+  await takeLock(shell, lock, run);
+  await keepOldFiles(shell, run.runId);
+  const taken = (await listFolder(shell, lock)).filter((name) => name.startsWith('attempt-')).length;
+  const folder = `${lock}/attempt-${String(taken + 1)}`;
+  await shell.run(`mkdir -m 700 ${shellQuote(folder)}`);
+  const launch: LaunchFact = {
+    folder,
+    session: `runbook-${run.runId.slice(0, 8)}-${String(taken + 1)}`,
+    keepAlive,
+    startedAt: new Date(await boxClock(shell)).toISOString(),
+    knownFolders: await listFolder(shell, profilePath(shell, 'workRoot')),
+  };
+  await shell.writeFile(`${folder}/run.sh`, Buffer.from(startScript(folder, generateProfile(shell).command)));
+  await shell.run(`chmod 700 ${shellQuote(`${folder}/run.sh`)}`);
+  await shell.writeFile(`${folder}/launch.json`, Buffer.from(JSON.stringify(launch)));
+  const way = keepAliveById(shell, keepAlive);
+  const started = await shell.run(fillTemplate(way.start, keepAliveValues(launch)), { anyStatus: true });
+  for (let tries = 0; tries < 20; tries += 1) {
+    if ((await attemptState(shell, launch)).started) return launch;
+    await pause(500);
+  }
+  throw new RunbookError('GENERATE_UNKNOWN', `${keepAlive} was asked to start generate_certs.pl and nothing shows that it did: ${started.output.trim().slice(-300)}`, {
+    state: 'The InternalCA was the planned one a moment ago; it is looked at again before anything else.',
+  });
+}
+
+/**
+ * Keeps the FMC's own old CA and certificates beside, for TAC, readable by root only. They stay after the run: nothing else on
+ * the box holds the old CA any more.
+ */
+async function keepOldFiles(shell: RootShell, runId: string): Promise<void> {
+  const folder = `${profilePath(shell, 'privateRoot')}/old-${runId.slice(0, 8)}`;
+  const sources = ['caRoot', 'keys'].map((name) => shell.profile.paths[name]).filter((path) => path !== undefined);
+  const copies = sources.map((path) => `cp -a ${shellQuote(path)} ${shellQuote(`${folder}/`)}`);
+  const script = `umask 077; [ -d ${shellQuote(folder)} ] || { mkdir -m 700 ${shellQuote(folder)} && ${copies.join(' && ')}; }`;
+  await shell.run(`sh -c ${shellQuote(script)}`);
+}

@@ -1,0 +1,39 @@
+import { RunbookError } from '../../errors/index.ts';
+import type { RootShell } from '../../devices/index.ts';
+import { daysLeft, readCertificate, type CertificateFacts } from '../../pki/index.ts';
+import type { CaSummary } from './facts.ts';
+
+/** A path that the profile must name. Throws ENGINE_INTERNAL with what to add. */
+export function profilePath(shell: RootShell, name: string): string {
+  const path = shell.profile.paths[name];
+  if (path === undefined) {
+    throw new RunbookError('ENGINE_INTERNAL', `The profile ${shell.profile.name} has no path "${name}".`, {
+      remedy: `Add \`paths.${name}\` to the profile.`,
+    });
+  }
+  return path;
+}
+
+/** The InternalCA that the FMC has now, with its PEM text. Throws PKI_UNREADABLE, naming the file. */
+export async function readManagerCa(shell: RootShell): Promise<{ ca: CertificateFacts; pem: string }> {
+  const path = profilePath(shell, 'caCertificate');
+  const content = await shell.readFile(path);
+  if (content === undefined) throw new RunbookError('PKI_UNREADABLE', `${path} is missing.`, { state: 'The FMC has no InternalCA where one must be.' });
+  const pem = content.toString('utf8');
+  try {
+    return { ca: readCertificate(pem), pem };
+  } catch (cause) {
+    throw new RunbookError('PKI_UNREADABLE', `${path} is not a certificate (${String(content.length)} bytes).`, {}, { cause });
+  }
+}
+
+export function summariseCa(ca: CertificateFacts, now: number): CaSummary {
+  return {
+    subject: ca.subject,
+    serial: ca.serial,
+    fingerprint: ca.fingerprint256,
+    notBefore: ca.notBefore,
+    notAfter: ca.notAfter,
+    daysLeft: daysLeft(ca.notAfter, new Date(now)),
+  };
+}

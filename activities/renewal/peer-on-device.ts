@@ -1,0 +1,30 @@
+import { fillCommand, parseSftunnelStatus, type RootShell } from '../../devices/index.ts';
+
+/** A peer as one box's sftunnel shows it. */
+export interface PeerView {
+  /** Channel A and B connected and the registration completed. */
+  readonly up: boolean;
+  readonly channelA: boolean;
+  readonly channelB: boolean;
+  /** Start of the connection, milliseconds; undefined where none is shown. */
+  readonly startTime: number | undefined;
+  readonly heartbeat: number | undefined;
+}
+
+/** Asks the box for one peer, by UUID. Slow with a dead peer: minutes, not seconds. */
+export async function peerOnDevice(shell: RootShell, uuid: string): Promise<PeerView> {
+  const { output } = await shell.run(fillCommand(shell.profile, 'sftunnelStatusPeer', { peer: uuid }), {
+    anyStatus: true,
+    timeoutMs: shell.profile.timeouts['sftunnelStatusPeer'] ?? 180_000,
+  });
+  const { peers } = parseSftunnelStatus(output);
+  // One peer was asked for: whatever the block is headed with, it is that one. A repeated block counts as its last form.
+  const peer = peers.at(-1);
+  return {
+    up: peer?.up ?? false,
+    channelA: peer?.channelA ?? false,
+    channelB: peer?.channelB ?? false,
+    startTime: peer?.startTime === undefined ? undefined : Date.parse(peer.startTime),
+    heartbeat: peer?.heartbeatReceived === undefined ? undefined : Date.parse(peer.heartbeatReceived),
+  };
+}

@@ -1,0 +1,38 @@
+import { fillCommand } from '../../devices/index.ts';
+import { beating, onBox, textParam, type Action } from '../action.ts';
+import { boxClock, digests } from '../box/posix.ts';
+import { profilePath } from './manager-ca.ts';
+
+const unitMs: Record<string, number> = { ms: 1, s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000 };
+
+/** The newest backup file on the FMC: size, sha256, age by the FMC's clock. Nothing can start one but a person or a schedule. */
+export const proveBackup: Action = async (input, deps) =>
+  await beating(async (progress) => {
+    const maxAge = textParam(input, 'maxAge');
+    const match = /^(\d+)(ms|s|m|h|d)$/.exec(maxAge);
+    const maxAgeMs = Number(match?.[1] ?? 0) * (unitMs[match?.[2] ?? ''] ?? 0);
+    const facts = await onBox(deps, input, input.target, async (shell) => {
+      const folder = profilePath(shell, 'backups');
+      const { output } = await shell.run(fillCommand(shell.profile, 'listBackups'), { anyStatus: true });
+      const files = output
+        .split('\n')
+        .map((line) => /^-\S+\s+\d+\s+\S+\s+\S+\s+(\d+)\s+(\d+)\s+(\S.*)$/.exec(line.trim()))
+        .filter((found) => found !== null)
+        .map((found) => ({ modified: Number(found[2]) * 1000, sizeBytes: Number(found[1]), path: `${folder}/${found[3] ?? ''}` }))
+        .filter((file) => file.sizeBytes > 0)
+        .sort((a, b) => b.modified - a.modified);
+      const newest = files[0];
+      if (newest === undefined) return { fresh: false, text: `no backup in ${folder}`, summary: { path: '', sizeBytes: 0, sha256: '', modifiedAt: '', ageHours: 0 } };
+      progress(`sha256 of ${newest.path}`);
+      const ageMs = (await boxClock(shell)) - newest.modified;
+      const sha256 = (await digests(shell, [newest.path])).get(newest.path) ?? '';
+      const ageHours = Math.round(ageMs / 3_600_000);
+      return {
+        fresh: ageMs <= maxAgeMs && sha256 !== '',
+        text: `${newest.path}, ${String(newest.sizeBytes)} bytes, ${String(ageHours)} hours old`,
+        summary: { path: newest.path, sizeBytes: newest.sizeBytes, sha256, modifiedAt: new Date(newest.modified).toISOString(), ageHours },
+      };
+    });
+    return { facts, note: facts.text };
+  });
+

@@ -1,0 +1,41 @@
+import { RunbookError } from '../../errors/index.ts';
+import { beating, onBox, type Action } from '../action.ts';
+import { readBoxIdentity } from '../box/identity.ts';
+import { boxClock, freeKb } from '../box/posix.ts';
+import { profilePath } from './manager-ca.ts';
+
+/** Identity, clock and free space of the FMC. */
+export const readIdentity: Action = async (input, deps) =>
+  await beating(async () => {
+    const facts = await onBox(deps, input, input.target, async (shell) => {
+      const identity = await readBoxIdentity(shell);
+      const clock = await boxClock(shell);
+      return {
+        uuid: identity.uuid,
+        hostname: identity.hostname === '' ? (input.target?.name ?? '') : identity.hostname,
+        model: identity.model,
+        version: identity.version,
+        role: 'standalone',
+        skewSeconds: Math.round((clock - deps.now()) / 1000),
+        freeKb: await freeKb(shell, profilePath(shell, 'workRoot').replace(/\/[^/]+$/, '')),
+        fileWay: shell.fileWay,
+      };
+    });
+    return { facts, note: `${facts.hostname}, ${facts.model} ${facts.version}, ${String(Math.round(facts.freeKb / 1024))} MB free` };
+  });
+
+/** Asks an entry of the inventory what it is. Never fails for a reason of the box: what it said, or why it did not, is the answer. */
+export const identifyEntry: Action = async (input, deps) =>
+  await beating(async () => {
+    const target = input.target;
+    if (target === undefined) throw new RunbookError('ENGINE_INTERNAL', 'identifyEntry needs an entry.');
+    const name = target.name;
+    const identity = await onBox(deps, input, target, readBoxIdentity);
+    if (identity.family === '' || identity.uuid === '') {
+      throw new RunbookError('DEVICE_FAMILY_UNKNOWN', `${name} says of itself: model "${identity.model}", UUID "${identity.uuid}"; no profile knows that.`, {
+        device: name,
+        address: target.address,
+      });
+    }
+    return { facts: { ...identity }, note: `${name} is a ${identity.kind}, ${identity.uuid}, ${identity.model} ${identity.version}` };
+  });

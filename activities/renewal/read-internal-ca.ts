@@ -1,0 +1,34 @@
+import { beating, onBox, type Action } from '../action.ts';
+import { boxClock } from '../box/posix.ts';
+import type { CaFact } from './facts.ts';
+import { readManagerCa, summariseCa } from './manager-ca.ts';
+
+const dayMs = 86_400_000;
+
+/** The InternalCA of the FMC, judged by the FMC's own clock: expired, how many days are left, renewed just now. */
+export const readInternalCa: Action = async (input, deps) =>
+  await beating(async () => {
+    const adoptWithinDays = Number(input.params['adoptWithinDays'] ?? 30);
+    const fact = await onBox(deps, input, input.target, async (shell): Promise<CaFact> => {
+      const { ca } = await readManagerCa(shell);
+      const now = await boxClock(shell);
+      const summary = summariseCa(ca, now);
+      return {
+        fingerprint: ca.fingerprint256,
+        notBefore: ca.notBefore,
+        notAfter: ca.notAfter,
+        daysLeft: summary.daysLeft,
+        expired: now > Date.parse(ca.notAfter),
+        fresh: now - Date.parse(ca.notBefore) < adoptWithinDays * dayMs,
+        summary,
+      };
+    });
+    return { facts: { ...fact, summary: { ...fact.summary } }, note: verdict(fact) };
+  });
+
+/** The three answers of the procedure, section 2. */
+function verdict(ca: CaFact): string {
+  if (ca.expired) return `InternalCA expired ${String(-ca.daysLeft)} days ago: act at once if tunnels still live.`;
+  if (ca.daysLeft <= 30) return `InternalCA: ${String(ca.daysLeft)} days left: renew as soon as possible.`;
+  return `InternalCA: ${String(ca.daysLeft)} days left.${ca.fresh ? ' It was made just recently and is taken over.' : ''}`;
+}

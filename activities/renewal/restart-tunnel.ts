@@ -1,0 +1,126 @@
+import { RunbookError } from '../../errors/index.ts';
+import { fillCommand, parsePmtoolStatus, shellQuote, type RootShell } from '../../devices/index.ts';
+import { beating, objectParam, onBox, pause, textParam, type Action } from '../action.ts';
+import { readHeldSet } from '../box/certificate-set.ts';
+import { boxClock, listFolder } from '../box/posix.ts';
+import type { RunRef } from '../../workflows/contract.ts';
+import type { ResultFact } from './facts.ts';
+import { profilePath } from './manager-ca.ts';
+import { peerOnDevice } from './peer-on-device.ts';
+
+const uuidPattern = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;
+
+/** Fact `device.restart`. */
+export interface RestartFact {
+  /** ISO, by the device's clock, just before the restart. */
+  readonly at: string;
+  readonly pidBefore: number;
+  readonly pidAfter: number;
+}
+
+/**
+ * Restarts sftunnel on the device, which cuts its tunnels to all its managers. Refuses unless the new set lies there and fits,
+ * and unless no other manager's tunnel lives. A marker on the box tells a later look whether it was done.
+ */
+export const restartTunnel: Action = async (input, deps) =>
+  await beating(async (progress) => {
+    const managerUuid = textParam(input, 'managerUuid');
+    const result = objectParam<ResultFact>(input, 'result');
+    const name = input.target?.name ?? '';
+    const facts = await onBox(deps, input, input.target, async (shell): Promise<RestartFact> => {
+      await proveReady(shell, managerUuid, result, name);
+      await proveNoOtherManager(shell, managerUuid, name);
+      const before = await readMarker(shell, input.run);
+      const pidBefore = before?.pid ?? (await sftunnelPid(shell));
+      const at = before?.at ?? (await boxClock(shell));
+      const pidNow = await sftunnelPid(shell);
+      if (before === undefined || pidNow === before.pid) {
+        await writeMarker(shell, input.run, { pid: pidBefore, at });
+        progress('pmtool restartbyid sftunnel');
+        await shell.run(fillCommand(shell.profile, 'restartTunnel'), { timeoutMs: 120_000 });
+      }
+      const pidAfter = await newPid(shell, pidBefore);
+      await shell.run(`rm -f ${shellQuote(markerPath(shell, input.run))}`, { anyStatus: true });
+      await shell.run(`rmdir ${shellQuote(profilePath(shell, 'privateRoot'))} 2>/dev/null`, { anyStatus: true });
+      return { at: new Date(at).toISOString(), pidBefore, pidAfter };
+    });
+    return { facts: { ...facts }, note: `sftunnel on ${name} restarted: pid ${String(facts.pidBefore)} → ${String(facts.pidAfter)}` };
+  });
+
+/** Was sftunnel restarted by this run? The marker holds the pid before. */
+export const probeRestart: Action = async (input, deps) =>
+  await beating(async () => {
+    const facts = await onBox(deps, input, input.target, async (shell) => {
+      const marker = await readMarker(shell, input.run);
+      if (marker === undefined) return { outcome: 'not-done', text: 'This run left no marker of a restart on the device.' } as const;
+      const pid = await sftunnelPid(shell);
+      if (pid === marker.pid) return { outcome: 'not-done', text: 'sftunnel still has the process id it had before.' } as const;
+      const fact: RestartFact = { at: new Date(marker.at).toISOString(), pidBefore: marker.pid, pidAfter: pid };
+      await shell.run(`rm -f ${shellQuote(markerPath(shell, input.run))}`, { anyStatus: true });
+      return { outcome: 'done', text: 'sftunnel has another process id than before.', facts: { ...fact } } as const;
+    });
+    return { facts, note: facts.text };
+  });
+
+async function proveReady(shell: RootShell, managerUuid: string, result: ResultFact, name: string): Promise<void> {
+  const held = await readHeldSet(shell, `${profilePath(shell, 'peersRoot')}/${managerUuid}`);
+  if (held.fits && held.ca?.fingerprint256 === result.ca?.fingerprint) return;
+  throw new RunbookError(
+    'PKI_MISMATCH',
+    `${name} does not hold a whole set of the CA that the FMC presents: ${held.problems.join('; ') || 'it has another CA'}.`,
+    { device: name, state: 'sftunnel was not restarted.' },
+  );
+}
+
+/** Every other manager whose tunnel lives would be cut too; whether it could come back is not known here. */
+async function proveNoOtherManager(shell: RootShell, managerUuid: string, name: string): Promise<void> {
+  for (const uuid of await otherManagers(shell, managerUuid)) {
+    const peer = await peerOnDevice(shell, uuid);
+    if (!peer.up) continue;
+    throw new RunbookError('TUNNEL_OTHER_MANAGER', `A restart of sftunnel on ${name} would cut its living tunnel to the manager ${uuid}.`, {
+      device: name,
+      state: 'The new set lies on the device; sftunnel was not restarted.',
+    });
+  }
+}
+
+/** UUIDs of the managers that a device has folders for, without the one named. */
+export async function otherManagers(shell: RootShell, managerUuid: string): Promise<string[]> {
+  const names = await listFolder(shell, profilePath(shell, 'peersRoot'));
+  return names.filter((folder) => uuidPattern.test(folder) && folder.toLowerCase() !== managerUuid.toLowerCase());
+}
+
+async function sftunnelPid(shell: RootShell): Promise<number> {
+  const { output } = await shell.run(fillCommand(shell.profile, 'pmtoolStatus'));
+  const record = parsePmtoolStatus(output).find((candidate) => candidate.id === 'sftunnel');
+  return record?.pid ?? 0;
+}
+
+async function newPid(shell: RootShell, before: number): Promise<number> {
+  for (let tries = 0; tries < 60; tries += 1) {
+    const pid = await sftunnelPid(shell);
+    if (pid !== before && pid !== 0) return pid;
+    await pause(1000);
+  }
+  throw new RunbookError('TUNNEL_DOWN', 'sftunnel has no new process id a minute after its restart.', {
+    state: 'sftunnel was asked to restart; whether it runs is not known. Look at `pmtool status` on the device.',
+  });
+}
+
+interface Marker {
+  readonly pid: number;
+  readonly at: number;
+}
+
+const markerPath = (shell: RootShell, run: RunRef): string => `${profilePath(shell, 'privateRoot')}/restart-${run.runId}`;
+
+async function readMarker(shell: RootShell, run: RunRef): Promise<Marker | undefined> {
+  const { output } = await shell.run(`cat ${shellQuote(markerPath(shell, run))} 2>/dev/null`, { anyStatus: true });
+  const match = /^(\d+) (\d+)$/m.exec(output);
+  return match === null ? undefined : { pid: Number(match[1]), at: Number(match[2]) };
+}
+
+async function writeMarker(shell: RootShell, run: RunRef, marker: Marker): Promise<void> {
+  const folder = shellQuote(profilePath(shell, 'privateRoot'));
+  await shell.run(`mkdir -p ${folder} && chmod 700 ${folder} && echo '${String(marker.pid)} ${String(marker.at)}' > ${shellQuote(markerPath(shell, run))}`);
+}

@@ -1,0 +1,91 @@
+import { RunbookError } from '../../errors/index.ts';
+import { fillCommand, type RootShell } from '../../devices/index.ts';
+import { beating, objectParam, onBox, pause, textParam, type Action } from '../action.ts';
+import { readHeldSet } from '../box/certificate-set.ts';
+import { boxClock } from '../box/posix.ts';
+import type { ResultFact } from './facts.ts';
+import { profilePath } from './manager-ca.ts';
+import { peerOnDevice, type PeerView } from './peer-on-device.ts';
+
+/** Status texts show whole seconds, and the box may round either way. */
+const slackMs = 2_000;
+
+/**
+ * Waits until the tunnel is up on a fresh handshake: both channels, a start time newer than the restart, a heartbeat after it.
+ * Throws TUNNEL_DOWN with the cause that the device's log names.
+ */
+export const verifyTunnel: Action = async (input, deps) =>
+  await beating(async (progress) => {
+    const managerUuid = textParam(input, 'managerUuid');
+    const restartedAt = Date.parse(textParam(input, 'restartedAt'));
+    const result = objectParam<ResultFact>(input, 'result');
+    const name = input.target?.name ?? '';
+    const until = deps.now() + deps.settings.verifyParkAfterMs;
+    let last = 'not looked at yet';
+    let seenOnce: PeerView | undefined;
+    for (;;) {
+      const look = await onBox(deps, input, input.target, async (shell) => {
+        const peer = await peerOnDevice(shell, managerUuid);
+        const missing = whatIsMissing(peer, restartedAt) ?? secondLook(peer, seenOnce);
+        seenOnce = peer;
+        if (missing === undefined) {
+          const held = await readHeldSet(shell, `${profilePath(shell, 'peersRoot')}/${managerUuid}`);
+          const isNew = held.fits && held.ca?.fingerprint256 === result.ca?.fingerprint;
+          return isNew ? { peer, held } : { missing: 'the set on the device is not the one of the present CA any more' };
+        }
+        return deps.now() < until ? { missing } : { missing, cause: await causeInLog(shell, restartedAt) };
+      });
+      if ('held' in look && look.held !== undefined) {
+        return {
+          facts: {
+            up: true,
+            startTime: new Date(look.peer.startTime ?? 0).toISOString(),
+            heartbeat: look.peer.heartbeat === undefined ? null : new Date(look.peer.heartbeat).toISOString(),
+            fingerprint: look.held.certificate?.fingerprint256 ?? null,
+          },
+          note: `Tunnel of ${name} up on a fresh handshake since ${new Date(look.peer.startTime ?? 0).toISOString()}`,
+        };
+      }
+      last = look.missing;
+      progress(last);
+      if (deps.now() >= until) {
+        const cause = 'cause' in look ? look.cause : undefined;
+        throw new RunbookError('TUNNEL_DOWN', `The tunnel of ${name} is not up: ${last}.${cause === undefined || cause === '' ? '' : ` Its log says: ${cause}`}`, {
+          device: name,
+          state: 'The new set lies on the device and fits; sftunnel was restarted once.',
+        });
+      }
+      await pause(deps.settings.verifyEveryMs);
+    }
+  });
+
+/** What is still missing for "up on a fresh handshake", or undefined. */
+export function whatIsMissing(peer: PeerView, restartedAt: number): string | undefined {
+  if (!peer.channelA || !peer.channelB) {
+    return `channel ${[peer.channelA ? '' : 'A', peer.channelB ? '' : 'B'].filter((text) => text !== '').join(' and ')} not connected`;
+  }
+  if (!peer.up) return 'the registration is not completed';
+  if (peer.startTime === undefined) return 'the box shows no start time of the connection';
+  if (peer.startTime < restartedAt - slackMs) return `the connection is from before the restart (${new Date(peer.startTime).toISOString()})`;
+  if (peer.heartbeat !== undefined && peer.heartbeat < restartedAt - slackMs) return 'the last heartbeat is from before the restart';
+  return undefined;
+}
+
+/**
+ * Not every release shows heartbeats in the status of the root shell. Without one, the same connection must still stand at a
+ * second look.
+ */
+function secondLook(peer: PeerView, before: PeerView | undefined): string | undefined {
+  if (peer.heartbeat !== undefined) return undefined;
+  const stands = before !== undefined && before.up && before.startTime === peer.startTime;
+  return stands ? undefined : 'no heartbeat is shown: looking a second time';
+}
+
+/** Last lines of the device's log since the restart that speak of the tunnel's certificates. */
+async function causeInLog(shell: RootShell, since: number): Promise<string> {
+  const now = await boxClock(shell);
+  if (now < since) return 'the clock of the device went backwards';
+  const { output } = await shell.run(fillCommand(shell.profile, 'tailMessages', { lines: 200 }), { anyStatus: true });
+  const lines = output.split('\n').filter((line) => /sftunnel/i.test(line) && /err|fail|verif|certificate/i.test(line));
+  return lines.slice(-4).join(' | ').slice(-600);
+}

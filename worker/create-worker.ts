@@ -1,0 +1,74 @@
+import { fileURLToPath } from 'node:url';
+import { Worker, type NativeConnection, type WorkerOptions } from '@temporalio/worker';
+import { createActivities, FailureInterceptor, type ActivityDeps } from '../activities/index.ts';
+import { createSessions, loadProfiles, type Sessions } from '../devices/index.ts';
+import { formatIssue, RunbookError } from '../errors/index.ts';
+import { type Settings } from '../loader/index.ts';
+import { taskQueue } from '../workflows/contract.ts';
+import { createInventories } from './inventories.ts';
+
+export interface WorkerParts {
+  readonly connection: NativeConnection;
+  readonly namespace: string;
+  readonly settings: Settings;
+  readonly reportsFolder: string;
+  readonly graceMs: number;
+  /** Default: the product's own queue. */
+  readonly queue?: string;
+  /** Ready-made workflow bundle; without it the sources are bundled at start. */
+  readonly bundle?: WorkerOptions['workflowBundle'];
+}
+
+export interface CreatedWorker {
+  readonly worker: Worker;
+  readonly sessions: Sessions;
+}
+
+/** Puts a worker together: profiles, sessions, inventories, activities. Throws INPUT_INVALID when a profile has faults. */
+export async function createWorker(parts: WorkerParts): Promise<CreatedWorker> {
+  const { settings } = parts;
+  const sessions = createSessions({ profiles: (family) => currentProfiles(settings).get(family), loginsPerSecond: settings.loginsPerSecond });
+  currentProfiles(settings);
+  const deps: ActivityDeps = {
+    sessions,
+    endpoint: createInventories(settings),
+    settings: {
+      readTaskTable: settings.readTaskTable,
+      pollGenerateMs: durationMs(settings.pollGenerateEvery),
+      verifyEveryMs: durationMs(settings.verify.every),
+      verifyParkAfterMs: durationMs(settings.verify.parkAfter),
+    },
+    reportsFolder: parts.reportsFolder,
+    now: Date.now,
+  };
+  const workflows =
+    parts.bundle === undefined
+      ? { workflowsPath: fileURLToPath(new URL('../workflows/index.ts', import.meta.url)) }
+      : { workflowBundle: parts.bundle };
+  const worker = await Worker.create({
+    connection: parts.connection,
+    namespace: parts.namespace,
+    taskQueue: parts.queue ?? taskQueue,
+    ...workflows,
+    activities: createActivities(deps),
+    interceptors: { activity: [() => ({ inbound: new FailureInterceptor() })] },
+    maxConcurrentActivityTaskExecutions: 600,
+    maxCachedWorkflows: 1500,
+    shutdownGraceTime: parts.graceMs,
+  });
+  return { worker, sessions };
+}
+
+/** Read anew at each use, so that an edited profile takes effect with the next retry. */
+function currentProfiles(settings: Settings): ReturnType<typeof loadProfiles>['profiles'] {
+  const { profiles, issues } = loadProfiles(settings.profilesDir === undefined ? {} : { extraFolders: [settings.profilesDir] });
+  if (issues.length > 0) throw new RunbookError('INPUT_INVALID', issues.map(formatIssue).join('\n'));
+  return profiles;
+}
+
+const unitMs: Record<string, number> = { ms: 1, s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000 };
+
+function durationMs(text: string): number {
+  const match = /^(\d+)(\w+)$/.exec(text);
+  return Number(match?.[1] ?? 0) * (unitMs[match?.[2] ?? ''] ?? 0);
+}

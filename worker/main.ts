@@ -1,0 +1,43 @@
+import { NativeConnection, Runtime, DefaultLogger } from '@temporalio/worker';
+import { existsSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { createWorker } from './create-worker.ts';
+import { readConfig } from './config.ts';
+
+/**
+ * The worker process: runs workflows and activities until SIGTERM, then drains. Says `{"ready":true}` on stdout when it polls.
+ * Environment: TEMPORAL_ADDRESS, TEMPORAL_NAMESPACE, RUNBOOK_HOME, RUNBOOK_SETTINGS.
+ */
+async function main(): Promise<void> {
+  const config = readConfig();
+  Runtime.install({
+    logger: new DefaultLogger('INFO', ({ level, message, meta, timestampNanos }) => {
+      const at = new Date(Number(timestampNanos / 1_000_000n)).toISOString();
+      process.stderr.write(`${JSON.stringify({ at, level, message, meta })}\n`);
+    }),
+    shutdownSignals: ['SIGTERM', 'SIGINT'],
+  });
+  const connection = await NativeConnection.connect({ address: process.env['TEMPORAL_ADDRESS'] ?? '127.0.0.1:7233' });
+  const codePath = fileURLToPath(new URL('./workflow-bundle.js', import.meta.url));
+  const { worker, sessions } = await createWorker({
+    connection,
+    namespace: process.env['TEMPORAL_NAMESPACE'] ?? 'default',
+    settings: config.settings,
+    reportsFolder: config.home.reports,
+    graceMs: config.graceMs,
+    ...(existsSync(codePath) ? { bundle: { codePath } } : {}),
+  });
+  const running = worker.run();
+  process.stdout.write('{"ready":true}\n');
+  await running;
+  await sessions.close();
+  await connection.close();
+}
+
+main().then(
+  () => process.exit(0),
+  (thrown: unknown) => {
+    process.stderr.write(`${thrown instanceof Error ? (thrown.stack ?? thrown.message) : String(thrown)}\n`);
+    process.exit(1);
+  },
+);
