@@ -156,7 +156,8 @@ async function examinePollers({ client, namespace }: RunbookConnection): Promise
   const { pollers } = await client.workflowService.describeTaskQueue({
     namespace,
     taskQueue: { name: taskQueue },
-    taskQueueType: 1, // workflow tasks: every worker of ours polls for them
+    // eslint-disable-next-line @typescript-eslint/no-unsafe-enum-assignment -- 1 = workflow tasks; the enum lives in a package we do not import
+    taskQueueType: 1,
   });
   if (pollers.length === 0)
     return {

@@ -19,20 +19,19 @@ if (other !== undefined) {
   process.exit(1);
 }
 
-let isWorkerWanted = process.argv.includes('--worker');
-let supervisor: Supervisor | undefined;
-process.on('SIGUSR2', () => {
-  isWorkerWanted = true;
-  supervisor?.wantWorker();
-});
-
 log(`supervisor of ${home.root}, pid ${process.pid}`);
-supervisor = await Supervisor.start({ home, executable, log });
-if (isWorkerWanted) supervisor.wantWorker();
+const started = Supervisor.start({ home, executable, log });
 
-const stop = (now: boolean): void => {
-  void supervisor.stop({ now }).then(() => process.exit(0));
+// All handlers stand before the state file tells anybody our number.
+const wantWorker = (): void => {
+  void started.then((supervisor) => {
+    supervisor.wantWorker();
+  });
 };
+const stop = (now: boolean): void => {
+  void started.then((supervisor) => supervisor.stop({ now })).then(() => process.exit(0));
+};
+process.on('SIGUSR2', wantWorker);
 process.on('SIGTERM', () => {
   stop(false);
 });
@@ -41,3 +40,5 @@ process.on('SIGINT', () => {
 });
 // A closed terminal is no reason to stop.
 process.on('SIGHUP', () => undefined);
+
+if (process.argv.includes('--worker')) wantWorker();
