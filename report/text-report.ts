@@ -1,1 +1,127 @@
-export function textReport(): string { return ''; }
+import type { DeviceDocument, RunDocument } from '../workflows/contract.ts';
+import type { Audit, AuditEntry } from './audit.ts';
+import { decisionsOf, deviceSentence, generationSentence, outcomeLabel, ownLeftToDo, phasesOf, tookText, type ReportSubject } from './contents.ts';
+import { standingLabel, standingOf, worstFirst } from './device-standing.ts';
+import { asCertificate } from './format/certificate.ts';
+import { columnLabel, columnText } from './format/column.ts';
+import { fullFingerprint } from './format/fingerprint.ts';
+import { printable } from './format/printable.ts';
+import { textTable } from './format/text-table.ts';
+import { durationText, utc } from './format/time.ts';
+
+/** The run as a text file: everything that must be known afterwards, without any markup. Pure. */
+export function textReport(document: RunDocument, audit?: Audit, phases?: ReportSubject['phases']): string {
+  const subject = { document, audit, phases };
+  const { startedBy } = document;
+  const how = startedBy.approval === 'unattended' ? 'unattended, pre-approved by' : 'approved on the terminal by';
+  const sections: (readonly [string, readonly string[]])[] = [
+    [
+      `Report of ${printable(document.run)}`,
+      [
+        `Outcome     ${outcomeLabel(document)} (exit code ${document.exitCode})`,
+        `            ${printable(document.summary)}`,
+        `Runbook     ${document.runbook.name}, version ${document.runbook.version}, ${document.runbook.digest}`,
+        `Started     ${utc(document.startedAt)}, ${how} ${printable(startedBy.identity)}`,
+        `Ended       ${document.endedAt === undefined ? 'not yet' : utc(document.endedAt)} (${tookText(document)})`,
+        `Change      ${document.changeId === undefined ? 'none given' : printable(document.changeId)}`,
+        `Devices     ${deviceSentence(document)}`,
+      ],
+    ],
+    ...document.managers.map((manager) => [`Manager ${printable(manager.name)}`, managerLines(manager)] as const),
+    ['Devices', deviceTable(subject)],
+    ['Left for a person', leftLines(document)],
+    ['Open questions', document.questions.map((question) => `${printable(question.box)}  ${question.code}  ${printable(question.text)}`)],
+    ['Decisions', decisionsOf(document).map((one) => `${utc(one.at)}  ${printable(one.by)}  ${one.verb}${one.box === undefined ? '' : `  ${printable(one.box)}`}${one.reason === undefined ? '' : `  "${printable(one.reason)}"`}`)],
+    ['Findings', document.findings.map((finding) => `${finding.severity}  ${printable(finding.box)}  ${finding.code}  ${printable(finding.text)}`)],
+    ['Steps', stepTable(document)],
+    ['Inputs', Object.entries(document.inputs).map(([key, value]) => `${columnLabel(key)}  ${columnText(value)}`)],
+    ...(audit === undefined ? [] : [[`Recorded in the Temporal histories (namespace ${audit.namespace}, read ${utc(audit.readAt)})`, auditTable(audit)] as const]),
+  ];
+  return sections
+    .filter(([, lines]) => lines.length > 0)
+    .map(([title, lines]) => `${title}\n${'-'.repeat(Math.min(title.length, 100))}\n${lines.join('\n')}`)
+    .join('\n\n');
+}
+
+const managerFixed = ['name', 'oldCa', 'newCa', 'generations'];
+
+function managerLines(manager: RunDocument['managers'][number]): string[] {
+  const lines: string[] = [];
+  for (const [title, key] of [['Old InternalCA', 'oldCa'], ['New InternalCA', 'newCa']] as const) {
+    const ca = asCertificate(manager[key]);
+    if (ca === undefined) {
+      lines.push(`${title}: ${key === 'newCa' ? 'none' : 'could not be read'}`);
+      continue;
+    }
+    lines.push(`${title}:`);
+    if (ca.subject !== undefined) lines.push(`  subject      ${printable(ca.subject)}`);
+    if (ca.serial !== undefined) lines.push(`  serial       ${printable(ca.serial)}`);
+    if (ca.fingerprint !== undefined) lines.push(`  SHA-256      ${fullFingerprint(ca.fingerprint)}`);
+    lines.push(`  valid        ${utc(ca.notBefore ?? '?')} until ${utc(ca.notAfter ?? '?')}`);
+  }
+  const generated = generationSentence(manager['generations']);
+  if (generated !== undefined) lines.push(generated);
+  for (const [key, value] of Object.entries(manager)) {
+    if (!managerFixed.includes(key) && value !== null) lines.push(`${columnLabel(key)}: ${columnText(value)}`);
+  }
+  return lines;
+}
+
+function deviceTable(subject: ReportSubject): string[] {
+  const { devices } = subject.document;
+  const phases = phasesOf(subject);
+  const cell = (device: DeviceDocument, key: string): string => columnText(device[key]);
+  return devices.length === 0
+    ? []
+    : textTable(
+        ['NAME', 'ADDRESS', 'UUID', 'CASE', 'RUNG', 'STATE', 'OLD CERTIFICATE', 'NEW CERTIFICATE', 'NOTE'],
+        worstFirst(devices).map((device) => [
+          printable(device.name),
+          printable(device.address),
+          printable(device.uuid),
+          cell(device, 'case'),
+          cell(device, 'rung'),
+          standingLabel(standingOf(device), devices, phases),
+          cell(device, 'oldFingerprint'),
+          cell(device, 'newFingerprint'),
+          printable(device.note ?? ''),
+        ]),
+      );
+}
+
+function leftLines(document: RunDocument): string[] {
+  return [
+    ...ownLeftToDo(document).map((text) => `- ${printable(text)}`),
+    ...document.devices.flatMap((device) => device.leftToDo.map((text) => `- ${printable(device.name)}: ${printable(text)}`)),
+  ];
+}
+
+function stepTable(document: RunDocument): string[] {
+  const took = (from?: string, to?: string): string => (from === undefined || to === undefined ? '' : durationText(new Date(to).getTime() - new Date(from).getTime()));
+  return textTable(
+    ['STARTED', 'TOOK', 'STATE', 'STEP'],
+    document.steps.map((step) => [
+      step.startedAt === undefined ? '' : utc(step.startedAt),
+      took(step.startedAt, step.endedAt),
+      step.status,
+      `${printable(step.title)}${step.note === undefined ? '' : `: ${printable(step.note)}`}`,
+    ]),
+  );
+}
+
+function auditTable(audit: Audit): string[] {
+  const what = (entry: AuditEntry): string =>
+    [entry.summary ?? entry.id, entry.reason === undefined ? '' : `"${entry.reason}"`, entry.text ?? '']
+      .filter((part) => part !== '')
+      .map(printable)
+      .join(' · ');
+  const rows = audit.entries.map((entry) => [
+    utc(entry.startedAt),
+    printable(entry.box ?? ''),
+    `${entry.kind} ${printable(entry.type)}${(entry.attempt ?? 1) > 1 ? ` (attempt ${entry.attempt ?? 1})` : ''}`,
+    entry.outcome,
+    printable(entry.by ?? ''),
+    what(entry),
+  ]);
+  return [...textTable(['TIME', 'BOX', 'WHAT', 'OUTCOME', 'BY', 'TEXT'], rows), ...(audit.gap === undefined ? [] : [printable(audit.gap)])];
+}

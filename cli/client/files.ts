@@ -1,7 +1,7 @@
 import path from 'node:path';
-import { RunbookError } from '../../errors/index.ts';
+import { RunbookError, type Issue } from '../../errors/index.ts';
 import type { Runbook } from '../../language/index.ts';
-import { loadInventory, loadRunbook, loadSettings } from '../../loader/index.ts';
+import { hostAndPort, loadInventory, loadRunbook, loadSettings, type InventoryEntry } from '../../loader/index.ts';
 import { plural } from '../../report/index.ts';
 import type { InventoryRef, TargetRef } from '../../workflows/contract.ts';
 
@@ -21,6 +21,8 @@ export interface CheckedFiles {
   readonly entries: readonly TargetRef[];
   /** Devices worked on at once, from the settings. */
   readonly lanes: number;
+  /** What the operator should know and need not mend. */
+  readonly warnings: readonly Issue[];
 }
 
 /**
@@ -29,11 +31,12 @@ export interface CheckedFiles {
  */
 export function checkFiles(files: FileArguments): CheckedFiles {
   const runbook = loadRunbook(files.runbook);
+  const settings = loadSettings(files.settings);
   const inventory = loadInventory({
-    inventory: path.resolve(files.inventory),
-    ...(files.knownHosts === undefined ? {} : { knownHosts: path.resolve(files.knownHosts) }),
+    inventory: files.inventory,
+    knownHosts: files.knownHosts,
+    settings: settings.ok ? settings.settings : undefined,
   });
-  const settings = loadSettings(files.settings === undefined ? undefined : path.resolve(files.settings));
   const issues = [runbook, inventory, settings].flatMap((loaded) => (loaded.ok ? [] : loaded.issues));
   if (!runbook.ok || !inventory.ok || !settings.ok) {
     throw new RunbookError('INPUT_INVALID', `${issues.length} ${plural(issues.length, 'fault')} in the files; nothing was touched.`, { issues });
@@ -41,8 +44,23 @@ export function checkFiles(files: FileArguments): CheckedFiles {
   return {
     runbook: runbook.runbook,
     runbookDigest: runbook.digest,
-    inventory: inventory.ref,
-    entries: inventory.entries,
+    // The worker has a working directory of its own.
+    inventory: {
+      inventory: path.resolve(files.inventory),
+      ...(files.knownHosts === undefined ? {} : { knownHosts: path.resolve(files.knownHosts) }),
+      digest: inventory.digest,
+    },
+    entries: inventory.inventory.entries.map(targetOf),
     lanes: settings.settings.lanes,
+    warnings: inventory.warnings,
+  };
+}
+
+function targetOf(entry: InventoryEntry): TargetRef {
+  return {
+    name: entry.name,
+    address: hostAndPort(entry.host, entry.port),
+    entry: entry.key,
+    ...(entry.family === undefined ? {} : { family: entry.family }),
   };
 }

@@ -22,22 +22,23 @@ async function report(reference: string, options: Options, command: Command): Pr
   const { readAudit } = await import('../client/audit.ts');
   const { findRun } = await import('../client/find-run.ts');
   const { readRun } = await import('../client/read-run.ts');
+  const { readRunInput } = await import('../client/run-input.ts');
   const { withSession } = await import('../client/session.ts');
   const { reportFolder, writeReportFiles } = await import('../client/report-files.ts');
   const { printData, say } = await import('./flow/print.ts');
   const made = await withSession({ worker: false }, async ({ client }) => {
     const run = await findRun(client, reference);
-    const [reading, audit] = await Promise.all([readRun(client, run), readAudit(client, run)]);
+    const [reading, audit, input] = await Promise.all([readRun(client, run), readAudit(client, run), readRunInput(client, run)]);
     if (reading.from === 'record') {
       throw new RunbookError('ENGINE_NO_WORKER', `${run} has no result yet, and no worker answers for it.`, {
         remedy: 'Start a worker with `runbook up`, or wait for the end of the run; `runbook status` shows the last recorded state.',
       });
     }
-    return { document: reading.document, audit };
+    return { document: reading.document, audit, phases: input?.runbook.phases };
   });
-  const text = textReport(made.document, made.audit);
+  const text = textReport(made.document, made.audit, made.phases);
   const folder = reportFolder(made.document, options.out);
-  const files = writeReportFiles(folder, { html: htmlReport(made.document, made.audit), text, json: made });
+  const files = writeReportFiles(folder, { html: htmlReport(made.document, made.audit, made.phases), text, json: made });
   printData({ schemaVersion: 1, kind: 'report', files, ...made }, () => text, globalsOf(command).output);
   say(`report: ${files.html}`);
   if (options.open === true) {

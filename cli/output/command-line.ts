@@ -1,8 +1,12 @@
 import { printable } from '../../report/index.ts';
 import type { Question } from '../../workflows/contract.ts';
 
+type Verb = Question['answers'][number];
+/** As much of a question as a command needs. */
+type AskedQuestion = Pick<Question, 'id' | 'box' | 'answers'>;
+
 /** Verbs of {@link Question.answers} that do not go without a reason or a text. */
-const moreNeeded: Partial<Record<Question['answers'][number], string>> = {
+const moreNeeded: Partial<Record<Verb, string>> = {
   skip: "--reason 'WHY'",
   deny: "--reason 'WHY'",
   answer: "--send 'TEXT'",
@@ -23,20 +27,23 @@ export function commandLine(program: string, words: readonly string[]): string {
 export function answerCommands(
   program: string,
   run: string,
-  question: Question,
-  all: readonly Question[],
-): { verb: Question['answers'][number]; command: string }[] {
+  question: AskedQuestion,
+  all: readonly AskedQuestion[],
+): { verb: Verb; command: string }[] {
   return question.answers.map((verb) => {
-    const command = commandLine(program, [verb, run, ...selector(question, all)]);
+    const command = commandLine(program, [verb, run, ...selector(verb, question, all)]);
     const more = moreNeeded[verb];
     return { verb, command: more === undefined ? command : `${command} ${more}` };
   });
 }
 
-/** The shortest option that means this question and no other. A name that cannot be typed safely is never used. */
-function selector(question: Question, all: readonly Question[]): string[] {
-  if (all.length === 1) return [];
+/**
+ * The option that means this question and no other. A yes and a typed text are for just this question, not for the next one of the
+ * box that may have come up meanwhile; a retry is as good for either. A name that cannot be typed safely is never used.
+ */
+function selector(verb: Verb, question: AskedQuestion, all: readonly AskedQuestion[]): string[] {
+  const isExact = verb === 'approve' || verb === 'deny' || verb === 'answer';
   const sameBox = all.filter((other) => other.box === question.box);
-  if (sameBox.length === 1 && printable(question.box) === question.box) return ['--device', question.box];
-  return ['--question', question.id];
+  const isTypable = printable(question.box) === question.box && !question.box.startsWith('-');
+  return !isExact && sameBox.length === 1 && isTypable ? ['--device', question.box] : ['--question', question.id];
 }

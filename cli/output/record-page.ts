@@ -2,7 +2,6 @@ import { durationText, printable, utc } from '../../report/index.ts';
 import type { RunRecord } from '../client/read-run.ts';
 import { answerCommands } from './command-line.ts';
 import { labelled, padRight, paragraph } from './layout.ts';
-import type { Question } from '../../workflows/contract.ts';
 import { outcomeText } from './run-head.ts';
 import { scoreBar, scoreText } from './score-line.ts';
 import type { View } from './view.ts';
@@ -27,9 +26,8 @@ export function recordPage(record: RunRecord, view: View): string {
   if (memo !== undefined) {
     const rows = [labelled('stage', memo.phase === '' ? '–' : printable(memo.phase), width, 10), labelled('step', memo.step === '' ? '–' : printable(memo.step), width, 10)];
     parts.push([`${scoreText(memo.score, view)}`, scoreBar(memo.score, Math.min(width, 60), view), ...rows].join('\n'));
-    const questions = memo.questions as readonly Question[];
-    for (const question of questions) {
-      const commands = answerCommands(program, record.run, question, questions).map(({ verb, command }) => `    ${padRight(verb, 8)} ${paint('accent', command)}`);
+    for (const question of memo.questions) {
+      const commands = answerCommands(program, record.run, question, memo.questions).map(({ verb, command }) => `    ${padRight(verb, 8)} ${paint('accent', command)}`);
       parts.push([`${paint('warn', '?')} ${paint('strong', printable(question.box))} ${paint('quiet', question.code)}`, paragraph(printable(question.text), width, 4), ...commands].join('\n'));
     }
   }

@@ -54,7 +54,9 @@ export function leftLines(document: RunDocument, view: View): string[] {
   for (const device of document.devices) {
     for (const text of device.leftToDo) boxes.set(text, [...(boxes.get(text) ?? []), printable(device.name)]);
   }
-  const own = document.leftToDo.filter((text) => !boxes.has(text));
+  // The run's own list has those of the devices again, with the name in front.
+  const ofDevices = new Set(document.devices.flatMap((device) => device.leftToDo.map((text) => `${device.name}: ${text}`)));
+  const own = document.leftToDo.filter((text) => !ofDevices.has(text));
   return [
     ...own.map((text) => paragraph(printable(text), view.width, 4, '  • ')),
     ...[...boxes].map(([text, on]) => paragraph(`${view.paint('strong', on.join(', '))}: ${printable(text)}`, view.width, 4, '  • ')),

@@ -1,0 +1,79 @@
+import type { Runbook } from '../language/index.ts';
+import type { Decision, RunDocument } from '../workflows/contract.ts';
+import type { Audit } from './audit.ts';
+import { durationText, plural } from './format/time.ts';
+import { scoreOf } from './format/score.ts';
+
+/** What a report is made from. The document alone is enough; the audit adds what the histories recorded. */
+export interface ReportSubject {
+  readonly document: RunDocument;
+  readonly audit?: Audit | undefined;
+  /** Of the runbook, for their titles and order. */
+  readonly phases?: Runbook['phases'] | undefined;
+}
+
+const usualPhases: Runbook['phases'] = ['inspected', 'issued', 'delivered', 'proven'].map((id) => ({
+  id,
+  title: id === 'delivered' ? 'delivered, not proven' : id,
+  ifStopped: '',
+}));
+
+/** The phases of the runbook; where it is not at hand, those of a renewal and whatever else the devices name. */
+export function phasesOf({ document, phases }: ReportSubject): Runbook['phases'] {
+  if (phases !== undefined && phases.length > 0) return phases;
+  const named = new Set(document.devices.map((device) => device.phase).filter((id) => id !== ''));
+  const others = [...named].filter((id) => !usualPhases.some((phase) => phase.id === id)).map((id) => ({ id, title: id, ifStopped: '' }));
+  return [...usualPhases.filter((phase) => named.has(phase.id) || phase.id === 'proven'), ...others];
+}
+
+export function outcomeLabel(document: RunDocument): string {
+  const labels: Record<RunDocument['outcome'], string> = {
+    running: 'running',
+    waiting: 'waits for a person',
+    done: 'done',
+    'devices-left': 'closed, some devices left',
+    cancelled: 'cancelled',
+    refused: 'refused before anything was touched',
+    failed: 'failed',
+    unknown: 'outcome unknown',
+  };
+  return labels[document.outcome];
+}
+
+/** `8 devices: 2 proven, 5 delivered and not proven, 1 left`. */
+export function deviceSentence(document: RunDocument): string {
+  const { devices } = document;
+  const proven = devices.filter((device) => device.status === 'done' && device.proven).length;
+  const score = scoreOf(devices);
+  const open = score.running + score.waiting + score.notStarted;
+  const parts = [
+    `${proven} proven`,
+    `${score.done - proven} finished and not proven on a fresh handshake`,
+    ...(score.failed > 0 ? [`${score.failed} left for a person`] : []),
+    ...(open > 0 ? [`${open} not finished`] : []),
+  ];
+  return `${devices.length} ${plural(devices.length, 'device')}: ${parts.join(', ')}.`;
+}
+
+export function tookText(document: RunDocument): string {
+  if (document.endedAt === undefined) return 'not closed';
+  return durationText(new Date(document.endedAt).getTime() - new Date(document.startedAt).getTime());
+}
+
+/** Generated once, which is the point; anything else is said loudly. */
+export function generationSentence(count: unknown): string | undefined {
+  if (typeof count !== 'number') return undefined;
+  if (count === 0) return 'No new CA was made by this run.';
+  return count === 1 ? 'Generated once.' : `Generated ${count} times: every generation after the first makes another CA.`;
+}
+
+/** Decisions of the document; the report shows them in order of time. */
+export function decisionsOf(document: RunDocument): Decision[] {
+  return [...document.decisions].sort((a, b) => a.at.localeCompare(b.at));
+}
+
+/** What is left for the run as a whole: without the lines that stand at the devices already. */
+export function ownLeftToDo(document: RunDocument): string[] {
+  const ofDevices = new Set(document.devices.flatMap((device) => device.leftToDo.map((text) => `${device.name}: ${text}`)));
+  return document.leftToDo.filter((text) => !ofDevices.has(text));
+}

@@ -1,0 +1,113 @@
+import type { JsonObject } from '../../language/index.ts';
+import type { DeviceDocument, RunDocument } from '../../workflows/contract.ts';
+import type { Audit } from '../audit.ts';
+import { decisionsOf, generationSentence, ownLeftToDo, phasesOf, type ReportSubject } from '../contents.ts';
+import { standingLabel, standingOf, standingOrder, worstFirst } from '../device-standing.ts';
+import { asCertificate, type CertificateSummary } from '../format/certificate.ts';
+import { columnLabel, columnText } from '../format/column.ts';
+import { fullFingerprint } from '../format/fingerprint.ts';
+import { durationText, utc } from '../format/time.ts';
+import { caPicture } from '../picture/ca-picture.ts';
+import { all, html, safe } from './markup.ts';
+
+/** A manager: old and new CA beside each other, over the years, and how often it was generated. */
+export function managerSection(manager: RunDocument['managers'][number], at: Date): string {
+  const oldCa = asCertificate(manager['oldCa']);
+  const newCa = asCertificate(manager['newCa']);
+  const generated = generationSentence(manager['generations']);
+  const others = Object.entries(manager as JsonObject).filter(
+    ([key, value]) => !['name', 'oldCa', 'newCa', 'generations'].includes(key) && value !== null && value !== '',
+  );
+  return html`<section><h2>${safe(manager.name)}</h2>
+    !${caPicture(oldCa, newCa, at)}
+    !${generated === undefined ? '' : html`<p><b>${generated}</b></p>`}
+    <div class="pair">!${certificate('Old InternalCA', oldCa)}!${certificate('New InternalCA', newCa)}</div>
+    <h3>The box</h3><dl>!${all(others, ([key, value]) => html`<dt>${columnLabel(key)}</dt><dd>${columnText(value)}</dd>`)}</dl></section>`;
+}
+
+function certificate(title: string, found: CertificateSummary | undefined): string {
+  if (found === undefined) return html`<div><h3>${title}</h3><p class="soft">none</p></div>`;
+  const rows = (
+    [
+      ['subject', found.subject],
+      ['serial', found.serial],
+      ['valid from', found.notBefore === undefined ? undefined : utc(found.notBefore)],
+      ['valid until', found.notAfter === undefined ? undefined : utc(found.notAfter)],
+      ['SHA-256', found.fingerprint === undefined ? undefined : fullFingerprint(found.fingerprint)],
+    ] as const
+  ).filter(([, value]) => value !== undefined);
+  return html`<div><h3>${title}</h3><dl>!${all(rows, ([label, value]) => html`<dt>${label}</dt><dd class="mono">${safe(value ?? '')}</dd>`)}</dl></div>`;
+}
+
+const deviceColumns = ['case', 'rung', 'tunnel', 'oldFingerprint', 'newFingerprint'] as const;
+
+/** Every device, the worst first. */
+export function deviceSection(subject: ReportSubject): string {
+  const { devices } = subject.document;
+  const phases = phasesOf(subject);
+  const shown = deviceColumns.filter((key) => devices.some((device) => device[key] != null));
+  return html`<section><h2>Devices</h2><div class="scroll"><table>
+    <tr><th>name</th><th>state</th>!${all(shown, (key) => html`<th>${columnLabel(key)}</th>`)}<th>address, UUID</th><th>note</th></tr>
+    !${all(worstFirst(devices), (device) => deviceRow(device, shown, standingLabel(standingOf(device), devices, phases)))}</table></div></section>`;
+}
+
+function deviceRow(device: DeviceDocument, shown: readonly string[], label: string): string {
+  return html`<tr><td class="name">${safe(device.name)}</td>
+    <td><span class="dot" style="background:var(--!${standingOf(device)})"></span>${safe(label)}</td>
+    !${all(shown, (key) => html`<td class="!${key.endsWith('Fingerprint') ? 'mono' : ''}" title="${fullOf(device[key])}">${columnText(device[key])}</td>`)}
+    <td class="mono">${safe(device.address)}<br>${safe(device.uuid)}</td><td>${safe(device.note ?? '')}</td></tr>`;
+}
+
+function fullOf(value: unknown): string {
+  return typeof value === 'string' ? fullFingerprint(safe(value)) : '';
+}
+
+/** The colours of the picture, with how many devices each stands for. */
+export function legend(subject: ReportSubject): string {
+  const { devices } = subject.document;
+  const present = standingOrder
+    .map((standing) => ({ standing, count: devices.filter((device) => standingOf(device) === standing).length }))
+    .filter(({ count }) => count > 0);
+  return html`<div class="legend">!${all(present, ({ standing, count }) => html`<span><span class="dot" style="background:var(--!${standing})"></span>${count} ${safe(standingLabel(standing, devices, phasesOf(subject)))}</span>`)}</div>`;
+}
+
+/** What is left for people; shown first when there is any. */
+export function leftSection(document: RunDocument): string {
+  const own = ownLeftToDo(document);
+  const devices = document.devices.filter((device) => device.leftToDo.length > 0);
+  if (own.length === 0 && devices.length === 0) return '';
+  return html`<section class="!${devices.length > 0 ? 'loud' : 'ask'}"><h2>Left for a person</h2><ul>
+    !${all(own, (text) => html`<li>${safe(text)}</li>`)}
+    !${all(devices, (device) => html`<li><b>${safe(device.name)}</b>: ${device.leftToDo.map(safe).join(' · ')}</li>`)}</ul></section>`;
+}
+
+export function questionSection(document: RunDocument): string {
+  if (document.questions.length === 0) return '';
+  return html`<section class="ask"><h2>Open questions</h2><table><tr><th>since</th><th>box</th><th>code</th><th>what</th><th>state of the box</th></tr>
+    !${all(document.questions, (one) => html`<tr><td class="when">${utc(one.askedAt)}</td><td class="name">${safe(one.box)}</td><td class="mono">${one.code}</td><td>${safe(one.text)}</td><td>${safe(one.state)}</td></tr>`)}</table></section>`;
+}
+
+export function decisionSection(document: RunDocument): string {
+  const decisions = decisionsOf(document);
+  if (decisions.length === 0) return '';
+  return html`<section><h2>Decisions</h2><table><tr><th>when</th><th>who</th><th>what</th><th>box</th><th>reason</th></tr>
+    !${all(decisions, (one) => html`<tr><td class="when">${utc(one.at)}</td><td>${safe(one.by)}</td><td>${safe(one.verb)}</td><td>${safe(one.box ?? '')}</td><td>${safe(one.reason ?? '')}</td></tr>`)}</table></section>`;
+}
+
+export function findingSection(document: RunDocument): string {
+  if (document.findings.length === 0) return '';
+  return html`<section><h2>Findings</h2><table><tr><th>severity</th><th>box</th><th>code</th><th>what</th></tr>
+    !${all(document.findings, (one) => html`<tr><td>${one.severity}</td><td class="name">${safe(one.box)}</td><td class="mono">${safe(one.code)}</td><td>${safe(one.text)}</td></tr>`)}</table></section>`;
+}
+
+/** What the histories recorded, so that the page outlives them. Long, so it is folded. */
+export function auditSection(audit: Audit | undefined): string {
+  if (audit === undefined) return '';
+  return html`<section><h2>Record</h2><p class="soft">From the Temporal histories of the run and its devices, namespace ${safe(audit.namespace)}, read ${utc(audit.readAt)}. ${safe(audit.gap ?? '')}</p>
+    <details><summary>${audit.entries.length} entries</summary><div class="scroll"><table><tr><th>when</th><th class="num">took</th><th>box</th><th>what</th><th>outcome</th><th>by</th><th>text</th></tr>
+    !${all(audit.entries, (one) => {
+      const took = one.endedAt === undefined ? '' : durationText(Date.parse(one.endedAt) - Date.parse(one.startedAt));
+      const text = [one.summary ?? one.id, one.reason ?? '', one.text ?? ''].filter((part) => part !== '').join(' · ');
+      return html`<tr><td class="when">${utc(one.startedAt)}</td><td class="num">${took}</td><td>${safe(one.box ?? '')}</td><td>${safe(one.type)}${(one.attempt ?? 1) > 1 ? ` (attempt ${one.attempt ?? 1})` : ''}</td><td>${one.outcome}</td><td>${safe(one.by ?? '')}</td><td>${safe(text)}</td></tr>`;
+    })}</table></div></details></section>`;
+}
