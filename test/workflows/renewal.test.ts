@@ -1,0 +1,137 @@
+import assert from 'node:assert/strict';
+import type { DecisionAnswer, RunDocument } from '../../workflows/contract.ts';
+import { skipTime } from '../support/temporal.ts';
+import { deviceUuid, failWith, goodAnswers, withFakeWorld } from '../support/fake-world.ts';
+
+describe('runRunbook', function () {
+  this.timeout(60_000);
+
+  it('plans without changing anything, then carries the plan out', async () => {
+    await withFakeWorld(3, goodAnswers(3, [2]), async (world) => {
+      const plan = await world.plan();
+      assert.equal(plan.runnable, true, JSON.stringify(plan.findings));
+      assert.deepEqual(world.calls.filter(({ action }) => ['launchGenerateCerts', 'deliverCerts', 'restartTunnel'].includes(action)), []);
+      assert.equal(plan.devices.length, 3);
+      assert.equal(plan.devices[1]?.columns['tunnel'], 'down');
+
+      const handle = await world.start(plan);
+      const document = (await handle.result()) as RunDocument;
+
+      assert.equal(document.outcome, 'done', document.summary);
+      assert.equal(document.exitCode, 0);
+      assert.equal(world.calls.filter(({ action }) => action === 'launchGenerateCerts').length, 1);
+      assert.deepEqual(world.calls.filter(({ action }) => action === 'restartTunnel').map(({ input }) => input.target?.uuid), [deviceUuid(2)]);
+      assert.deepEqual(document.devices.map((device) => device.phase), ['delivered', 'proven', 'delivered']);
+      assert.equal(document.decisions[0]?.reason, 'unattended, pre-approved by tester');
+    });
+  });
+
+  it('parks one device and finishes the others; a retry goes on', async () => {
+    const answers = goodAnswers(3, [2]);
+    let broken = true;
+    answers.deliverCerts = () => (broken ? failWith('SESSION_SUDO_REFUSED', 'sudo said no') : { facts: { state: 'new', rung: 'ssh' } });
+    await withFakeWorld(3, answers, async (world) => {
+      const handle = await world.start(await world.plan());
+      const waiting = await world.until(handle.workflowId, (document) => document.outcome === 'waiting');
+      assert.deepEqual(waiting.devices.map((device) => device.status), ['done', 'parked', 'done']);
+      const question = waiting.questions[0];
+      assert.equal(question?.code, 'SESSION_SUDO_REFUSED');
+
+      const owner = world.server.client.workflow.getHandle(question?.workflowId ?? '');
+      const refused = await owner.executeUpdate<DecisionAnswer, [object]>('skip', { args: [{ question: question?.id, by: 'me' }] });
+      assert.equal(refused.accepted, false, 'a skip without a reason is refused');
+      broken = false;
+      const accepted = await owner.executeUpdate<DecisionAnswer, [object]>('retry', { args: [{ question: question?.id, by: 'me' }] });
+      assert.equal(accepted.accepted, true);
+
+      const document = (await handle.result()) as RunDocument;
+      assert.equal(document.exitCode, 0);
+      assert.ok(document.decisions.some((decision) => decision.verb === 'retry' && decision.by === 'me'));
+    });
+  });
+
+  it('waits durably while the script refuses, and starts it again only after a look', async () => {
+    const answers = goodAnswers(1);
+    let refusals = 0;
+    answers.awaitGenerateCerts = () => {
+      if (refusals < 3) {
+        refusals += 1;
+        failWith('GENERATE_CRITICAL_TASK', 'SRU update in progress');
+      }
+      return { facts: { fingerprint: 'NEW' } };
+    };
+    await withFakeWorld(1, answers, async (world) => {
+      const handle = await world.start(await world.plan());
+      await skipTime(world.server, handle.workflowId);
+      const document = (await handle.result()) as RunDocument;
+      assert.equal(document.exitCode, 0);
+      assert.equal(world.calls.filter(({ action }) => action === 'launchGenerateCerts').length, 4);
+    });
+  });
+
+  it('never starts the generation again after an unknown outcome that the box shows as started', async () => {
+    const answers = goodAnswers(1);
+    answers.launchGenerateCerts = () => failWith('SESSION_LOST', 'cut');
+    answers.probeGeneration = () => ({ facts: { outcome: 'done', text: 'it runs', facts: { folder: '/l', session: 's', keepAlive: 'screen', startedAt: '', knownFolders: [] } } });
+    await withFakeWorld(1, answers, async (world) => {
+      const handle = await world.start(await world.plan());
+      const document = (await handle.result()) as RunDocument;
+      assert.equal(document.exitCode, 0);
+      assert.equal(world.calls.filter(({ action }) => action === 'launchGenerateCerts').length, 1);
+    });
+  });
+
+  it('asks a person when nobody can tell whether it generated', async () => {
+    const answers = goodAnswers(1);
+    answers.awaitGenerateCerts = () => failWith('SESSION_LOST', 'cut');
+    answers.probeGeneration = () => ({ facts: { outcome: 'unknown', text: 'somebody else generated' } });
+    await withFakeWorld(1, answers, async (world) => {
+      const handle = await world.start(await world.plan());
+      const waiting = await world.until(handle.workflowId, (document) => document.outcome === 'waiting');
+      assert.equal(waiting.questions[0]?.kind, 'unknown-outcome');
+      assert.equal(world.calls.filter(({ action }) => action === 'launchGenerateCerts').length, 1);
+      await world.server.client.workflow.getHandle(handle.workflowId).executeUpdate('cancel', { args: [{ by: 'me', reason: 'enough' }] });
+      const document = (await handle.result()) as RunDocument;
+      assert.equal(document.outcome, 'cancelled');
+      assert.equal(document.exitCode, 4);
+    });
+  });
+
+  it('refuses on drift before anything is touched', async () => {
+    const answers = goodAnswers(1);
+    await withFakeWorld(1, answers, async (world) => {
+      const plan = await world.plan();
+      const handle = await world.start({ ...plan, drift: ['other', ...plan.drift.slice(1)] });
+      const document = (await handle.result()) as RunDocument;
+      assert.equal(document.outcome, 'refused');
+      assert.equal(document.exitCode, 3);
+      assert.equal(world.calls.filter(({ action }) => action === 'launchGenerateCerts').length, 0);
+    });
+  });
+
+  it('stops at a finding that is not accepted, and goes on when it is', async () => {
+    const answers = goodAnswers(2, [1]);
+    const look = answers.inspectDevice;
+    answers.inspectDevice = async (input) => {
+      const seen = await look(input);
+      return input.target?.uuid === deviceUuid(1) ? { ...seen, findings: [{ code: 'DEVICE_AUTH_FAILED', severity: 'accept', box: 'ftd-1', uuid: deviceUuid(1), text: 'no login' }] } : seen;
+    };
+    await withFakeWorld(2, answers, async (world) => {
+      const plan = await world.plan();
+      assert.equal(plan.runnable, false);
+      const refused = (await (await world.start(plan)).result()) as RunDocument;
+      assert.equal(refused.exitCode, 3);
+      const accepted = (await (await world.start(plan, { accepted: ['ftd-1'] })).result()) as RunDocument;
+      assert.equal(accepted.exitCode, 0, accepted.summary);
+    });
+  });
+
+  it('reads a closed run without a worker from its memo', async () => {
+    await withFakeWorld(1, goodAnswers(1), async (world) => {
+      const handle = await world.start(await world.plan());
+      await handle.result();
+      const described = await handle.describe();
+      assert.equal((described.memo?.['run'] as { outcome: string }).outcome, 'done');
+    });
+  });
+});
