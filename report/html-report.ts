@@ -38,9 +38,9 @@ export function htmlReport(document: RunDocument, audit?: Audit, phases?: Report
 !${tiles(document)}
 !${leftSection(document)}
 !${questionSection(document)}
+!${document.devices.length === 0 ? '' : html`<section><h2>How far each device came</h2>!${devicePicture(document.devices, phasesOf(subject))}!${legend(subject)}</section>`}
 <section><h2>What happened</h2><p>${safe(document.summary)}</p><p>${deviceSentence(document)}</p>!${facts(document)}</section>
 !${document.managers.map((manager) => managerSection(manager, at)).join('')}
-!${document.devices.length === 0 ? '' : html`<section><h2>How far each device came</h2>!${devicePicture(document.devices, phasesOf(subject))}!${legend(subject)}</section>`}
 !${document.steps.length === 0 ? '' : html`<section><h2>Steps over time</h2>!${stepPicture(document, at)}</section>`}
 !${document.devices.length === 0 ? '' : deviceSection(subject)}
 !${decisionSection(document)}

@@ -62,7 +62,7 @@ function managerLines(manager: RunDocument['managers'][number]): string[] {
   const generated = generationSentence(manager['generations']);
   if (generated !== undefined) lines.push(generated);
   for (const [key, value] of Object.entries(manager)) {
-    if (!managerFixed.includes(key) && value !== null) lines.push(`${columnLabel(key)}: ${columnText(value)}`);
+    if (!managerFixed.includes(key) && value !== null) lines.push(`${columnLabel(key)}: ${columnText(value, { whole: true })}`);
   }
   return lines;
 }

@@ -1,3 +1,4 @@
+import path from 'node:path';
 import { Option, type Command } from 'commander';
 import { globalsOf, optionsOf } from './flow/options.ts';
 
@@ -18,13 +19,13 @@ export function configure(command: Command): void {
 
 async function report(reference: string, options: Options, command: Command): Promise<void> {
   const { RunbookError } = await import('../../errors/index.ts');
-  const { htmlReport, textReport } = await import('../../report/index.ts');
+  const { htmlReport, reportFolderName, textReport, writeReportFiles } = await import('../../report/index.ts');
   const { readAudit } = await import('../client/audit.ts');
   const { findRun } = await import('../client/find-run.ts');
   const { readRun } = await import('../client/read-run.ts');
   const { readRunInput } = await import('../client/run-input.ts');
   const { withSession } = await import('../client/session.ts');
-  const { reportFolder, writeReportFiles } = await import('../client/report-files.ts');
+  const { runbookHome } = await import('../../supervisor/index.ts');
   const { printData, say } = await import('./flow/print.ts');
   const made = await withSession({ worker: false }, async ({ client }) => {
     const run = await findRun(client, reference);
@@ -37,9 +38,13 @@ async function report(reference: string, options: Options, command: Command): Pr
     return { document: reading.document, audit, phases: input?.runbook.phases };
   });
   const text = textReport(made.document, made.audit, made.phases);
-  const folder = reportFolder(made.document, options.out);
-  const files = writeReportFiles(folder, { html: htmlReport(made.document, made.audit, made.phases), text, json: made });
-  printData({ schemaVersion: 1, kind: 'report', files, ...made }, () => text, globalsOf(command).output);
+  const folder = path.resolve(options.out ?? path.join(runbookHome().reports, reportFolderName(made.document)));
+  const files = writeReportFiles(folder, {
+    html: htmlReport(made.document, made.audit, made.phases),
+    text,
+    json: { document: made.document, audit: made.audit },
+  });
+  printData({ schemaVersion: 1, kind: 'report', files, document: made.document, audit: made.audit }, () => text, globalsOf(command).output);
   say(`report: ${files.html}`);
   if (options.open === true) {
     const { openInBrowser } = await import('../client/browser.ts');

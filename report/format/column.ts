@@ -1,6 +1,6 @@
 import type { Json, JsonObject } from '../../language/index.ts';
 import { asCertificate } from './certificate.ts';
-import { isFingerprint, shortFingerprint } from './fingerprint.ts';
+import { fullFingerprint, isFingerprint, shortFingerprint } from './fingerprint.ts';
 import { printable } from './printable.ts';
 import { utc } from './time.ts';
 
@@ -16,20 +16,20 @@ export function columnLabel(key: string): string {
     .replace(/\buuid\b/g, 'UUID');
 }
 
-/** A column's value in a table: one line, short. The whole stands in JSON. */
-export function columnText(value: Json | undefined): string {
+/** A column's value as one line. Fingerprints are shortened for tables, unless `whole` is asked for. */
+export function columnText(value: Json | undefined, options: { readonly whole?: boolean } = {}): string {
   if (value === null || value === undefined || value === '') return '–';
   if (typeof value === 'boolean') return value ? 'yes' : 'no';
   if (typeof value === 'number') return String(value);
   if (typeof value === 'string') {
-    if (isFingerprint(value)) return shortFingerprint(value);
+    if (isFingerprint(value)) return options.whole === true ? fullFingerprint(value) : shortFingerprint(value);
     return instant.test(value) ? utc(value) : printable(value);
   }
-  if (Array.isArray(value)) return value.length === 0 ? '–' : value.map(columnText).join(', ');
+  if (Array.isArray(value)) return value.length === 0 ? '–' : value.map((part) => columnText(part, options)).join(', ');
   const certificate = asCertificate(value);
-  if (certificate !== undefined) return columnText(certificate.fingerprint ?? certificate.notAfter);
+  if (certificate !== undefined) return columnText(certificate.fingerprint ?? certificate.notAfter, options);
   return Object.entries(value)
-    .map(([key, part]) => `${columnLabel(key)} ${columnText(part)}`)
+    .map(([key, part]) => `${columnLabel(key)} ${columnText(part, options)}`)
     .join(', ');
 }
 

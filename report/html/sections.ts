@@ -22,7 +22,7 @@ export function managerSection(manager: RunDocument['managers'][number], at: Dat
     !${caPicture(oldCa, newCa, at)}
     !${generated === undefined ? '' : html`<p><b>${generated}</b></p>`}
     <div class="pair">!${certificate('Old InternalCA', oldCa)}!${certificate('New InternalCA', newCa)}</div>
-    <h3>The box</h3><dl>!${all(others, ([key, value]) => html`<dt>${columnLabel(key)}</dt><dd>${columnText(value)}</dd>`)}</dl></section>`;
+    <h3>The box</h3><dl>!${all(others, ([key, value]) => html`<dt>${columnLabel(key)}</dt><dd>${columnText(value, { whole: true })}</dd>`)}</dl></section>`;
 }
 
 function certificate(title: string, found: CertificateSummary | undefined): string {
@@ -55,7 +55,7 @@ function deviceRow(device: DeviceDocument, shown: readonly string[], label: stri
   return html`<tr><td class="name">${safe(device.name)}</td>
     <td><span class="dot" style="background:var(--!${standingOf(device)})"></span>${safe(label)}</td>
     !${all(shown, (key) => html`<td class="!${key.endsWith('Fingerprint') ? 'mono' : ''}" title="${fullOf(device[key])}">${columnText(device[key])}</td>`)}
-    <td class="mono">${safe(device.address)}<br>${safe(device.uuid)}</td><td>${safe(device.note ?? '')}</td></tr>`;
+    <td class="mono">${safe(device.address)}<br>${safe(device.uuid)}</td><td class="long">${safe(device.note ?? '')}</td></tr>`;
 }
 
 function fullOf(value: unknown): string {
@@ -81,23 +81,28 @@ export function leftSection(document: RunDocument): string {
     !${all(devices, (device) => html`<li><b>${safe(device.name)}</b>: ${device.leftToDo.map(safe).join(' · ')}</li>`)}</ul></section>`;
 }
 
+/** More than this many rows are folded away: the pictures must stay near the top. */
+const rowsInSight = 12;
+
 export function questionSection(document: RunDocument): string {
-  if (document.questions.length === 0) return '';
-  return html`<section class="ask"><h2>Open questions</h2><table><tr><th>since</th><th>box</th><th>code</th><th>what</th><th>state of the box</th></tr>
-    !${all(document.questions, (one) => html`<tr><td class="when">${utc(one.askedAt)}</td><td class="name">${safe(one.box)}</td><td class="mono">${one.code}</td><td>${safe(one.text)}</td><td>${safe(one.state)}</td></tr>`)}</table></section>`;
+  const { questions } = document;
+  if (questions.length === 0) return '';
+  const rows = html`<table><tr><th>since</th><th>box</th><th>code</th><th>what</th><th>state of the box</th></tr>
+    !${all(questions, (one) => html`<tr><td class="when">${utc(one.askedAt)}</td><td class="name">${safe(one.box)}</td><td class="mono">${one.code}</td><td class="long">${safe(one.text)}</td><td class="long">${safe(one.state)}</td></tr>`)}</table>`;
+  return html`<section class="ask"><h2>Open questions</h2>!${questions.length <= rowsInSight ? rows : html`<details><summary>${questions.length} questions</summary>!${rows}</details>`}</section>`;
 }
 
 export function decisionSection(document: RunDocument): string {
   const decisions = decisionsOf(document);
   if (decisions.length === 0) return '';
   return html`<section><h2>Decisions</h2><table><tr><th>when</th><th>who</th><th>what</th><th>box</th><th>reason</th></tr>
-    !${all(decisions, (one) => html`<tr><td class="when">${utc(one.at)}</td><td>${safe(one.by)}</td><td>${safe(one.verb)}</td><td>${safe(one.box ?? '')}</td><td>${safe(one.reason ?? '')}</td></tr>`)}</table></section>`;
+    !${all(decisions, (one) => html`<tr><td class="when">${utc(one.at)}</td><td>${safe(one.by)}</td><td>${safe(one.verb)}</td><td>${safe(one.box ?? '')}</td><td class="long">${safe(one.reason ?? '')}</td></tr>`)}</table></section>`;
 }
 
 export function findingSection(document: RunDocument): string {
   if (document.findings.length === 0) return '';
   return html`<section><h2>Findings</h2><table><tr><th>severity</th><th>box</th><th>code</th><th>what</th></tr>
-    !${all(document.findings, (one) => html`<tr><td>${one.severity}</td><td class="name">${safe(one.box)}</td><td class="mono">${safe(one.code)}</td><td>${safe(one.text)}</td></tr>`)}</table></section>`;
+    !${all(document.findings, (one) => html`<tr><td>${one.severity}</td><td class="name">${safe(one.box)}</td><td class="mono">${safe(one.code)}</td><td class="long">${safe(one.text)}</td></tr>`)}</table></section>`;
 }
 
 /** What the histories recorded, so that the page outlives them. Long, so it is folded. */
@@ -108,6 +113,6 @@ export function auditSection(audit: Audit | undefined): string {
     !${all(audit.entries, (one) => {
       const took = one.endedAt === undefined ? '' : durationText(Date.parse(one.endedAt) - Date.parse(one.startedAt));
       const text = [one.summary ?? one.id, one.reason ?? '', one.text ?? ''].filter((part) => part !== '').join(' · ');
-      return html`<tr><td class="when">${utc(one.startedAt)}</td><td class="num">${took}</td><td>${safe(one.box ?? '')}</td><td>${safe(one.type)}${(one.attempt ?? 1) > 1 ? ` (attempt ${one.attempt ?? 1})` : ''}</td><td>${one.outcome}</td><td>${safe(one.by ?? '')}</td><td>${safe(text)}</td></tr>`;
+      return html`<tr><td class="when">${utc(one.startedAt)}</td><td class="num">${took}</td><td>${safe(one.box ?? '')}</td><td>${safe(one.type)}${(one.attempt ?? 1) > 1 ? ` (attempt ${one.attempt ?? 1})` : ''}</td><td>${one.outcome}</td><td>${safe(one.by ?? '')}</td><td class="long">${safe(text)}</td></tr>`;
     })}</table></div></details></section>`;
 }

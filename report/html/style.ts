@@ -35,10 +35,13 @@ dt { color: var(--soft); } dd { margin: 0; overflow-wrap: anywhere; }
 @media (max-width: 760px) { .pair { grid-template-columns: 1fr; } .head { flex-direction: column; } }
 table { border-collapse: collapse; width: 100%; font-size: 13.5px; }
 th { text-align: left; color: var(--soft); font-weight: 500; font-size: 12.5px; }
-th, td { padding: 6px 14px 6px 0; border-bottom: 1px solid var(--line); vertical-align: top; overflow-wrap: anywhere; }
+th { white-space: nowrap; }
+th, td { padding: 6px 18px 6px 0; border-bottom: 1px solid var(--line); vertical-align: top; }
+td.mono { white-space: nowrap; overflow-wrap: normal; }
+td.long { overflow-wrap: anywhere; min-width: 14em; }
 td.num, th.num { text-align: right; font-variant-numeric: tabular-nums; }
 td.when { white-space: nowrap; font-variant-numeric: tabular-nums; color: var(--soft); }
-td.name { font-weight: 550; min-width: 7em; }
+td.name { font-weight: 550; min-width: 7em; max-width: 22em; overflow-wrap: anywhere; }
 tr:last-child td { border-bottom: 0; }
 .scroll { overflow-x: auto; }
 .dot { display: inline-block; width: 10px; height: 10px; border-radius: 3px; margin-right: 7px; }

@@ -13,8 +13,9 @@ const colours: Partial<Record<StepState['status'], string>> = { running: 'runnin
 export function stepPicture(document: RunDocument, readAt: Date): string {
   const steps = document.steps.filter((step) => step.startedAt !== undefined);
   if (steps.length === 0) return '';
-  const end = Date.parse(document.endedAt ?? readAt.toISOString());
   const start = Date.parse(document.startedAt);
+  const known = steps.flatMap((step) => [step.startedAt, step.endedAt]).filter((time) => time !== undefined);
+  const end = Math.max(Date.parse(document.endedAt ?? readAt.toISOString()), ...known.map((time) => Date.parse(time)));
   const x = (time: number): number => left + ((time - start) / Math.max(1, end - start)) * (width - left - right);
   const height = steps.length * row + 30;
   return html`<svg viewBox="0 0 ${width} ${height}" role="img" aria-label="The steps of the run over time">
