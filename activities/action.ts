@@ -48,6 +48,7 @@ export async function onBox<T>(
     });
   }
   const endpoint = await deps.endpoint(input.inventory, target.entry, target.family);
+  if (input.askedFor === true) deps.sessions.thaw(endpoint.credential.id);
   const signal = Context.current().cancellationSignal;
   return await deps.sessions.withRoot(
     endpoint,

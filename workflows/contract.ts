@@ -68,6 +68,8 @@ export interface ActionInput {
   readonly attempt: number;
   /** Evaluated `with:` of the step. */
   readonly params: JsonObject;
+  /** A person asked for this attempt: a credential that was refused may be tried once more. */
+  readonly askedFor?: boolean;
   /** What the operator answered to an unknown prompt; typed once, by this attempt. */
   readonly typed?: string;
 }

@@ -30,6 +30,7 @@ export async function runDo(step: DoStep, context: StepContext): Promise<StepEnd
   let automatic = 0;
   let notYetUntil: number | undefined;
   let typed: string | undefined;
+  let askedFor = false;
 
   for (;;) {
     if (context.desk.stopped() && spec.effect !== 'read') return { end: 'stopped' };
@@ -38,8 +39,9 @@ export async function runDo(step: DoStep, context: StepContext): Promise<StepEnd
     let failure: Failure;
     try {
       const params = resolveParams(step.with ?? {}, context.facts());
-      const input = { ...context.envelope(step.id), attempt, params, ...(typed === undefined ? {} : { typed }) };
+      const input = { ...context.envelope(step.id), attempt, params, ...(typed === undefined ? {} : { typed }), ...(askedFor ? { askedFor } : {}) };
       typed = undefined;
+      askedFor = false;
       return accept(step, context, await callAction(name, input));
     } catch (thrown) {
       failure = readFailure(thrown);
@@ -99,6 +101,7 @@ export async function runDo(step: DoStep, context: StepContext): Promise<StepEnd
     const decision = await park(step, spec, context, failure, attempt, startedAt);
     if (decision.end !== 'again') return decision;
     typed = decision.typed;
+    askedFor = true;
     automatic = 0;
     notYetUntil = undefined;
     // A program that waits at a prompt is still alive: it is followed further, not started anew.
