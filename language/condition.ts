@@ -1,5 +1,6 @@
 import { Environment, Optional, serialize, type ASTNode, type ParseResult } from '@marcbachmann/cel-js';
 import { RunbookError } from '../errors/index.ts';
+import { millisecondsOf } from './duration.ts';
 import type { Json, JsonObject } from './json.ts';
 import { referencesOf, type Reference } from './references.ts';
 import { splitTemplate, type TemplatePart } from './template.ts';
@@ -123,12 +124,11 @@ function makeEnvironment(): Environment {
   return made;
 }
 
-function secondsOf(text: string): number {
-  const match = /^(\d+)(ms|s|m|h|d)$/.exec(text);
-  const units: Record<string, number> = { ms: 0.001, s: 1, m: 60, h: 3600, d: 86_400 };
-  const unit = units[match?.[2] ?? ''];
-  if (unit === undefined) throw new RangeError(`"${text}" is not a duration such as 90s, 15m, 4h, 2d`);
-  return Number(match?.[1]) * unit;
+function secondsOf(duration: string): number {
+  const milliseconds = millisecondsOf(duration);
+  if (milliseconds === undefined)
+    throw new RangeError(`"${duration}" is not a duration such as 90s, 15m, 4h, 2d`);
+  return milliseconds / 1000;
 }
 
 function parse(expression: string): ParseResult {

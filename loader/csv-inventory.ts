@@ -77,21 +77,24 @@ function splitLine(content: string): Cell[] | { fault: string; column: number } 
   const cells: Cell[] = [];
   const bytes = Buffer.from(content);
   let start = 0;
+  /** Where the cell that begins at `start` has its first character, without the blanks before it. */
+  const column = (): number => {
+    const before = bytes.toString('utf8', 0, start);
+    const blanks = /^\s*/.exec(bytes.toString('utf8', start))?.[0].length ?? 0;
+    return [...before].length + blanks + 1;
+  };
   try {
     parse(content, {
       trim: true,
       relax_quotes: true,
       cast: (value, { bytes: end }) => {
-        const before = bytes.toString('utf8', 0, start);
-        const blanks = /^\s*/.exec(bytes.toString('utf8', start))?.[0].length ?? 0;
-        cells.push({ text: value, column: [...before].length + blanks + 1 });
+        cells.push({ text: value, column: column() });
         start = end + 1;
         return value;
       },
     });
   } catch {
-    const at = [...bytes.toString('utf8', 0, start)].length;
-    return { fault: 'the quotes of this cell do not close where the cell ends', column: at + 1 };
+    return { fault: 'the quotes of this cell do not close where the cell ends', column: column() };
   }
   return cells;
 }

@@ -2,6 +2,7 @@ import type { Issue } from '../errors/index.ts';
 import { csvHosts } from './csv-hosts.ts';
 import { digestOf } from './digest.ts';
 import { doubles, type FoundHosts } from './found-hosts.ts';
+import { inFileOrder } from './issue-order.ts';
 import { makeInventory, publicView, type Inventory } from './inventory.ts';
 import { parseKnownHosts, type ParsedKnownHosts } from './known-hosts.ts';
 import { defaultSettings } from './settings.ts';
@@ -41,7 +42,7 @@ export function loadInventory(files: InventoryFiles): LoadedInventory {
   const reader = /\.ya?ml$/i.test(files.inventory) ? yamlHosts : csvHosts;
   const found: FoundHosts = reader(read.text, files.inventory, { knownHosts, sshPorts });
   const twice = doubles(found.hosts);
-  const all = [...found.issues, ...twice.issues].sort((a, b) => (a.line ?? 0) - (b.line ?? 0));
+  const all = inFileOrder([...found.issues, ...twice.issues]);
   if (all.length > 0 || issues.length > 0) return { ok: false, issues: [...all, ...issues] };
   return {
     ok: true,

@@ -13,6 +13,7 @@ import {
   waitStep,
 } from '../language/runbook.ts';
 import { digestOf } from './digest.ts';
+import { inFileOrder } from './issue-order.ts';
 import { schemaFaults } from './schema-faults.ts';
 import { readTextFile } from './text-file.ts';
 import { parseYaml, type YamlSource } from './yaml-source.ts';
@@ -48,7 +49,7 @@ export function checkRunbook(text: string, file: string, options: LoadRunbookOpt
   const issues = [...source.issues];
   if (source.value !== undefined || source.issues.length === 0)
     issues.push(...contentIssues(source, options));
-  if (issues.length > 0) return { ok: false, issues: sorted(issues) };
+  if (issues.length > 0) return { ok: false, issues: inFileOrder(issues) };
   const runbook = runbookSchema.parse(source.value);
   return { ok: true, runbook, digest: digestOf(runbook), file };
 }
@@ -115,8 +116,4 @@ function stepKindOf(value: unknown, path: readonly (string | number)[]): z.ZodTy
   const [kind] = kinds;
   if (kinds.length > 1) return `a step is only one of ${kinds.join(', ')}; make steps of their own`;
   return kind === undefined ? `a step needs one of ${names}` : stepKinds[kind];
-}
-
-function sorted(issues: readonly Issue[]): Issue[] {
-  return [...issues].sort((a, b) => (a.line ?? 0) - (b.line ?? 0) || (a.column ?? 0) - (b.column ?? 0));
 }

@@ -22,6 +22,16 @@ export function schemaFaults(schema: z.ZodType, value: unknown, options: FaultOp
   return result.error.issues.flatMap((issue) => worded(issue, { schema, value, readUnion, quote, base: [] }));
 }
 
+/** `until`, `hostKeys[0]`: the nearest key, with what stands in its list. */
+function nameOf(path: Path): string {
+  const key = path.findLastIndex((part) => typeof part === 'string');
+  if (key === -1) return 'the file';
+  return `${String(path[key])}${path
+    .slice(key + 1)
+    .map((index) => `[${index}]`)
+    .join('')}`;
+}
+
 interface Reading {
   readonly schema: z.ZodType;
   readonly value: unknown;
@@ -34,9 +44,9 @@ function worded(issue: ZodIssue, reading: Reading): PlacedFault[] {
   const inner = issue.path.filter((key) => typeof key !== 'symbol');
   const path = [...reading.base, ...inner];
   const value = valueAt(reading.value, inner);
-  const name = path.at(-1) ?? 'the file';
+  const name = nameOf(path);
   if (value === undefined && issue.code !== 'unrecognized_keys')
-    return [{ path, message: `${String(name)} is missing` }];
+    return [{ path, message: `${name} is missing` }];
   switch (issue.code) {
     case 'unrecognized_keys': {
       // zod settles a union by itself where just one branch comes near; the writer's branch still says which keys are known.
@@ -51,23 +61,19 @@ function worded(issue: ZodIssue, reading: Reading): PlacedFault[] {
       }));
     }
     case 'invalid_type':
-      return [
-        { path, message: `${String(name)} must be ${typeWord(issue.expected)}, this is ${kindOf(value)}` },
-      ];
+      return [{ path, message: `${name} must be ${typeWord(issue.expected)}, this is ${kindOf(value)}` }];
     case 'invalid_value':
       return [oneOf(path, name, quoted(value, reading), issue.values)];
     case 'invalid_format':
-      return [
-        { path, message: `${String(name)}: ${quoted(value, reading)} is not valid`, hint: issue.message },
-      ];
+      return [{ path, message: `${name}: ${quoted(value, reading)} is not valid`, hint: issue.message }];
     case 'too_small':
-      return [{ path, message: `${String(name)} ${sizeWord('at least', issue.minimum, issue.origin)}` }];
+      return [{ path, message: `${name} ${sizeWord('at least', issue.minimum, issue.origin)}` }];
     case 'too_big':
-      return [{ path, message: `${String(name)} ${sizeWord('at most', issue.maximum, issue.origin)}` }];
+      return [{ path, message: `${name} ${sizeWord('at most', issue.maximum, issue.origin)}` }];
     case 'invalid_union':
       return unionFaults(issue, value, path, reading);
     default:
-      return [{ path, message: `${String(name)}: ${issue.message}` }];
+      return [{ path, message: `${name}: ${issue.message}` }];
   }
 }
 
@@ -86,20 +92,20 @@ function unionFaults(
   }
   const branches = issue.errors.map((errors) => errors[0]).filter((first) => first !== undefined);
   const values = branches.flatMap((first) => (first.code === 'invalid_value' ? first.values : []));
-  if (values.length > 0) return [oneOf(path, path.at(-1) ?? '', quoted(value, reading), values)];
+  if (values.length > 0) return [oneOf(path, nameOf(path), quoted(value, reading), values)];
   const types = branches.flatMap((first) => (first.code === 'invalid_type' ? typeWord(first.expected) : []));
   return [
     {
       path,
-      message: `${String(path.at(-1))} must be ${[...new Set(types)].join(' or ')}, this is ${kindOf(value)}`,
+      message: `${nameOf(path)} must be ${[...new Set(types)].join(' or ')}, this is ${kindOf(value)}`,
     },
   ];
 }
 
-function oneOf(path: Path, name: string | number, value: string, values: readonly unknown[]): PlacedFault {
+function oneOf(path: Path, name: string, value: string, values: readonly unknown[]): PlacedFault {
   const texts = values.map(String);
   const hint = didYouMean(value.replace(/^"|"$/g, ''), texts);
-  const message = `${String(name)} must be ${texts.length === 1 ? '' : 'one of '}${texts.join(', ')}, this is ${value}`;
+  const message = `${name} must be ${texts.length === 1 ? '' : 'one of '}${texts.join(', ')}, this is ${value}`;
   return { path, message, ...(hint === undefined ? {} : { hint }) };
 }
 

@@ -1,5 +1,6 @@
 import { dirname, resolve } from 'node:path';
 import type { Issue } from '../errors/index.ts';
+import { inFileOrder } from './issue-order.ts';
 import { schemaFaults } from './schema-faults.ts';
 import { settingsFile, type Settings } from './settings-schema.ts';
 import { readTextFile } from './text-file.ts';
@@ -17,10 +18,11 @@ export function loadSettings(file?: string): LoadedSettings {
   const read = readTextFile(file, 'settings file');
   if (!read.ok) return read;
   const source = parseYaml(read.text, file);
-  if (source.issues.length > 0) return { ok: false, issues: [...source.issues] };
   const value = source.value ?? {};
-  const faults = schemaFaults(settingsFile, value);
-  if (faults.length > 0) return { ok: false, issues: faults.map((fault) => source.issue(fault)) };
+  const faults =
+    source.value === undefined && source.issues.length > 0 ? [] : schemaFaults(settingsFile, value);
+  const issues = [...source.issues, ...faults.map((fault) => source.issue(fault))];
+  if (issues.length > 0) return { ok: false, issues: inFileOrder(issues) };
   const settings = settingsFile.parse(value);
   const { profilesDir } = settings;
   return {

@@ -1,7 +1,15 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import { RunbookError } from '../../../errors/index.ts';
-import { checkExpression, conjuncts, evaluateCondition, evaluateExpression, interpolate, referencedNames, resolveParams } from '../../../language/condition.ts';
+import {
+  checkExpression,
+  conjuncts,
+  evaluateCondition,
+  evaluateExpression,
+  interpolate,
+  referencedNames,
+  resolveParams,
+} from '../../../language/condition.ts';
 
 const facts = {
   inputs: { proof: 'none', maxAge: '7d' },
@@ -31,17 +39,26 @@ describe('condition', () => {
   });
 
   it('names the missing path instead of being silently false', () => {
-    assert.match(thrown(() => evaluateCondition('manager.ca.age > 3', facts)).message, /manager\.ca\.age is missing/);
+    assert.match(
+      thrown(() => evaluateCondition('manager.ca.age > 3', facts)).message,
+      /manager\.ca\.age is missing/,
+    );
     assert.match(thrown(() => evaluateCondition('manager.x.y', facts)).message, /manager\.x is missing/);
     assert.match(thrown(() => evaluateCondition('nowhere.x', facts)).message, /nowhere is missing/);
-    assert.match(thrown(() => evaluateCondition('devices[5].name == "x"', facts)).message, /devices\[5\] is missing/);
+    assert.match(
+      thrown(() => evaluateCondition('devices[5].name == "x"', facts)).message,
+      /devices\[5\] is missing/,
+    );
     assert.equal(evaluateCondition('has(manager.ca) && !has(manager.x)', facts), true);
   });
 
   it('does not see what an object inherits, nor undefined', () => {
     assert.equal(evaluateCondition('has(manager.constructor)', facts), false);
     assert.match(thrown(() => evaluateExpression('manager.ca.toString', facts)).message, /is missing/);
-    assert.match(thrown(() => evaluateExpression('a.b', { a: { b: undefined } } as never)).message, /a\.b is missing/);
+    assert.match(
+      thrown(() => evaluateExpression('a.b', { a: { b: undefined } } as never)).message,
+      /a\.b is missing/,
+    );
   });
 
   it('throws STEP_ASSERT with the expression when the result is not true or false', () => {
@@ -52,12 +69,18 @@ describe('condition', () => {
 
   it('gives plain JSON, a copy', () => {
     assert.equal(evaluateExpression('size(devices)', facts), 2);
-    assert.deepEqual(evaluateExpression('{"n": 1, "l": [1, 2.5, "a", null]}', facts), { n: 1, l: [1, 2.5, 'a', null] });
+    assert.deepEqual(evaluateExpression('{"n": 1, "l": [1, 2.5, "a", null]}', facts), {
+      n: 1,
+      l: [1, 2.5, 'a', null],
+    });
     assert.equal(evaluateExpression('timestamp("2026-01-02T03:04:05Z")', facts), '2026-01-02T03:04:05.000Z');
     const ca = evaluateExpression('manager.ca', facts);
     assert.deepEqual(ca, facts.manager.ca);
     assert.notEqual(ca, facts.manager.ca);
-    assert.equal(thrown(() => evaluateExpression('1.0 / (manager.ca.daysLeft - 40)', facts)).code, 'STEP_ASSERT');
+    assert.equal(
+      thrown(() => evaluateExpression('1.0 / (manager.ca.daysLeft - 40)', facts)).code,
+      'STEP_ASSERT',
+    );
   });
 
   it('mixes whole and fractional numbers, since JSON facts do not tell them apart', () => {
@@ -71,10 +94,14 @@ describe('condition', () => {
       assert.equal(evaluateExpression(expression, facts), value, expression);
     }
     fc.assert(
-      fc.property(fc.integer({ min: -1e6, max: 1e6 }), fc.double({ min: -1e6, max: 1e6, noNaN: true }), (a, b) => {
-        assert.equal(evaluateExpression('x.a + x.b', { x: { a, b } }), a + b);
-        assert.equal(evaluateCondition('x.a < x.b', { x: { a, b } }), a < b);
-      }),
+      fc.property(
+        fc.integer({ min: -1e6, max: 1e6 }),
+        fc.double({ min: -1e6, max: 1e6, noNaN: true }),
+        (a, b) => {
+          assert.equal(evaluateExpression('x.a + x.b', { x: { a, b } }), a + b);
+          assert.equal(evaluateCondition('x.a < x.b', { x: { a, b } }), a < b);
+        },
+      ),
     );
   });
 
@@ -84,19 +111,38 @@ describe('condition', () => {
   });
 
   it('puts values into texts', () => {
-    assert.equal(interpolate('CA of ${manager.ca.fingerprint}: ${manager.ca.daysLeft} days', facts), 'CA of ab: 40 days');
-    assert.equal(interpolate('${devices.map(d, d.name)} ${manager.ca.none} ${{"a": "}"}}', facts), 'FTD-1, FTD-2 - {"a":"}"}');
+    assert.equal(
+      interpolate('CA of ${manager.ca.fingerprint}: ${manager.ca.daysLeft} days', facts),
+      'CA of ab: 40 days',
+    );
+    assert.equal(
+      interpolate('${devices.map(d, d.name)} ${manager.ca.none} ${{"a": "}"}}', facts),
+      'FTD-1, FTD-2 - {"a":"}"}',
+    );
     assert.equal(interpolate('in a shell: $${HOME} $5', facts), 'in a shell: ${HOME} $5');
     assert.match(thrown(() => interpolate('ends ${manager.ca', facts)).message, /is not closed/);
   });
 
   it('leaves a text without expressions as it is', () => {
-    fc.assert(fc.property(fc.string().filter((text) => !text.includes('${')), (text) => assert.equal(interpolate(text, {}), text)));
+    fc.assert(
+      fc.property(
+        fc.string().filter((text) => !text.includes('${')),
+        (text) => assert.equal(interpolate(text, {}), text),
+      ),
+    );
   });
 
   it('keeps the type of a parameter that is exactly one expression, at every depth', () => {
     assert.deepEqual(
-      resolveParams({ n: '${manager.ca.daysLeft}', t: 'n=${manager.ca.daysLeft}', deep: { l: ['${manager.ca}', 3, true, null] }, empty: '' }, facts),
+      resolveParams(
+        {
+          n: '${manager.ca.daysLeft}',
+          t: 'n=${manager.ca.daysLeft}',
+          deep: { l: ['${manager.ca}', 3, true, null] },
+          empty: '',
+        },
+        facts,
+      ),
       { n: 40, t: 'n=40', deep: { l: [facts.manager.ca, 3, true, null] }, empty: '' },
     );
   });
@@ -109,14 +155,12 @@ describe('condition', () => {
   });
 
   it('lists the facts an expression reads, without the names it binds', () => {
-    assert.deepEqual(referencedNames('has(manager.ca) && devices.filter(d, d.look.up && d.name == inputs.proof).size() > manager["x-y"].n'), [
-      'manager.ca',
-      'devices',
-      'devices[].look',
-      'devices[].name',
-      'inputs.proof',
-      'manager.x-y',
-    ]);
+    assert.deepEqual(
+      referencedNames(
+        'has(manager.ca) && devices.filter(d, d.look.up && d.name == inputs.proof).size() > manager["x-y"].n',
+      ),
+      ['manager.ca', 'devices', 'devices[].look', 'devices[].name', 'inputs.proof', 'manager.x-y'],
+    );
     assert.deepEqual(referencedNames('cel.bind(x, manager.ca, x.y + 1)'), ['manager.ca']);
   });
 

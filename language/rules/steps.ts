@@ -1,0 +1,87 @@
+import { millisecondsOf } from '../duration.ts';
+import { isRecord, list, record, text } from '../lenient.ts';
+import { didYouMean } from '../nearest.ts';
+import { checkAction } from './actions.ts';
+import { checkApproved, noteApproval } from './approvals.ts';
+import { checkCondition, checkTemplate } from './expressions.ts';
+import { hinted, makesFacts, scopeOf, stageKind, type Around, type Path, type Walk } from './walk.ts';
+
+/** One stage and its steps, in order; what they make is known to those that follow. */
+export function checkStage(stage: Record<string, unknown>, path: Path, walk: Walk): void {
+  const on = stageKind(stage['on']);
+  if (on !== 'entries') walk.managerKnown = true;
+  checkCondition(stage['when'], [...path, 'when'], scopeOf(walk, on), walk);
+  checkTemplate(stage['title'], [...path, 'title'], scopeOf(walk, on), walk);
+  const steps = list(stage['steps']).map(record);
+  steps.forEach((step, index) => {
+    checkStep(step, [...path, 'steps', index], { stage, on, earlier: steps.slice(0, index) }, walk);
+    const id = text(step['id']);
+    if (id === undefined || !makesFacts(step)) return;
+    // A stage with a wrong `on` counts as every kind, so that its one fault does not make others.
+    if (on === 'manager' || on === undefined) walk.manager.add(id);
+    // What a manager step says of single devices (a row of a table, say) becomes a fact of those devices too.
+    if (on !== 'entries') walk.device.add(id);
+  });
+}
+
+function checkStep(step: Record<string, unknown>, path: Path, around: Around, walk: Walk): void {
+  const scope = scopeOf(walk, around.on);
+  const own = makesFacts(step) ? scopeOf(walk, around.on, text(step['id'])) : scope;
+  checkCondition(step['when'], [...path, 'when'], scope, walk);
+  checkCondition(step['assert'], [...path, 'assert'], scope, walk);
+  checkCondition(step['until'], [...path, 'until'], own, walk);
+  // While the step waits or asks, its own observation is there to be shown.
+  for (const key of ['title', 'message', 'approve', 'manual'])
+    checkTemplate(step[key], [...path, key], own, walk);
+  checkTemplate(step['with'], [...path, 'with'], scope, walk);
+  checkPhase(step['phase'], [...path, 'phase'], walk);
+  checkAction(step['do'], [...path, 'do'], around, walk, {});
+  checkAction(step['poll'], [...path, 'poll'], around, walk, { read: 'poll' });
+  if (isRecord(step['check'])) {
+    checkAction(step['check']['do'], [...path, 'check', 'do'], around, walk, { read: 'check' });
+    checkCondition(step['check']['until'], [...path, 'check', 'until'], own, walk);
+    checkTemplate(step['check']['with'], [...path, 'check', 'with'], scope, walk);
+  }
+  checkWaiting(step, path, walk);
+  checkBackTo(record(step['notYet'])['backTo'], [...path, 'notYet', 'backTo'], around, walk);
+  noteApproval(step, around, walk);
+  checkApproved(step, path, around, walk);
+}
+
+function checkPhase(phase: unknown, path: Path, walk: Walk): void {
+  const given = text(phase);
+  if (given === undefined || walk.phases.has(given)) return;
+  walk.faults.push({
+    path,
+    message: `the phase "${given}" is not declared under phases`,
+    ...hinted(didYouMean(given, walk.phases)),
+  });
+}
+
+function checkBackTo(backTo: unknown, path: Path, { earlier }: Around, walk: Walk): void {
+  const given = text(backTo);
+  const ids = earlier.flatMap((step) => text(step['id']) ?? []);
+  if (given === undefined || ids.includes(given)) return;
+  walk.faults.push({
+    path,
+    message: `backTo: "${given}" is not an earlier step of this stage`,
+    ...hinted(didYouMean(given, ids)),
+  });
+}
+
+function checkWaiting(step: Record<string, unknown>, path: Path, walk: Walk): void {
+  for (const [holder, at] of [
+    [step, path],
+    [record(step['notYet']), [...path, 'notYet']],
+  ] as const) {
+    const every = millisecondsOf(text(holder['every']) ?? '');
+    const limit = millisecondsOf(text(holder['limit']) ?? '');
+    if (every === 0) walk.faults.push({ path: [...at, 'every'], message: 'every: must be longer than 0' });
+    if (every !== undefined && limit !== undefined && limit < every) {
+      walk.faults.push({
+        path: [...at, 'limit'],
+        message: `the limit ${String(holder['limit'])} is shorter than one interval of ${String(holder['every'])}`,
+      });
+    }
+  }
+}

@@ -1,0 +1,83 @@
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { z } from 'zod';
+import { formatIssue } from '../../../errors/index.ts';
+import { canonicalJson, defaultSettings, loadSettings, schemas } from '../../../loader/index.ts';
+import { temporaryFolder } from './temporary-folder.ts';
+
+describe('loadSettings', () => {
+  const write = temporaryFolder();
+  const faults = (text: string): string[] => {
+    const loaded = loadSettings(write('s.yaml', text));
+    return loaded.ok ? [] : loaded.issues.map((issue) => formatIssue({ ...issue, file: 's.yaml' }));
+  };
+
+  it('has a default for everything', () => {
+    assert.deepEqual(loadSettings(), { ok: true, settings: defaultSettings });
+    assert.deepEqual(loadSettings(write('s.yaml', '# nothing\n')), { ok: true, settings: defaultSettings });
+    assert.equal(defaultSettings.readTaskTable, false);
+    assert.equal(defaultSettings.verify.parkAfter, '15m');
+  });
+
+  it('keeps the defaults beside what a file says', () => {
+    const loaded = loadSettings(write('s.yaml', 'lanes: 8\nverify: { every: 1s }\nprofilesDir: families\n'));
+    assert.ok(loaded.ok);
+    assert.equal(loaded.settings.lanes, 8);
+    assert.deepEqual(loaded.settings.verify, { warnAfter: '5m', parkAfter: '15m', every: '1s' });
+    assert.match(loaded.settings.profilesDir ?? '', /^\/.*families$/);
+  });
+
+  it('names each fault', () => {
+    assert.deepEqual(
+      faults('lanes: 0\nverfy: {}\nkeyTransferThroughTerminal: yes\nsshPorts: [22, ssh]\nverfy: 3\n'),
+      [
+        's.yaml:1:8: lanes must be at least 1',
+        's.yaml:2:1: unknown key "verfy" (did you mean "verify"?)',
+        's.yaml:3:29: keyTransferThroughTerminal must be one of ask, allow, refuse, this is "yes"',
+        's.yaml:4:16: sshPorts[1] must be a number, this is a text',
+        's.yaml:5:1: this key stands twice in the same block',
+      ],
+    );
+    assert.match(faults('lanes: [')[0] ?? '', /^s\.yaml:\d+:\d+: not valid YAML/);
+  });
+});
+
+describe('schemas', () => {
+  it('describes every file a person writes, strictly', () => {
+    const made = schemas({ extra: z.strictObject({ a: z.string() }) }) as Record<
+      string,
+      Record<string, unknown>
+    >;
+    assert.deepEqual(Object.keys(made), ['runbook', 'inventory', 'settings', 'extra']);
+    for (const schema of Object.values(made)) {
+      assert.equal(schema['additionalProperties'], false);
+      assert.equal(schema['$schema'], 'https://json-schema.org/draft/2020-12/schema');
+    }
+    assert.equal(made['settings']?.['required'], undefined);
+    const names = Object.keys(made['settings']?.['properties'] as object);
+    assert.deepEqual(
+      names.filter(
+        (name) =>
+          !JSON.stringify((made['settings']?.['properties'] as Record<string, object>)[name]).includes(
+            '"description"',
+          ),
+      ),
+      [],
+    );
+  });
+});
+
+describe('canonicalJson', () => {
+  it('does not depend on the order of keys', () => {
+    assert.equal(
+      canonicalJson({ b: [1, { d: null, c: 'ä' }], a: undefined }),
+      '{"b":[1,{"c":"ä","d":null}]}',
+    );
+    assert.equal(
+      canonicalJson(
+        JSON.parse(readFileSync(new URL('../../../package.json', import.meta.url), 'utf8')),
+      ).startsWith('{"bin"'),
+      true,
+    );
+  });
+});
