@@ -28,7 +28,7 @@ export interface RunbookConnection {
  * `INPUT_INVALID` when the settings for an external server cannot be read.
  */
 export async function connect(options: EnsureUpOptions): Promise<RunbookConnection> {
-  const external = await externalServer();
+  const external = await externalServer(options.env);
   const server = external ?? (await embeddedServer(options));
   const { Client, Connection } = await import('@temporalio/client');
   try {

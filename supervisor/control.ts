@@ -21,6 +21,8 @@ export interface EnsureUpOptions {
   readonly timeoutMs?: number;
   /** Told in a sentence before anything that takes long. */
   readonly onProgress?: (text: string) => void;
+  /** Environment of the processes started. Default: our own. */
+  readonly env?: NodeJS.ProcessEnv;
 }
 
 /**
@@ -69,7 +71,7 @@ async function launch(home: Home, options: EnsureUpOptions): Promise<void> {
   const child = spawn(process.execPath, args, {
     cwd: home.root,
     detached: true,
-    env: { ...process.env, RUNBOOK_HOME: home.root, RUNBOOK_TEMPORAL_CLI: executable.path },
+    env: { ...(options.env ?? process.env), RUNBOOK_HOME: home.root, RUNBOOK_TEMPORAL_CLI: executable.path },
     stdio: ['ignore', log, log],
   });
   closeSync(log);

@@ -29,7 +29,7 @@ export async function externalServer(
   if ((env['TEMPORAL_ADDRESS'] ?? '') === '' && !existsSync(configFile(env))) return undefined;
   const { loadClientConnectConfig } = await import('@temporalio/envconfig');
   try {
-    const { connectionOptions, namespace } = loadClientConnectConfig();
+    const { connectionOptions, namespace } = loadClientConnectConfig({ overrideEnvVars: definedOnly(env) });
     const address = connectionOptions.address;
     if (address === undefined || address === '') return undefined;
     const uiUrl = env['RUNBOOK_UI_URL'];
@@ -60,4 +60,10 @@ function configFile(env: NodeJS.ProcessEnv): string {
         ? (env['APPDATA'] ?? os.homedir())
         : (env['XDG_CONFIG_HOME'] ?? path.join(os.homedir(), '.config'));
   return path.join(folder, 'temporalio', 'temporal.toml');
+}
+
+function definedOnly(env: NodeJS.ProcessEnv): Record<string, string> {
+  return Object.fromEntries(
+    Object.entries(env).flatMap(([name, value]) => (value === undefined ? [] : [[name, value]])),
+  );
 }
