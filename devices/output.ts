@@ -14,6 +14,7 @@ export class TerminalText {
   #lineNumber = 0;
   #line = '';
   #cursor = 0;
+  #hasHeldBlank = false;
 
   /** Takes what came from the box. */
   feed(chunk: Buffer | string): void {
@@ -62,10 +63,20 @@ export class TerminalText {
     this.#doneLength = 0;
     this.#line = '';
     this.#cursor = 0;
+    this.#hasHeldBlank = false;
   }
 
   #take(piece: string): void {
     const first = piece.charCodeAt(0);
+    // A line editor goes over the right margin with one blank and a carriage return; that erases nothing.
+    if (piece === ' ' && this.#cursor === 0 && this.#line.length > 1 && !this.#hasHeldBlank) {
+      this.#hasHeldBlank = true;
+      return;
+    }
+    if (this.#hasHeldBlank) {
+      this.#hasHeldBlank = false;
+      if (first >= 0x20 && first !== 0x7f) piece = ` ${piece}`;
+    }
     if (piece === '\n' || piece === '\x1bE') return this.#endLine();
     if (piece === '\r') {
       this.#cursor = 0;

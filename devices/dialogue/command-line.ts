@@ -51,7 +51,7 @@ export class CommandLine {
    * Errors: SESSION_SUDO_REFUSED when the shell is not root's, SESSION_LOST, SESSION_TIMEOUT.
    */
   async setUp(signal?: AbortSignal): Promise<void> {
-    const options = { timeoutMs: this.#profile.dialogue.unknownAfterMs, ...(signal === undefined ? {} : { signal }) };
+    const options = { timeoutMs: this.#profile.timeouts.command, ...(signal === undefined ? {} : { signal }) };
     for (const line of [...this.#profile.dialogue.shellSetUp, ...this.#sentinel.setUp]) {
       this.#terminal.type(`${line}\r`);
     }
@@ -117,6 +117,8 @@ export class CommandLine {
     if (from < 0 || found === null) throw this.#fail(this.#error('SESSION_OUTPUT_UNREADABLE', 'the start of an answer is missing.', options));
     this.#echoVisible = shown.slice(0, from).includes(this.#sentinel.functionName);
     text.reset();
+    const length = found.index - from - begin.length;
+    if (length > maxLength) throw this.#error('SESSION_OUTPUT_UNREADABLE', `a command printed ${length} characters, more than ${maxLength}.`, options);
     return { status: Number(found[1]), output: shown.slice(from + begin.length, found.index) };
   }
 

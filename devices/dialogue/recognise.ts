@@ -52,11 +52,10 @@ export function findStop(dialogue: Dialogue, since: string, move: string | undef
   return undefined;
 }
 
-/** Does the box show only what was typed, after a prompt of this state, as when it swallowed the line or left it standing? */
-export function showsOnlyTyped(dialogue: Dialogue, state: string, line: string, typed: string): boolean {
+/** Does the box show only what was typed, after some prompt, as when it swallowed the line or left it standing? */
+export function showsOnlyTyped(dialogue: Dialogue, line: string, typed: string): boolean {
   const trimmed = line.trimEnd();
   if (typed === '' || !trimmed.endsWith(typed)) return false;
   const before = trimmed.slice(0, trimmed.length - typed.length).replace(/\s+$/, ' ');
-  const prompt = dialogue.states[state]?.prompt;
-  return prompt !== undefined && regex(prompt, '').test(before);
+  return Object.values(dialogue.states).some((state) => regex(state.prompt, '').test(before));
 }

@@ -120,25 +120,29 @@ class Walk {
     const terminal = this.#terminal;
     let cleared = false;
     let pages = '';
+    let waitedMs = 0;
     for (;;) {
       const seen = terminal.events;
       const since = terminal.text.text;
-      const stop = findStop(this.#dialogue, since, this.#move);
-      if (stop !== undefined) {
-        throw terminal.error(stop.code, stop.message, { stop: stop.name, ...(stop.freeze === undefined ? {} : { freeze: stop.freeze }) });
-      }
       const left = this.#deadline - Date.now();
       if (left <= 0) throw terminal.error('SESSION_TIMEOUT', 'the way to the root shell takes too long.');
       const isNewLine = this.#lineAtSend < 0 || terminal.text.lineNumber > this.#lineAtSend;
       const sight = isNewLine ? this.#look() : undefined;
-      const event = await terminal.next(seen, Math.min(left, sight?.silenceMs ?? patienceMs), this.#options.signal);
-      if (event === 'data') continue;
+      const silenceMs = sight?.silenceMs ?? (waitedMs === 0 ? this.#dialogue.silenceMs : patienceMs - waitedMs);
+      const event = await terminal.next(seen, Math.min(left, silenceMs), this.#options.signal);
+      if (event === 'data') {
+        waitedMs = 0;
+        continue;
+      }
+      // Only after a silence, as for prompts: half a line may look like what it is not.
+      this.#checkStops(since);
       if (event === 'closed') throw terminal.lost;
       if (sight?.kind === 'pager') {
         pages += terminal.text.text.slice(0, -terminal.text.line.length);
         terminal.text.reset();
         // The rest of the text comes on the very line that showed the pager.
         this.#lineAtSend = -1;
+        waitedMs = 0;
         terminal.type(sight.send);
         continue;
       }
@@ -146,9 +150,11 @@ class Walk {
         this.#lastAnswer = pages + terminal.text.text;
         return sight.name;
       }
-      if (Date.now() >= this.#deadline) continue;
+      waitedMs += silenceMs;
+      if (waitedMs < patienceMs || Date.now() >= this.#deadline) continue;
       if (!cleared && this.#leftStanding(since, move)) {
         cleared = true;
+        waitedMs = 0;
         this.#lastAnswer = since;
         terminal.type(`${this.#dialogue.states[this.#from]?.lineClear ?? ''}\r`);
         continue;
@@ -157,11 +163,18 @@ class Walk {
     }
   }
 
+  #checkStops(since: string): void {
+    const stop = findStop(this.#dialogue, since, this.#move);
+    if (stop === undefined) return;
+    const freeze = stop.freeze === undefined ? {} : { freeze: stop.freeze };
+    throw this.#terminal.error(stop.code, stop.message, { stop: stop.name, ...freeze });
+  }
+
   /** The box shows our own line after its prompt, and does nothing: text that it rejected or swallowed. */
   #leftStanding(since: string, move: DialogueMove | undefined): boolean {
     const state = this.#dialogue.states[this.#from];
     if (state?.lineClear === undefined) return false;
-    if (!showsOnlyTyped(this.#dialogue, this.#from, this.#terminal.text.line, this.#typed)) {
+    if (!showsOnlyTyped(this.#dialogue, this.#terminal.text.line, this.#typed)) {
       // Before the first new line the prompt itself is no longer in the text: only the echo is.
       if (this.#terminal.text.line.trim() !== this.#typed || this.#typed === '') return false;
     }
