@@ -42,10 +42,14 @@ export async function onBox<T>(
   use: (shell: RootShell) => Promise<T>,
 ): Promise<T> {
   if (target?.entry === undefined) {
-    throw new RunbookError('INPUT_MISSING', `${target?.name ?? 'The box'} is not in the inventory, so there is no way to log in to it.`, {
-      device: target?.name ?? '',
-      remedy: 'Add it to the inventory and make a new plan, or serve it by hand.',
-    });
+    throw new RunbookError(
+      'INPUT_MISSING',
+      `${target?.name ?? 'The box'} is not in the inventory, so there is no way to log in to it.`,
+      {
+        device: target?.name ?? '',
+        remedy: 'Add it to the inventory and make a new plan, or serve it by hand.',
+      },
+    );
   }
   const endpoint = await deps.endpoint(input.inventory, target.entry, target.family);
   if (input.askedFor === true) deps.sessions.thaw(endpoint.credential.id);
@@ -63,12 +67,16 @@ export async function onBox<T>(
 /** Parameters as the runbook gave them. Throws ENGINE_INTERNAL when one is missing: a fault of the runbook, not of a box. */
 export function textParam(input: ActionInput, name: string): string {
   const value = input.params[name];
-  if (typeof value !== 'string') throw new RunbookError('ENGINE_INTERNAL', `The step ${input.step} gives no text "${name}".`);
+  if (typeof value !== 'string')
+    throw new RunbookError('ENGINE_INTERNAL', `The step ${input.step} gives no text "${name}".`);
   return value;
 }
 
+// The caller names the shape that an earlier step gave; payloads are JSON of our own making.
+// eslint-disable-next-line @typescript-eslint/no-unnecessary-type-parameters -- one cast here instead of one at each caller
 export function objectParam<T>(input: ActionInput, name: string): T {
   const value = input.params[name];
-  if (typeof value !== 'object' || value === null) throw new RunbookError('ENGINE_INTERNAL', `The step ${input.step} gives no "${name}".`);
+  if (typeof value !== 'object' || value === null)
+    throw new RunbookError('ENGINE_INTERNAL', `The step ${input.step} gives no "${name}".`);
   return value as T;
 }

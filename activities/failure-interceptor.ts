@@ -5,12 +5,16 @@ import { RunbookError } from '../errors/index.ts';
 
 /** Turns our errors into what crosses the wire, once for all activities: the code is the type, the context the only detail. */
 export class FailureInterceptor implements ActivityInboundCallsInterceptor {
-  async execute(input: ActivityExecuteInput, next: Next<ActivityInboundCallsInterceptor, 'execute'>): Promise<unknown> {
+  async execute(
+    input: ActivityExecuteInput,
+    next: Next<ActivityInboundCallsInterceptor, 'execute'>,
+  ): Promise<unknown> {
     try {
       return await next(input);
     } catch (thrown) {
       if (thrown instanceof CancelledFailure || thrown instanceof ApplicationFailure) throw thrown;
-      if (thrown instanceof Error && thrown.name === 'AbortError') throw new CancelledFailure('the activity was cancelled');
+      if (thrown instanceof Error && thrown.name === 'AbortError')
+        throw new CancelledFailure('the activity was cancelled');
       if (!(thrown instanceof RunbookError)) throw thrown;
       throw ApplicationFailure.create({
         type: thrown.code,

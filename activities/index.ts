@@ -51,6 +51,9 @@ export type Activities = Record<ActionName, (input: ActionInput) => Promise<Acti
 /** The activities of a worker, by the names that the workflows call. */
 export function createActivities(deps: ActivityDeps): Activities {
   return Object.fromEntries(
-    Object.entries(implementations).map(([name, action]) => [name, (input: ActionInput) => action(input, deps)]),
+    Object.entries(implementations).map(([name, action]) => [
+      name,
+      (input: ActionInput) => action(input, deps),
+    ]),
   ) as Activities;
 }

@@ -7,6 +7,10 @@ import { objectParam, type Action } from './action.ts';
 export const writeReport: Action = (input, deps) => {
   const document = objectParam<RunDocument>(input, 'document');
   const folder = path.join(deps.reportsFolder, reportFolderName(document));
-  const files = writeReportFiles(folder, { html: htmlReport(document), text: textReport(document), json: document });
+  const files = writeReportFiles(folder, {
+    html: htmlReport(document),
+    text: textReport(document),
+    json: document,
+  });
   return Promise.resolve({ facts: { folder }, note: files.html });
 };

@@ -1,3 +1,9 @@
-export { errorCatalogue, isErrorCode, type ErrorClass, type ErrorCode, type ErrorEntry } from './catalogue.ts';
+export {
+  errorCatalogue,
+  isErrorCode,
+  type ErrorClass,
+  type ErrorCode,
+  type ErrorEntry,
+} from './catalogue.ts';
 export { RunbookError, asRunbookError, type ErrorContext } from './runbook-error.ts';
 export { type Issue, formatIssue } from './issue.ts';

@@ -15,5 +15,9 @@ export function readConfig(env: NodeJS.ProcessEnv = process.env): WorkerConfig {
   const loaded = loadSettings(file === undefined || file === '' ? undefined : file);
   if (!loaded.ok) throw new RunbookError('INPUT_INVALID', loaded.issues.map(formatIssue).join('\n'));
   // The supervisor waits a little longer than the worker is allowed to take.
-  return { home: runbookHome(env), settings: loaded.settings, graceMs: Math.max(1000, Number(env['RUNBOOK_WORKER_GRACE_MS'] ?? 30_000) - 2000) };
+  return {
+    home: runbookHome(env),
+    settings: loaded.settings,
+    graceMs: Math.max(1000, Number(env['RUNBOOK_WORKER_GRACE_MS'] ?? 30_000) - 2000),
+  };
 }

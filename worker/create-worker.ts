@@ -27,7 +27,10 @@ export interface CreatedWorker {
 /** Puts a worker together: profiles, sessions, inventories, activities. Throws INPUT_INVALID when a profile has faults. */
 export async function createWorker(parts: WorkerParts): Promise<CreatedWorker> {
   const { settings } = parts;
-  const sessions = createSessions({ profiles: (family) => currentProfiles(settings).get(family), loginsPerSecond: settings.loginsPerSecond });
+  const sessions = createSessions({
+    profiles: (family) => currentProfiles(settings).get(family),
+    loginsPerSecond: settings.loginsPerSecond,
+  });
   currentProfiles(settings);
   const deps: ActivityDeps = {
     sessions,
@@ -61,7 +64,9 @@ export async function createWorker(parts: WorkerParts): Promise<CreatedWorker> {
 
 /** Read anew at each use, so that an edited profile takes effect with the next retry. */
 function currentProfiles(settings: Settings): ReturnType<typeof loadProfiles>['profiles'] {
-  const { profiles, issues } = loadProfiles(settings.profilesDir === undefined ? {} : { extraFolders: [settings.profilesDir] });
+  const { profiles, issues } = loadProfiles(
+    settings.profilesDir === undefined ? {} : { extraFolders: [settings.profilesDir] },
+  );
   if (issues.length > 0) throw new RunbookError('INPUT_INVALID', issues.map(formatIssue).join('\n'));
   return profiles;
 }

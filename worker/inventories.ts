@@ -15,7 +15,11 @@ export function createInventories(settings: Settings): ActivityDeps['endpoint'] 
     const stamp = stampOf(ref);
     let found = known.get(key);
     if (found?.stamp !== stamp) {
-      const loaded = loadInventory({ inventory: ref.inventory, ...(ref.knownHosts === undefined ? {} : { knownHosts: ref.knownHosts }), settings });
+      const loaded = loadInventory({
+        inventory: ref.inventory,
+        ...(ref.knownHosts === undefined ? {} : { knownHosts: ref.knownHosts }),
+        settings,
+      });
       if (!loaded.ok) throw new RunbookError('INPUT_INVALID', loaded.issues.map(formatIssue).join('\n'));
       found = { stamp, inventory: loaded.inventory };
       known.set(key, found);

@@ -17,7 +17,9 @@ async function main(): Promise<void> {
     }),
     shutdownSignals: ['SIGTERM', 'SIGINT'],
   });
-  const connection = await NativeConnection.connect({ address: process.env['TEMPORAL_ADDRESS'] ?? '127.0.0.1:7233' });
+  const connection = await NativeConnection.connect({
+    address: process.env['TEMPORAL_ADDRESS'] ?? '127.0.0.1:7233',
+  });
   const codePath = fileURLToPath(new URL('./workflow-bundle.js', import.meta.url));
   const { worker, sessions } = await createWorker({
     connection,

@@ -259,7 +259,8 @@ export interface Decision {
   readonly reason?: string;
 }
 
-export type RunOutcome = 'running' | 'waiting' | 'done' | 'devices-left' | 'cancelled' | 'refused' | 'failed' | 'unknown';
+export type RunOutcome =
+  'running' | 'waiting' | 'done' | 'devices-left' | 'cancelled' | 'refused' | 'failed' | 'unknown';
 
 /** Answer of the `state` query and result of a closed run; `-o json` prints it. */
 export interface RunDocument {
@@ -327,7 +328,13 @@ export interface RunMemo {
   readonly outcome: RunOutcome;
   readonly phase: string;
   readonly step: string;
-  readonly score: { readonly done: number; readonly running: number; readonly waiting: number; readonly failed: number; readonly notStarted: number };
+  readonly score: {
+    readonly done: number;
+    readonly running: number;
+    readonly waiting: number;
+    readonly failed: number;
+    readonly notStarted: number;
+  };
   /** At most 5. */
   readonly questions: readonly Pick<Question, 'id' | 'workflowId' | 'box' | 'code' | 'text' | 'answers'>[];
 }

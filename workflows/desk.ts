@@ -52,7 +52,8 @@ export function createDesk(onChange: () => void): Desk {
   const settle = (verb: UpdateName, input: DecisionInput): DecisionAnswer => {
     if (verb === 'cancel') {
       if (stopped) return { accepted: true, text: 'The run was already being cancelled.' };
-      if (input.reason === undefined || input.reason === '') return { accepted: false, text: 'cancel needs a reason.' };
+      if (input.reason === undefined || input.reason === '')
+        return { accepted: false, text: 'cancel needs a reason.' };
       stop(input.by, input.reason);
       return { accepted: true, text: 'Cancelling: what is under way is finished, nothing new is begun.' };
     }
@@ -117,10 +118,13 @@ const descriptions: Record<UpdateName, string> = {
 };
 
 function pick(questions: Map<string, Question>, id: string | undefined): Question | string {
-  if (id !== undefined) return questions.get(id) ?? `There is no open question ${id}; it may have been settled already.`;
+  if (id !== undefined)
+    return questions.get(id) ?? `There is no open question ${id}; it may have been settled already.`;
   const [only, second] = questions.values();
   if (only === undefined) return 'No question is open.';
-  return second === undefined ? only : `Several questions are open; name one: ${[...questions.keys()].join(', ')}.`;
+  return second === undefined
+    ? only
+    : `Several questions are open; name one: ${[...questions.keys()].join(', ')}.`;
 }
 
 function refuse(question: Question, verb: UpdateName, input: DecisionInput): string | undefined {

@@ -1,4 +1,10 @@
-import { CancellationScope, defineSignal, getExternalWorkflowHandle, setHandler, workflowInfo } from '@temporalio/workflow';
+import {
+  CancellationScope,
+  defineSignal,
+  getExternalWorkflowHandle,
+  setHandler,
+  workflowInfo,
+} from '@temporalio/workflow';
 import type { JsonObject } from '../language/json.ts';
 import {
   deviceNewsSignal,
@@ -32,13 +38,27 @@ export async function deviceRun(input: DeviceInput): Promise<DeviceResult> {
   let told = '';
   const tell = (): void => {
     status = desk.open().length > 0 ? 'parked' : 'running';
-    const news: DeviceNews = { uuid: input.device.uuid ?? '', status, phase, step, facts: { ...made }, questions: desk.open() };
-    const text = JSON.stringify([news.status, news.phase, input.chatty ? news.step : '', news.questions.map((question) => question.id)]);
+    const news: DeviceNews = {
+      uuid: input.device.uuid ?? '',
+      status,
+      phase,
+      step,
+      facts: { ...made },
+      questions: desk.open(),
+    };
+    const text = JSON.stringify([
+      news.status,
+      news.phase,
+      input.chatty ? news.step : '',
+      news.questions.map((question) => question.id),
+    ]);
     if (parent === undefined || text === told) return;
     if (!input.chatty && news.status === 'running' && told === '') return;
     told = text;
     // A parent that is closed already does not need to hear it.
-    getExternalWorkflowHandle(parent.workflowId).signal(deviceNewsSignal, news).catch(() => undefined);
+    getExternalWorkflowHandle(parent.workflowId)
+      .signal(deviceNewsSignal, news)
+      .catch(() => undefined);
   };
   setHandler(defineSignal(stopSignal), () => {
     desk.stop('the run');
@@ -59,7 +79,15 @@ export async function deviceRun(input: DeviceInput): Promise<DeviceResult> {
       inputs: input.options.inputs,
       entries: [],
       manager: input.managerFacts,
-      device: { ...facts, ...made, uuid: input.device.uuid ?? '', name: input.device.name, address: input.device.address, status, phase },
+      device: {
+        ...facts,
+        ...made,
+        uuid: input.device.uuid ?? '',
+        name: input.device.name,
+        address: input.device.address,
+        status,
+        phase,
+      },
     }),
     setFacts: (id, value) => {
       made[id] = value;

@@ -12,10 +12,16 @@ const chattyUpTo = 50;
  * Starts one device run for each device of the stage, in lanes. A device that stands at a question gives its lane to the next
  * one: a person's absence holds up nobody else.
  */
-export async function runChangingDeviceStage(execution: Execution, stage: Stage, input: RunInput): Promise<void> {
+export async function runChangingDeviceStage(
+  execution: Execution,
+  stage: Stage,
+  input: RunInput,
+): Promise<void> {
   const { state, desk } = execution;
   enterDevices(state, input.options.devices);
-  const tracks = [...state.devices.values()].filter((track) => track.status !== 'skipped' && isWanted(state, stage, track));
+  const tracks = [...state.devices.values()].filter(
+    (track) => track.status !== 'skipped' && isWanted(state, stage, track),
+  );
   const results: Promise<void>[] = [];
   await inLanes(tracks, stage.lanes ?? input.options.lanes, async (track) => {
     if (desk.stopped()) {
@@ -34,12 +40,23 @@ export async function runChangingDeviceStage(execution: Execution, stage: Stage,
   await Promise.all(results);
 }
 
-async function runDevice(execution: Execution, stage: Stage, input: RunInput, track: DeviceTrack, chatty: boolean): Promise<void> {
+async function runDevice(
+  execution: Execution,
+  stage: Stage,
+  input: RunInput,
+  track: DeviceTrack,
+  chatty: boolean,
+): Promise<void> {
   const { state, desk } = execution;
   const manager = state.manager;
   if (manager === undefined) throw new Error('a device stage without a manager');
   const child: DeviceInput = {
-    runbook: { name: input.runbook.name, version: input.runbook.version, phases: input.runbook.phases, columns: { manager: {}, device: {} } },
+    runbook: {
+      name: input.runbook.name,
+      version: input.runbook.version,
+      phases: input.runbook.phases,
+      columns: { manager: {}, device: {} },
+    },
     stage,
     inventory: input.inventory,
     options: input.options,
@@ -87,9 +104,9 @@ async function runDevice(execution: Execution, stage: Stage, input: RunInput, tr
 function forDevice(facts: DeviceInput['managerFacts']): DeviceInput['managerFacts'] {
   return Object.fromEntries(
     Object.entries(facts).map(([step, value]) => {
-      if (typeof value !== 'object' || value === null || Array.isArray(value) || !('devices' in value)) return [step, value];
-      const { devices: _devices, ...rest } = value;
-      return [step, rest];
+      if (typeof value !== 'object' || value === null || Array.isArray(value) || !('devices' in value))
+        return [step, value];
+      return [step, Object.fromEntries(Object.entries(value).filter(([key]) => key !== 'devices'))];
     }),
   );
 }

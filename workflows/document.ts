@@ -1,6 +1,14 @@
 import type { JsonObject } from '../language/json.ts';
 import { workflowInfo } from '@temporalio/workflow';
-import type { DeviceDocument, Question, RunDocument, RunInput, RunMemo, RunOutcome, StartedBy } from './contract.ts';
+import type {
+  DeviceDocument,
+  Question,
+  RunDocument,
+  RunInput,
+  RunMemo,
+  RunOutcome,
+  StartedBy,
+} from './contract.ts';
 import { columns, deviceView, managerView, type DeviceTrack, type RunState } from './run-state.ts';
 import type { Execution } from './stages.ts';
 
@@ -18,7 +26,8 @@ export function runDocument(execution: Execution, ending: Ending): RunDocument {
   const { state, input } = execution;
   const facts = managerView(state);
   const questions = openQuestions(execution);
-  const outcome = ending.outcome === 'running' && isWaiting(execution, questions) ? 'waiting' : ending.outcome;
+  const outcome =
+    ending.outcome === 'running' && isWaiting(execution, questions) ? 'waiting' : ending.outcome;
   const startedBy: StartedBy = execution.startedBy ?? { identity: '', approval: 'interactive' };
   return {
     schemaVersion: 1,
@@ -54,7 +63,10 @@ export function runDocument(execution: Execution, ending: Ending): RunDocument {
 }
 
 export function openQuestions(execution: Execution): Question[] {
-  return [...execution.desk.open(), ...[...execution.state.devices.values()].flatMap((track) => track.questions)];
+  return [
+    ...execution.desk.open(),
+    ...[...execution.state.devices.values()].flatMap((track) => track.questions),
+  ];
 }
 
 /** Nothing can move without a person: every step and device that is not finished stands at a question. */
@@ -62,7 +74,9 @@ function isWaiting(execution: Execution, questions: readonly Question[]): boolea
   if (questions.length === 0) return false;
   const { state, desk } = execution;
   if (desk.open().length > 0) return true;
-  return ![...state.devices.values()].some((track) => track.status === 'running' || track.status === 'waiting');
+  return ![...state.devices.values()].some(
+    (track) => track.status === 'running' || track.status === 'waiting',
+  );
 }
 
 function deviceDocument(state: RunState, track: DeviceTrack): DeviceDocument {
@@ -135,6 +149,8 @@ export function currentDetails(execution: Execution, input: RunInput): string {
   return [
     `**${title}**`,
     summarise(state),
-    ...questions.map((question) => `- **${question.box}** ${question.text} → \`runbook ${question.answers.join('|')}\``),
+    ...questions.map(
+      (question) => `- **${question.box}** ${question.text} → \`runbook ${question.answers.join('|')}\``,
+    ),
   ].join('\n\n');
 }

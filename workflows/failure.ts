@@ -1,5 +1,11 @@
 import { ActivityFailure, ApplicationFailure, TimeoutFailure } from '@temporalio/workflow';
-import { errorCatalogue, isErrorCode, type ErrorCode, type ErrorContext, type ErrorEntry } from '../errors/index.ts';
+import {
+  errorCatalogue,
+  isErrorCode,
+  type ErrorCode,
+  type ErrorContext,
+  type ErrorEntry,
+} from '../errors/index.ts';
 
 /** A failed attempt, as the interpreter decides on it: by code, never by text. */
 export interface Failure {
@@ -17,13 +23,21 @@ export function readFailure(thrown: unknown): Failure {
   }
   if (cause instanceof ApplicationFailure) {
     const context = (cause.details?.[0] ?? {}) as ErrorContext;
-    if (typeof cause.type === 'string' && isErrorCode(cause.type)) return failure(cause.type, cause.message, context);
+    if (typeof cause.type === 'string' && isErrorCode(cause.type))
+      return failure(cause.type, cause.message, context);
     // The SDK's own words for a worker that was told to stop in the middle of an activity.
-    if (cause.message.includes('WORKER_SHUTDOWN')) return failure('ENGINE_WORKER_LOST', 'The worker was stopped in the middle of the step.');
+    if (cause.message.includes('WORKER_SHUTDOWN'))
+      return failure('ENGINE_WORKER_LOST', 'The worker was stopped in the middle of the step.');
     return failure('ENGINE_INTERNAL', cause.message, context);
   }
-  if (typeof thrown === 'object' && thrown !== null && 'code' in thrown && typeof thrown.code === 'string' && isErrorCode(thrown.code)) {
-    return failure(thrown.code, thrown instanceof Error ? thrown.message : String(thrown));
+  if (
+    typeof thrown === 'object' &&
+    thrown !== null &&
+    'code' in thrown &&
+    typeof thrown.code === 'string' &&
+    isErrorCode(thrown.code)
+  ) {
+    return failure(thrown.code, thrown instanceof Error ? thrown.message : thrown.code);
   }
   const text = cause instanceof Error ? cause.message : String(cause);
   return text.includes('WORKER_SHUTDOWN')

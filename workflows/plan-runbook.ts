@@ -1,13 +1,26 @@
 import { CancellationScope, setHandler, defineQuery, workflowInfo } from '@temporalio/workflow';
 import type { JsonObject } from '../language/json.ts';
 import type { Stage, Step } from '../language/runbook.ts';
-import { stateQuery, type Plan, type PlanInput, type PlannedStep, type RunDocument, type TargetRef } from './contract.ts';
+import {
+  stateQuery,
+  type Plan,
+  type PlanInput,
+  type PlannedStep,
+  type RunDocument,
+  type TargetRef,
+} from './contract.ts';
 import { createDesk } from './desk.ts';
 import { runDocument } from './document.ts';
 import { evaluateCondition } from '../language/condition.ts';
 import { nowIso } from './instant.ts';
 import { columns, createRunState, deviceView, forbidding, managerView, tryEvaluate } from './run-state.ts';
-import { runEntriesStage, runManagerSteps, runReadingDeviceStage, isReadOnly, type Execution } from './stages.ts';
+import {
+  runEntriesStage,
+  runManagerSteps,
+  runReadingDeviceStage,
+  isReadOnly,
+  type Execution,
+} from './stages.ts';
 import { stepEffect, stepTitle } from './steps/index.ts';
 
 /** Input of a plan: the entries come from the client, which has read the inventory already. */
@@ -68,7 +81,8 @@ export async function planRunbook(input: PlanWorkflowInput): Promise<Plan> {
     }
     const firstChange = stage.steps.findIndex((step) => stepEffect(step) !== 'read');
     const looks = firstChange < 0 ? stage.steps : stage.steps.slice(0, firstChange);
-    const end = looks.length === 0 ? ({ end: 'next' } as const) : await runManagerSteps(execution, stage, looks);
+    const end =
+      looks.length === 0 ? ({ end: 'next' } as const) : await runManagerSteps(execution, stage, looks);
     for (const step of looks) {
       const status = state.steps.get(`${stage.id}/${step.id}`);
       planned.push({
@@ -84,7 +98,12 @@ export async function planRunbook(input: PlanWorkflowInput): Promise<Plan> {
 }
 
 function seen(stage: Stage, step: Step, box: string): PlannedStep {
-  return { path: `${stage.id}/${step.id}`, title: stepTitle(step, box), effect: stepEffect(step), status: 'seen' };
+  return {
+    path: `${stage.id}/${step.id}`,
+    title: stepTitle(step, box),
+    effect: stepEffect(step),
+    status: 'seen',
+  };
 }
 
 /** A step that was not executed: planned, unless its conditions can be told to be false already. */
@@ -98,7 +117,12 @@ function plannedStep(execution: Execution, stage: Stage, step: Step, box: string
       return false;
     }
   });
-  return { path: `${stage.id}/${step.id}`, title: stepTitle(step, box), effect: stepEffect(step), status: isOff ? 'not-needed' : 'planned' };
+  return {
+    path: `${stage.id}/${step.id}`,
+    title: stepTitle(step, box),
+    effect: stepEffect(step),
+    status: isOff ? 'not-needed' : 'planned',
+  };
 }
 
 function makePlan(execution: Execution, planWorkflowId: string, steps: PlannedStep[]): Plan {
@@ -121,7 +145,9 @@ function makePlan(execution: Execution, planWorkflowId: string, steps: PlannedSt
       name: track.target.name,
       address: track.target.address,
       columns: columns(input.runbook.columns.device, deviceView(state, track)),
-      findings: state.findings.filter((finding) => finding.uuid !== undefined && finding.uuid === track.target.uuid),
+      findings: state.findings.filter(
+        (finding) => finding.uuid !== undefined && finding.uuid === track.target.uuid,
+      ),
     })),
     findings: state.findings,
     drift: input.runbook.drift.map((expression) => tryEvaluate(expression, facts)),

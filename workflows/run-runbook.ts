@@ -25,10 +25,23 @@ import {
 } from './contract.ts';
 import { createDesk } from './desk.ts';
 import { runChangingDeviceStage } from './device-stage.ts';
-import { currentDetails, deviceLeftToDo, openQuestions, runDocument, runMemo, type Ending } from './document.ts';
+import {
+  currentDetails,
+  deviceLeftToDo,
+  openQuestions,
+  runDocument,
+  runMemo,
+  type Ending,
+} from './document.ts';
 import { nowIso } from './instant.ts';
 import { createRunState, forbidding, managerView, tryEvaluate } from './run-state.ts';
-import { isReadOnly, runEntriesStage, runManagerSteps, runReadingDeviceStage, type Execution } from './stages.ts';
+import {
+  isReadOnly,
+  runEntriesStage,
+  runManagerSteps,
+  runReadingDeviceStage,
+  type Execution,
+} from './stages.ts';
 import { stepEffect, type StepEnd } from './steps/index.ts';
 
 const phaseKey = defineSearchAttributeKey('RunPhase', 'KEYWORD');
@@ -59,7 +72,11 @@ export async function runRunbook(input: RunInput): Promise<RunDocument> {
     onChange: () => {
       const short = runMemo(execution, outcome);
       // The running step and the score change all the time; what a person must know without a worker changes seldom.
-      const key = JSON.stringify([short.outcome, short.phase, short.questions.map((question) => question.id)]);
+      const key = JSON.stringify([
+        short.outcome,
+        short.phase,
+        short.questions.map((question) => question.id),
+      ]);
       if (key !== memo) {
         memo = key;
         upsertMemo({ [memoKey]: short });
@@ -72,9 +89,13 @@ export async function runRunbook(input: RunInput): Promise<RunDocument> {
       setCurrentDetails(currentDetails(execution, input));
     },
   };
-  setHandler(defineQuery<RunDocument>(stateQuery), () => runDocument(execution, { startedAt, outcome, leftToDo: [] }), {
-    description: 'The run as a document: managers, devices, steps, questions, decisions',
-  });
+  setHandler(
+    defineQuery<RunDocument>(stateQuery),
+    () => runDocument(execution, { startedAt, outcome, leftToDo: [] }),
+    {
+      description: 'The run as a document: managers, devices, steps, questions, decisions',
+    },
+  );
   setHandler(defineSignal<[DeviceNews]>(deviceNewsSignal), (news) => {
     const track = state.devices.get(news.uuid);
     if (track === undefined || (track.status !== 'running' && track.status !== 'parked')) return;
@@ -113,7 +134,9 @@ async function runStages(execution: Execution, input: RunInput): Promise<StepEnd
     if (!execution.changed && stage.steps.some((step) => stepEffect(step) !== 'read')) {
       const refusal = compareWithPlan(execution, input);
       if (refusal !== undefined) return { end: 'refused', note: refusal };
-      execution.changed = stage.steps.some((step) => ['reversible', 'irreversible'].includes(stepEffect(step)));
+      execution.changed = stage.steps.some((step) =>
+        ['reversible', 'irreversible'].includes(stepEffect(step)),
+      );
     }
     let end: StepEnd = { end: 'next' };
     if (stage.on === 'entries') await runEntriesStage(execution, stage, input.plan.entries);
@@ -150,23 +173,40 @@ function closeRun(execution: Execution, end: StepEnd, startedAt: string): Ending
   const facts = managerView(state);
   const endedAt = nowIso();
   const leftToDo = [
-    ...[...state.devices.values()].flatMap((track) => deviceLeftToDo(state, track).map((text) => `${track.target.name}: ${text}`)),
+    ...[...state.devices.values()].flatMap((track) =>
+      deviceLeftToDo(state, track).map((text) => `${track.target.name}: ${text}`),
+    ),
     ...(execution.changed ? input.runbook.afterwards : [])
       .filter((item) => item.when === undefined || tryEvaluate(item.when, facts) === true)
       .map((item) => safely(item.text, facts)),
   ];
   if (end.end === 'refused' && !execution.changed) {
-    return { startedAt, endedAt, outcome: 'refused', exitCode: 3, summary: `Refused before anything was touched. ${end.note}`, leftToDo: [] };
+    return {
+      startedAt,
+      endedAt,
+      outcome: 'refused',
+      exitCode: 3,
+      summary: `Refused before anything was touched. ${end.note}`,
+      leftToDo: [],
+    };
   }
   if (end.end === 'stopped') {
     const summary = execution.changed
       ? 'Cancelled. What was under way was finished; what is left is listed.'
       : 'Cancelled before anything was touched.';
-    return { startedAt, endedAt, outcome: 'cancelled', exitCode: execution.changed ? 4 : 3, summary, leftToDo };
+    return {
+      startedAt,
+      endedAt,
+      outcome: 'cancelled',
+      exitCode: execution.changed ? 4 : 3,
+      summary,
+      leftToDo,
+    };
   }
   const broken = input.runbook.expects.find((item) => !holds(item.that, facts));
   if (broken !== undefined) {
-    const outcome: RunOutcome = broken.exitCode === 4 ? 'devices-left' : broken.exitCode === 7 ? 'unknown' : 'failed';
+    const outcome: RunOutcome =
+      broken.exitCode === 4 ? 'devices-left' : broken.exitCode === 7 ? 'unknown' : 'failed';
     return { startedAt, endedAt, outcome, exitCode: broken.exitCode, summary: broken.text, leftToDo };
   }
   const last = input.runbook.phases.at(-1);
@@ -174,7 +214,9 @@ function closeRun(execution: Execution, end: StepEnd, startedAt: string): Ending
   const proven = all.filter((track) => track.phase === last?.id).length;
   const summary =
     `Done: ${String(proven)} of ${String(all.length)} devices ${last?.title ?? 'done'}` +
-    (proven < all.length ? `, ${String(all.length - proven)} delivered and not proven on a fresh handshake.` : '.');
+    (proven < all.length
+      ? `, ${String(all.length - proven)} delivered and not proven on a fresh handshake.`
+      : '.');
   return { startedAt, endedAt, outcome: 'done', exitCode: 0, summary, leftToDo };
 }
 
@@ -205,6 +247,11 @@ async function writeReport(execution: Execution, document: RunDocument): Promise
       params: { document: JSON.parse(JSON.stringify(document)) as never },
     });
   } catch {
-    execution.state.findings.push({ code: 'ENGINE_INTERNAL', severity: 'warn', box: 'report', text: 'The report could not be written; `runbook report` writes it.' });
+    execution.state.findings.push({
+      code: 'ENGINE_INTERNAL',
+      severity: 'warn',
+      box: 'report',
+      text: 'The report could not be written; `runbook report` writes it.',
+    });
   }
 }

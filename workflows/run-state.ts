@@ -87,7 +87,12 @@ export function managerView(state: RunState): JsonObject {
 
 /** Facts as the conditions of a device stage see them: nothing of the other devices. */
 export function deviceView(state: RunState, track: DeviceTrack): JsonObject {
-  return { inputs: state.inputs, entries: [], manager: state.managerFacts, device: deviceFacts(state, track) };
+  return {
+    inputs: state.inputs,
+    entries: [],
+    manager: state.managerFacts,
+    device: deviceFacts(state, track),
+  };
 }
 
 /** The columns that can be told from the facts so far; those that cannot are null. */
@@ -130,7 +135,8 @@ export function enterDevices(state: RunState, only: readonly string[] | undefine
 }
 
 export function targetOf(item: JsonObject): TargetRef {
-  const text = (key: string): string | undefined => (typeof item[key] === 'string' && item[key] !== '' ? item[key] : undefined);
+  const text = (key: string): string | undefined =>
+    typeof item[key] === 'string' && item[key] !== '' ? item[key] : undefined;
   const uuid = text('uuid');
   const entry = text('entry');
   const family = text('family');
@@ -147,6 +153,9 @@ export function targetOf(item: JsonObject): TargetRef {
 export function forbidding(findings: readonly Finding[], accepted: readonly string[]): Finding[] {
   return findings.filter(
     (finding) =>
-      finding.severity === 'block' || (finding.severity === 'accept' && !accepted.includes(finding.box) && !accepted.includes(finding.uuid ?? '')),
+      finding.severity === 'block' ||
+      (finding.severity === 'accept' &&
+        !accepted.includes(finding.box) &&
+        !accepted.includes(finding.uuid ?? '')),
   );
 }

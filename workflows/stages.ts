@@ -33,7 +33,11 @@ export function isReadOnly(stage: Stage): boolean {
 }
 
 /** Asks every entry of the inventory what it is, and finds the manager among the answers. */
-export async function runEntriesStage(execution: Execution, stage: Stage, entries: readonly TargetRef[]): Promise<void> {
+export async function runEntriesStage(
+  execution: Execution,
+  stage: Stage,
+  entries: readonly TargetRef[],
+): Promise<void> {
   const { state } = execution;
   const found: JsonObject[] = [];
   await inLanes(entries, execution.input.options.lanes, async (entry) => {
@@ -60,7 +64,7 @@ export async function runEntriesStage(execution: Execution, stage: Stage, entrie
       text: `No entry of the inventory is a ${state.runbook.families.manager}. ${String(state.entries.length)} were asked.`,
     });
   } else if (second !== undefined) {
-    const names = managers.map((item) => String(item['name'])).join(', ');
+    const names = managers.map((item) => targetOf(item).name).join(', ');
     state.findings.push({
       code: 'INPUT_INVALID',
       severity: 'block',
@@ -77,7 +81,11 @@ function entryOrder(entries: readonly TargetRef[], item: JsonObject): number {
 }
 
 /** Runs steps of a manager stage. */
-export async function runManagerSteps(execution: Execution, stage: Stage, steps: readonly Step[]): Promise<StepEnd> {
+export async function runManagerSteps(
+  execution: Execution,
+  stage: Stage,
+  steps: readonly Step[],
+): Promise<StepEnd> {
   const { state } = execution;
   const manager = state.manager;
   if (manager === undefined) return { end: 'refused', note: 'There is no manager.' };
@@ -97,7 +105,9 @@ export async function runManagerSteps(execution: Execution, stage: Stage, steps:
 export async function runReadingDeviceStage(execution: Execution, stage: Stage): Promise<void> {
   const { state, input } = execution;
   enterDevices(state, input.options.devices);
-  const tracks = [...state.devices.values()].filter((track) => track.status !== 'skipped' && isWanted(state, stage, track));
+  const tracks = [...state.devices.values()].filter(
+    (track) => track.status !== 'skipped' && isWanted(state, stage, track),
+  );
   await inLanes(tracks, stage.lanes ?? input.options.lanes, async (track) => {
     track.status = 'running';
     const context = baseContext(execution, stage, track.target, {
@@ -124,7 +134,8 @@ export function isWanted(state: RunState, stage: Stage, track: DeviceTrack): boo
   return stage.when === undefined || evaluateCondition(stage.when, deviceView(state, track));
 }
 
-type Own = Pick<StepContext, 'isDevice' | 'onFailure' | 'facts' | 'setFacts'> & Partial<Pick<StepContext, 'enterPhase' | 'report'>>;
+type Own = Pick<StepContext, 'isDevice' | 'onFailure' | 'facts' | 'setFacts'> &
+  Partial<Pick<StepContext, 'enterPhase' | 'report'>>;
 
 function baseContext(execution: Execution, stage: Stage, target: TargetRef, own: Own): StepContext {
   const { state, input, desk } = execution;
@@ -141,7 +152,10 @@ function baseContext(execution: Execution, stage: Stage, target: TargetRef, own:
     boxState: () => 'Nothing was changed by this step; see the state of the run.',
     report: (step: StepState) => {
       const before = state.steps.get(step.path);
-      state.steps.set(step.path, { ...(before?.startedAt === undefined ? {} : { startedAt: before.startedAt }), ...step });
+      state.steps.set(step.path, {
+        ...(before?.startedAt === undefined ? {} : { startedAt: before.startedAt }),
+        ...step,
+      });
       execution.onChange();
     },
     envelope: (stepId): Omit<ActionInput, 'attempt' | 'params'> => ({

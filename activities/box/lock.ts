@@ -12,7 +12,10 @@ export const ownerLine = (run: RunRef): string => `${run.workflowId} ${run.runId
 export async function takeLock(shell: RootShell, folder: string, run: RunRef): Promise<void> {
   const line = ownerLine(run);
   const quoted = shellQuote(folder);
-  const taken = await shell.run(`mkdir -m 700 ${quoted} 2>/dev/null && printf '%s\\n' ${shellQuote(line)} > ${quoted}/owner`, { anyStatus: true });
+  const taken = await shell.run(
+    `mkdir -m 700 ${quoted} 2>/dev/null && printf '%s\\n' ${shellQuote(line)} > ${quoted}/owner`,
+    { anyStatus: true },
+  );
   if (taken.status === 0) return;
   const owner = await lockOwner(shell, folder);
   if (owner === line) return;
@@ -23,7 +26,10 @@ export async function takeLock(shell: RootShell, folder: string, run: RunRef): P
       await shell.run(`printf '%s\\n' ${shellQuote(line)} > ${quoted}/owner`);
       return;
     }
-    throw new RunbookError('SESSION_NO_SPACE', `The lock ${folder} could not be made: ${taken.output.trim() || 'the file system is full or read-only'}.`);
+    throw new RunbookError(
+      'SESSION_NO_SPACE',
+      `The lock ${folder} could not be made: ${taken.output.trim() || 'the file system is full or read-only'}.`,
+    );
   }
   throw new RunbookError('DELIVERY_LOCKED', `The lock ${folder} belongs to the run ${owner}.`, {
     remedy: `If that run has ended, remove the lock on the box (rm -r ${folder}), then retry.`,
@@ -33,7 +39,9 @@ export async function takeLock(shell: RootShell, folder: string, run: RunRef): P
 
 /** Owner's line of a lock; undefined when there is no lock. */
 export async function lockOwner(shell: RootShell, folder: string): Promise<string | undefined> {
-  const { status, output } = await shell.run(`cat ${shellQuote(`${folder}/owner`)} 2>/dev/null`, { anyStatus: true });
+  const { status, output } = await shell.run(`cat ${shellQuote(`${folder}/owner`)} 2>/dev/null`, {
+    anyStatus: true,
+  });
   return status === 0 ? output.trim() : undefined;
 }
 

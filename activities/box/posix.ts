@@ -21,7 +21,12 @@ export async function freeKb(shell: RootShell, path: string): Promise<number> {
 /** Names in a folder; empty when it does not exist. */
 export async function listFolder(shell: RootShell, path: string): Promise<string[]> {
   const { status, output } = await shell.run(`ls -1 ${shellQuote(path)} 2>/dev/null`, { anyStatus: true });
-  return status === 0 ? output.split('\n').map((line) => line.trim()).filter((line) => line !== '') : [];
+  return status === 0
+    ? output
+        .split('\n')
+        .map((line) => line.trim())
+        .filter((line) => line !== '')
+    : [];
 }
 
 export async function pathExists(shell: RootShell, path: string): Promise<boolean> {
@@ -30,7 +35,9 @@ export async function pathExists(shell: RootShell, path: string): Promise<boolea
 
 /** SHA-256 in hex of each file that exists, by path. */
 export async function digests(shell: RootShell, paths: readonly string[]): Promise<Map<string, string>> {
-  const { output } = await shell.run(`sha256sum ${paths.map(shellQuote).join(' ')} 2>/dev/null`, { anyStatus: true });
+  const { output } = await shell.run(`sha256sum ${paths.map(shellQuote).join(' ')} 2>/dev/null`, {
+    anyStatus: true,
+  });
   const found = new Map<string, string>();
   for (const line of output.split('\n')) {
     const match = /^\\?([0-9a-f]{64})\s+\*?(\S.*)$/.exec(line.trim());
@@ -40,5 +47,7 @@ export async function digests(shell: RootShell, paths: readonly string[]): Promi
 }
 
 function unreadable(command: string, output: string): RunbookError {
-  return new RunbookError('SESSION_OUTPUT_UNREADABLE', `${command} answered in an unknown form.`, { screen: output.slice(-500) });
+  return new RunbookError('SESSION_OUTPUT_UNREADABLE', `${command} answered in an unknown form.`, {
+    screen: output.slice(-500),
+  });
 }

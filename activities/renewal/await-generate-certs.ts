@@ -1,8 +1,21 @@
 import { RunbookError } from '../../errors/index.ts';
-import { fillTemplate, parseGenerateOutput, shellQuote, TerminalText, type GenerateOutput, type RootShell } from '../../devices/index.ts';
+import {
+  fillTemplate,
+  parseGenerateOutput,
+  shellQuote,
+  TerminalText,
+  type GenerateOutput,
+  type RootShell,
+} from '../../devices/index.ts';
 import { beating, objectParam, onBox, pause, textParam, type Action } from '../action.ts';
 import type { LaunchFact } from './facts.ts';
-import { attemptState, generateProfile, keepAliveById, keepAliveValues, type AttemptState } from './generator.ts';
+import {
+  attemptState,
+  generateProfile,
+  keepAliveById,
+  keepAliveValues,
+  type AttemptState,
+} from './generator.ts';
 import { readManagerCa } from './manager-ca.ts';
 
 /** A last line that looks like a question and has not changed for so long is one. */
@@ -54,12 +67,20 @@ export const awaitGenerateCerts: Action = async (input, deps) =>
       lastScreen = look.screen;
       const isOver = look.state.exit !== undefined || !look.state.alive;
       if (isOver) return judge(look, planned, launch, box);
-      if (look.output.unknownQuestion !== undefined && looksLikeQuestion(look.screen) && deps.now() - stillSince >= questionAfterMs) {
-        throw new RunbookError('GENERATE_PROMPT_UNFIT', `generate_certs.pl asks: ${look.output.unknownQuestion}`, {
-          device: box,
-          screen: look.screen.slice(-screenTail),
-          state: 'generate_certs.pl waits at this question; nothing was sent to it.',
-        });
+      if (
+        look.output.unknownQuestion !== undefined &&
+        looksLikeQuestion(look.screen) &&
+        deps.now() - stillSince >= questionAfterMs
+      ) {
+        throw new RunbookError(
+          'GENERATE_PROMPT_UNFIT',
+          `generate_certs.pl asks: ${look.output.unknownQuestion}`,
+          {
+            device: box,
+            screen: look.screen.slice(-screenTail),
+            state: 'generate_certs.pl waits at this question; nothing was sent to it.',
+          },
+        );
       }
       await pause(deps.settings.pollGenerateMs);
     }
@@ -95,49 +116,85 @@ function proveFit(look: Look, planned: string, notAfter: string, box: string): v
   throw new RunbookError('GENERATE_PROMPT_UNFIT', `generate_certs.pl asks for a yes and ${why}.`, {
     device: box,
     screen: look.screen.slice(-screenTail),
-    state: 'generate_certs.pl waits at this question; nothing was sent to it. A yes would make yet another CA.',
-    remedy: 'End the script by hand (answer no in its own terminal), cancel this run, and make a new plan; it takes over the CA that is there.',
+    state:
+      'generate_certs.pl waits at this question; nothing was sent to it. A yes would make yet another CA.',
+    remedy:
+      'End the script by hand (answer no in its own terminal), cancel this run, and make a new plan; it takes over the CA that is there.',
   });
 }
 
 /** The answer is written down before it is sent: sent twice, the second one would answer the next question unseen. */
-async function send(shell: RootShell, launch: LaunchFact, id: string, text: string, screenLength: number): Promise<void> {
+async function send(
+  shell: RootShell,
+  launch: LaunchFact,
+  id: string,
+  text: string,
+  screenLength: number,
+): Promise<void> {
   const way = keepAliveById(shell, launch.keepAlive);
-  await shell.run(`echo ${shellQuote(`${id} ${String(screenLength)}`)} >> ${shellQuote(`${launch.folder}/answered`)}`);
+  await shell.run(
+    `echo ${shellQuote(`${id} ${String(screenLength)}`)} >> ${shellQuote(`${launch.folder}/answered`)}`,
+  );
   await shell.run(fillTemplate(way.send, keepAliveValues(launch, text)));
 }
 
 /** Ids that were answered. The last one is left out when the screen has not grown since: then it was written down and never sent. */
 async function readAnswered(shell: RootShell, launch: LaunchFact, screenLength: number): Promise<string[]> {
-  const { output } = await shell.run(`cat ${shellQuote(`${launch.folder}/answered`)} 2>/dev/null`, { anyStatus: true });
-  const lines = [...output.matchAll(/^(\S+) (\d+)$/gm)].map((match) => ({ id: match[1] ?? '', at: Number(match[2]) }));
-  return lines.filter((line, index) => index < lines.length - 1 || line.at < screenLength).map((line) => line.id);
+  const { output } = await shell.run(`cat ${shellQuote(`${launch.folder}/answered`)} 2>/dev/null`, {
+    anyStatus: true,
+  });
+  const lines = [...output.matchAll(/^(\S+) (\d+)$/gm)].map((match) => ({
+    id: match[1] ?? '',
+    at: Number(match[2]),
+  }));
+  return lines
+    .filter((line, index) => index < lines.length - 1 || line.at < screenLength)
+    .map((line) => line.id);
 }
 
-function judge(look: Look, planned: string, launch: LaunchFact, box: string): { facts: Record<string, string | number | boolean | null>; note: string } {
+function judge(
+  look: Look,
+  planned: string,
+  launch: LaunchFact,
+  box: string,
+): { facts: Record<string, string | number | boolean | null>; note: string } {
   const exit = look.state.exit ?? null;
   const screen = look.screen.slice(-screenTail);
   if (look.fingerprint !== planned) {
     if (Date.parse(look.notBefore) < Date.parse(launch.startedAt) - dayMs) {
-      throw new RunbookError('GENERATE_UNKNOWN', `The CA is ${look.fingerprint} since ${look.notBefore}: it is not the planned one and older than this generation.`, { device: box, screen });
+      throw new RunbookError(
+        'GENERATE_UNKNOWN',
+        `The CA is ${look.fingerprint} since ${look.notBefore}: it is not the planned one and older than this generation.`,
+        { device: box, screen },
+      );
     }
     const interrupted = exit === null;
-    const note = interrupted ? 'New CA; generate_certs.pl was cut off before its end, so every device is looked at.' : `New CA ${look.fingerprint}`;
+    const note = interrupted
+      ? 'New CA; generate_certs.pl was cut off before its end, so every device is looked at.'
+      : `New CA ${look.fingerprint}`;
     return { facts: { fingerprint: look.fingerprint, notBefore: look.notBefore, exit, interrupted }, note };
   }
   const refusal = look.output.refusals[0];
   if (refusal !== undefined && exit !== null) {
-    throw new RunbookError('GENERATE_CRITICAL_TASK', `generate_certs.pl refuses for now (${refusal.task}): ${refusal.line}`, {
-      device: box,
-      task: refusal.task,
-      state: 'The CA is unchanged.',
-    });
+    throw new RunbookError(
+      'GENERATE_CRITICAL_TASK',
+      `generate_certs.pl refuses for now (${refusal.task}): ${refusal.line}`,
+      {
+        device: box,
+        task: refusal.task,
+        state: 'The CA is unchanged.',
+      },
+    );
   }
-  throw new RunbookError('GENERATE_FAILED', `generate_certs.pl ended${exit === null ? ' without an exit status (its terminal or the FMC went down)' : ` with status ${String(exit)}`} and the CA is the old one.`, {
-    device: box,
-    screen,
-    state: 'The CA is unchanged.',
-  });
+  throw new RunbookError(
+    'GENERATE_FAILED',
+    `generate_certs.pl ended${exit === null ? ' without an exit status (its terminal or the FMC went down)' : ` with status ${String(exit)}`} and the CA is the old one.`,
+    {
+      device: box,
+      screen,
+      state: 'The CA is unchanged.',
+    },
+  );
 }
 
 function lastLine(screen: string): string {

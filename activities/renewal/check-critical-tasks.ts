@@ -8,7 +8,8 @@ import { beating, onBox, type Action } from '../action.ts';
 export const checkCriticalTasks: Action = async (input, deps) =>
   await beating(async () => {
     if (!deps.settings.readTaskTable) {
-      const text = 'not looked at: the task table is undocumented and reading it is not switched on; generate_certs.pl itself is the judge';
+      const text =
+        'not looked at: the task table is undocumented and reading it is not switched on; generate_certs.pl itself is the judge';
       return { facts: { known: false, clear: true, running: [], text }, note: text };
     }
     const facts = await onBox(deps, input, input.target, async (shell) => {
@@ -16,7 +17,11 @@ export const checkCriticalTasks: Action = async (input, deps) =>
       const table = parseOmniQuery(output);
       const running = table.rows.map((row) => Object.values(row).join(' '));
       const isReadable = table.isReadable;
-      const text = !isReadable ? 'the task table could not be read' : running.length === 0 ? 'no task runs' : `running: ${running.join('; ')}`;
+      const text = !isReadable
+        ? 'the task table could not be read'
+        : running.length === 0
+          ? 'no task runs'
+          : `running: ${running.join('; ')}`;
       return { known: isReadable, clear: !isReadable || running.length === 0, running, text };
     });
     return { facts, note: facts.text };

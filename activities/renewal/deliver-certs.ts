@@ -16,25 +16,44 @@ export const deliverCerts: Action = async (input, deps) =>
     const look = objectParam<LookFact>(input, 'look');
     const managerUuid = textParam(input, 'managerUuid');
     const target = input.target;
-    if (target?.uuid === undefined) throw new RunbookError('ENGINE_INTERNAL', 'deliverCerts needs a device with a UUID.');
+    if (target?.uuid === undefined)
+      throw new RunbookError('ENGINE_INTERNAL', 'deliverCerts needs a device with a UUID.');
     const deviceUuid = target.uuid;
 
     progress('fetch the set from the FMC');
     const set = await onBox(deps, input, input.manager, async (shell): Promise<NewSet> => {
       const { ca, pem } = await readManagerCa(shell);
-      const issued = await findIssuedSet(shell, { sources: missed.sources ?? [], workFolder: result.workFolder, deviceUuid, ca });
+      const issued = await findIssuedSet(shell, {
+        sources: missed.sources ?? [],
+        workFolder: result.workFolder,
+        deviceUuid,
+        ca,
+      });
       if (issued === undefined) {
-        throw new RunbookError('DELIVERY_NOT_ISSUED', `On ${input.manager?.name ?? 'the FMC'} there is no set that the present CA issued to ${target.name}.`, {
-          device: target.name,
-          state: 'The device holds its old set.',
-        });
+        throw new RunbookError(
+          'DELIVERY_NOT_ISSUED',
+          `On ${input.manager?.name ?? 'the FMC'} there is no set that the present CA issued to ${target.name}.`,
+          {
+            device: target.name,
+            state: 'The device holds its old set.',
+          },
+        );
       }
       const certificate = await shell.readFile(issued.certificatePath);
       const key = await shell.readFile(issued.keyPath, { secret: true });
       if (certificate === undefined || key === undefined) {
-        throw new RunbookError('DELIVERY_NOT_ISSUED', `The set of ${target.name} on the FMC is not complete.`, { device: target.name });
+        throw new RunbookError(
+          'DELIVERY_NOT_ISSUED',
+          `The set of ${target.name} on the FMC is not complete.`,
+          { device: target.name },
+        );
       }
-      return { ca: withLfEnds(Buffer.from(pem)), certificate: withLfEnds(certificate), key: withLfEnds(key), facts: issued.certificate };
+      return {
+        ca: withLfEnds(Buffer.from(pem)),
+        certificate: withLfEnds(certificate),
+        key: withLfEnds(key),
+        facts: issued.certificate,
+      };
     });
 
     proveSet(set, Math.max(deps.now(), Date.parse(set.facts.notBefore)));
@@ -57,7 +76,11 @@ export const deliverCerts: Action = async (input, deps) =>
 function proveDestination(destinations: readonly string[], managerUuid: string): void {
   const foreign = destinations.find((path) => !path.split('/').includes(managerUuid));
   if (foreign === undefined) return;
-  throw new RunbookError('DELIVERY_WRONG_FOLDER', `FAILED_PUSH names ${foreign}, which is not the folder of this FMC (${managerUuid}).`, {
-    state: 'Nothing was written to the device.',
-  });
+  throw new RunbookError(
+    'DELIVERY_WRONG_FOLDER',
+    `FAILED_PUSH names ${foreign}, which is not the folder of this FMC (${managerUuid}).`,
+    {
+      state: 'Nothing was written to the device.',
+    },
+  );
 }

@@ -23,7 +23,10 @@ export interface Exchange {
  */
 export function exchangeScript({ folder, wanted, old }: Exchange): string {
   const files = Object.values(setFiles);
-  const lines = [`cd ${shellQuote(folder)} || exit 24`, 'sum() { sha256sum "$1" 2>/dev/null | cut -d" " -f1; }'];
+  const lines = [
+    `cd ${shellQuote(folder)} || exit 24`,
+    'sum() { sha256sum "$1" 2>/dev/null | cut -d" " -f1; }',
+  ];
   for (const file of files) {
     const fresh = temporaryName(file);
     lines.push(

@@ -29,7 +29,13 @@ export function withLfEnds(content: Buffer): Buffer {
  * exchanged. May be repeated: an attempt that died is carried on from where the box stands.
  * Throws DELIVERY_WRONG_FOLDER, DELIVERY_CLOCK, DELIVERY_LOCKED, DELIVERY_BACKUP, PKI_MISMATCH, SESSION_NO_SPACE.
  */
-export async function deliverSet(shell: RootShell, folder: string, set: NewSet, run: RunRef, progress: (text: string) => void): Promise<void> {
+export async function deliverSet(
+  shell: RootShell,
+  folder: string,
+  set: NewSet,
+  run: RunRef,
+  progress: (text: string) => void,
+): Promise<void> {
   await proveFolder(shell, folder);
   await proveClock(shell, set);
   if ((await freeKb(shell, folder)) < neededKb) throw noSpace(folder);
@@ -37,14 +43,19 @@ export async function deliverSet(shell: RootShell, folder: string, set: NewSet, 
   progress('lock');
   await takeLock(shell, lock, run);
 
-  const contents = new Map([
-    [setFiles.ca as string, set.ca],
-    [setFiles.certificate as string, set.certificate],
-    [setFiles.key as string, set.key],
+  const contents = new Map<string, Buffer>([
+    [setFiles.ca, set.ca],
+    [setFiles.certificate, set.certificate],
+    [setFiles.key, set.key],
   ]);
-  const wanted = new Map([...contents].map(([file, content]) => [file, createHash('sha256').update(content).digest('hex')]));
+  const wanted = new Map(
+    [...contents].map(([file, content]) => [file, createHash('sha256').update(content).digest('hex')]),
+  );
   const old = await oldDigests(shell, folder, lock, wanted);
-  const held = await digests(shell, [...contents.keys()].map((file) => `${folder}/${file}`));
+  const held = await digests(
+    shell,
+    [...contents.keys()].map((file) => `${folder}/${file}`),
+  );
   try {
     for (const [file, content] of contents) {
       if (held.get(`${folder}/${file}`) === wanted.get(file)) continue;
@@ -68,7 +79,10 @@ export async function deliverSet(shell: RootShell, folder: string, set: NewSet, 
 
 /** Removes what a delivery leaves beside the files. */
 async function tidyUp(shell: RootShell, folder: string, lock: string): Promise<void> {
-  const leftovers = Object.values(setFiles).flatMap((file) => [`${folder}/${temporaryName(file)}`, `${folder}/.${file}.runbook-backup`]);
+  const leftovers = Object.values(setFiles).flatMap((file) => [
+    `${folder}/${temporaryName(file)}`,
+    `${folder}/.${file}.runbook-backup`,
+  ]);
   await shell.run(`rm -f ${leftovers.map(shellQuote).join(' ')}`, { anyStatus: true });
   await dropLock(shell, lock);
 }
@@ -76,9 +90,13 @@ async function tidyUp(shell: RootShell, folder: string, lock: string): Promise<v
 async function proveFolder(shell: RootShell, folder: string): Promise<void> {
   const { status } = await shell.run(`test -d ${shellQuote(folder)}`, { anyStatus: true });
   if (status === 0) return;
-  throw new RunbookError('DELIVERY_WRONG_FOLDER', `The device has no folder ${folder}: it is not registered with this FMC.`, {
-    state: 'Nothing was written to the device.',
-  });
+  throw new RunbookError(
+    'DELIVERY_WRONG_FOLDER',
+    `The device has no folder ${folder}: it is not registered with this FMC.`,
+    {
+      state: 'Nothing was written to the device.',
+    },
+  );
 }
 
 async function proveClock(shell: RootShell, set: NewSet): Promise<void> {
@@ -97,12 +115,22 @@ async function proveClock(shell: RootShell, set: NewSet): Promise<void> {
  * Digests of the set as it was before this run touched it, kept in the lock folder so that a second attempt does not take new
  * files for old ones. A file that already is the new one has no old content to keep.
  */
-async function oldDigests(shell: RootShell, folder: string, lock: string, wanted: ReadonlyMap<string, string>): Promise<Map<string, string>> {
+async function oldDigests(
+  shell: RootShell,
+  folder: string,
+  lock: string,
+  wanted: ReadonlyMap<string, string>,
+): Promise<Map<string, string>> {
   const kept = await shell.run(`cat ${shellQuote(`${lock}/old`)} 2>/dev/null`, { anyStatus: true });
   if (kept.status === 0 && kept.output.includes('end')) {
-    return new Map([...kept.output.matchAll(/^([0-9a-f]{64}) (\S+)$/gm)].map((match) => [match[2] ?? '', match[1] ?? '']));
+    return new Map(
+      [...kept.output.matchAll(/^([0-9a-f]{64}) (\S+)$/gm)].map((match) => [match[2] ?? '', match[1] ?? '']),
+    );
   }
-  const now = await digests(shell, [...wanted.keys()].map((file) => `${folder}/${file}`));
+  const now = await digests(
+    shell,
+    [...wanted.keys()].map((file) => `${folder}/${file}`),
+  );
   const old = new Map<string, string>();
   for (const [file, fresh] of wanted) {
     const digest = now.get(`${folder}/${file}`);
@@ -121,7 +149,9 @@ async function checkThere(
   wanted: ReadonlyMap<string, string>,
 ): Promise<void> {
   const place = (file: string): string =>
-    held.get(`${folder}/${file}`) === wanted.get(file) ? `${folder}/${file}` : `${folder}/${temporaryName(file)}`;
+    held.get(`${folder}/${file}`) === wanted.get(file)
+      ? `${folder}/${file}`
+      : `${folder}/${temporaryName(file)}`;
   const there = await digests(shell, [...wanted.keys()].map(place));
   for (const [file, digest] of wanted) {
     if (there.get(place(file)) !== digest) throw noSpace(folder);
@@ -131,9 +161,13 @@ async function checkThere(
     { anyStatus: true },
   );
   if (verify.status !== 0 || !/: OK\s*$/m.test(verify.output)) {
-    throw new RunbookError('PKI_MISMATCH', `openssl on the device does not verify the new certificate: ${verify.output.trim().slice(-300)}`, {
-      state: 'The old set is in place and untouched.',
-    });
+    throw new RunbookError(
+      'PKI_MISMATCH',
+      `openssl on the device does not verify the new certificate: ${verify.output.trim().slice(-300)}`,
+      {
+        state: 'The old set is in place and untouched.',
+      },
+    );
   }
 }
 
@@ -141,17 +175,26 @@ function exchangeFailed(status: number, output: string, folder: string): Runbook
   const context = { screen: output.slice(-500) };
   switch (status) {
     case 21:
-      return new RunbookError('DELIVERY_BACKUP', `In ${folder} a backup of the old set could not be proven to be its copy.`, {
-        ...context,
-        state: 'The old set is in place and untouched.',
-      });
+      return new RunbookError(
+        'DELIVERY_BACKUP',
+        `In ${folder} a backup of the old set could not be proven to be its copy.`,
+        {
+          ...context,
+          state: 'The old set is in place and untouched.',
+        },
+      );
     case 22:
       return new RunbookError('DELIVERY_MIXED', `A new file in ${folder} is not what was sent.`, context);
     default:
-      return new RunbookError('DELIVERY_MIXED', `The exchange in ${folder} stopped (status ${String(status)}).`, {
-        ...context,
-        state: 'The device may hold a mixture of old and new files. Do not restart sftunnel on it before it is repaired.',
-      });
+      return new RunbookError(
+        'DELIVERY_MIXED',
+        `The exchange in ${folder} stopped (status ${String(status)}).`,
+        {
+          ...context,
+          state:
+            'The device may hold a mixture of old and new files. Do not restart sftunnel on it before it is repaired.',
+        },
+      );
   }
 }
 
@@ -170,7 +213,11 @@ export function proveSet(set: NewSet, now: number): void {
     now: new Date(now),
   });
   if (problems.length === 0) return;
-  throw new RunbookError('PKI_MISMATCH', `The set on the FMC does not fit: ${problems.map((problem) => problem.text).join('; ')}.`, {
-    state: 'Nothing was written to the device; its old set is in place.',
-  });
+  throw new RunbookError(
+    'PKI_MISMATCH',
+    `The set on the FMC does not fit: ${problems.map((problem) => problem.text).join('; ')}.`,
+    {
+      state: 'Nothing was written to the device; its old set is in place.',
+    },
+  );
 }

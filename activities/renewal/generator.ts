@@ -18,7 +18,8 @@ type Generate = NonNullable<ApplianceProfile['generate']>;
 
 export function generateProfile(shell: RootShell): Generate {
   const generate = shell.profile.generate;
-  if (generate === undefined) throw new RunbookError('ENGINE_INTERNAL', `The profile ${shell.profile.name} has no section "generate".`);
+  if (generate === undefined)
+    throw new RunbookError('ENGINE_INTERNAL', `The profile ${shell.profile.name} has no section "generate".`);
   return generate;
 }
 
@@ -32,12 +33,16 @@ export async function findKeepAlive(shell: RootShell): Promise<KeepAlive | undef
 
 export function keepAliveById(shell: RootShell, id: string): KeepAlive {
   const way = shell.profile.keepAlive.find((candidate) => candidate.id === id);
-  if (way === undefined) throw new RunbookError('GENERATE_NO_TERMINAL', `The profile does not describe "${id}" any more.`);
+  if (way === undefined)
+    throw new RunbookError('GENERATE_NO_TERMINAL', `The profile does not describe "${id}" any more.`);
   return way;
 }
 
 /** Placeholders that the templates of a way may use. */
-export function keepAliveValues(launch: Pick<LaunchFact, 'folder' | 'session'>, text = ''): Record<string, string> {
+export function keepAliveValues(
+  launch: Pick<LaunchFact, 'folder' | 'session'>,
+  text = '',
+): Record<string, string> {
   return { folder: launch.folder, session: launch.session, command: `${launch.folder}/run.sh`, text };
 }
 
@@ -68,7 +73,8 @@ export async function attemptState(shell: RootShell, launch: LaunchFact): Promis
     `test -d ${shellQuote(`${launch.folder}/started`)} && echo started; cat ${shellQuote(`${launch.folder}/exit`)} 2>/dev/null`,
     { anyStatus: true },
   );
-  const alive = (await shell.run(fillTemplate(way.alive, keepAliveValues(launch)), { anyStatus: true })).status === 0;
+  const alive =
+    (await shell.run(fillTemplate(way.alive, keepAliveValues(launch)), { anyStatus: true })).status === 0;
   const exit = /^(\d+)\s*$/m.exec(output)?.[1];
   return { started: output.includes('started'), alive, exit: exit === undefined ? undefined : Number(exit) };
 }

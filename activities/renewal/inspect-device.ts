@@ -1,4 +1,4 @@
-import { asRunbookError, RunbookError } from '../../errors/index.ts';
+import { asRunbookError, type RunbookError } from '../../errors/index.ts';
 import { daysLeft } from '../../pki/index.ts';
 import { beating, objectParam, onBox, textParam, type Action } from '../action.ts';
 import { readHeldSet } from '../box/certificate-set.ts';
@@ -14,7 +14,10 @@ const neededKb = 1024;
 /** A new certificate is valid from the moment it is made; a device that is this far behind would refuse it (err 9). */
 const tolerableSkewSeconds = 300;
 
-type Seen = Pick<LookFact, 'daysLeft' | 'fingerprint' | 'caFingerprint' | 'skewSeconds' | 'fileWay' | 'otherManagers'> & {
+type Seen = Pick<
+  LookFact,
+  'daysLeft' | 'fingerprint' | 'caFingerprint' | 'skewSeconds' | 'fileWay' | 'otherManagers'
+> & {
   readonly up: boolean;
   readonly freeKb: number;
   readonly problems: readonly string[];
@@ -40,10 +43,12 @@ export const inspectDevice: Action = async (input, deps) =>
         const held = await readHeldSet(shell, folder);
         const clock = await boxClock(shell);
         const others = [];
-        for (const other of await otherManagers(shell, managerUuid)) others.push({ uuid: other, up: (await peerOnDevice(shell, other)).up });
+        for (const other of await otherManagers(shell, managerUuid))
+          others.push({ uuid: other, up: (await peerOnDevice(shell, other)).up });
         return {
           up: (await peerOnDevice(shell, managerUuid)).up,
-          daysLeft: held.certificate === undefined ? null : daysLeft(held.certificate.notAfter, new Date(clock)),
+          daysLeft:
+            held.certificate === undefined ? null : daysLeft(held.certificate.notAfter, new Date(clock)),
           fingerprint: held.certificate?.fingerprint256 ?? null,
           caFingerprint: held.ca?.fingerprint256 ?? null,
           skewSeconds: Math.round((clock - deps.now()) / 1000),
@@ -65,20 +70,49 @@ export const inspectDevice: Action = async (input, deps) =>
       findings.push({ code, severity: as, text, box: name, uuid });
     };
     if (refusal !== undefined) {
-      const need = up ? 'Its tunnel is up, so the FMC can push to it; the push cannot be checked on the device.' : 'Its tunnel is down, so it will need SSH.';
-      found(refusal.code, `${refusal.message} ${need} ${refusal.remedy}`, refusal.code === 'DEVICE_WRONG_BOX' ? 'block' : severity);
+      const need = up
+        ? 'Its tunnel is up, so the FMC can push to it; the push cannot be checked on the device.'
+        : 'Its tunnel is down, so it will need SSH.';
+      found(
+        refusal.code,
+        `${refusal.message} ${need} ${refusal.remedy}`,
+        refusal.code === 'DEVICE_WRONG_BOX' ? 'block' : severity,
+      );
     }
     if (seen !== undefined) {
-      if (seen.freeKb < neededKb) found('SESSION_NO_SPACE', `Only ${String(seen.freeKb)} KB free where the files go. Make room.`, 'accept');
+      if (seen.freeKb < neededKb)
+        found(
+          'SESSION_NO_SPACE',
+          `Only ${String(seen.freeKb)} KB free where the files go. Make room.`,
+          'accept',
+        );
       if (seen.skewSeconds !== null && Math.abs(seen.skewSeconds) > tolerableSkewSeconds) {
-        found('DELIVERY_CLOCK', `Its clock is ${String(seen.skewSeconds)} s off; a new certificate may be refused (err 9). Correct its time.`, 'accept');
+        found(
+          'DELIVERY_CLOCK',
+          `Its clock is ${String(seen.skewSeconds)} s off; a new certificate may be refused (err 9). Correct its time.`,
+          'accept',
+        );
       }
-      if (seen.problems.length > 0) found('PKI_MISMATCH', `What it holds for this FMC does not fit together: ${seen.problems.join('; ')}.`, 'warn');
+      if (seen.problems.length > 0)
+        found(
+          'PKI_MISMATCH',
+          `What it holds for this FMC does not fit together: ${seen.problems.join('; ')}.`,
+          'warn',
+        );
       for (const other of seen.otherManagers) {
-        if (other.up) found('TUNNEL_OTHER_MANAGER', `It has a living tunnel to another manager (${other.uuid}), which a restart of sftunnel would cut.`, up ? 'warn' : 'accept');
+        if (other.up)
+          found(
+            'TUNNEL_OTHER_MANAGER',
+            `It has a living tunnel to another manager (${other.uuid}), which a restart of sftunnel would cut.`,
+            up ? 'warn' : 'accept',
+          );
       }
       if (byManager.up !== seen.up) {
-        found('TUNNEL_DOWN', `FMC and device differ about the tunnel: ${byManager.up ? 'up' : 'down'} on the FMC, ${seen.up ? 'up' : 'down'} on the device. Taken as down.`, 'warn');
+        found(
+          'TUNNEL_DOWN',
+          `FMC and device differ about the tunnel: ${byManager.up ? 'up' : 'down'} on the FMC, ${seen.up ? 'up' : 'down'} on the device. Taken as down.`,
+          'warn',
+        );
       }
     }
     const fact: LookFact = {
@@ -95,7 +129,11 @@ export const inspectDevice: Action = async (input, deps) =>
       otherManagers: seen?.otherManagers ?? [],
       prohibitions: prohibitions(deviceCase),
     };
-    return { facts: { ...fact, otherManagers: fact.otherManagers.map((other) => ({ ...other })) }, findings, note: `case ${deviceCase}, tunnel ${fact.tunnel}, ${refusal === undefined ? 'reachable' : refusal.code}` };
+    return {
+      facts: { ...fact, otherManagers: fact.otherManagers.map((other) => ({ ...other })) },
+      findings,
+      note: `case ${deviceCase}, tunnel ${fact.tunnel}, ${refusal === undefined ? 'reachable' : refusal.code}`,
+    };
   });
 
 /** What must not happen to a device until it is renewed, and why (procedure, section 3). */

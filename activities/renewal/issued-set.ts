@@ -31,10 +31,13 @@ export async function findIssuedSet(shell: RootShell, hints: IssuedHints): Promi
 }
 
 async function candidateFolders(shell: RootShell, hints: IssuedHints): Promise<string[]> {
-  const folders = hints.sources.map((source) => (/\.(pem|crt|key)$/.test(source) ? source.slice(0, source.lastIndexOf('/')) : source));
+  const folders = hints.sources.map((source) =>
+    /\.(pem|crt|key)$/.test(source) ? source.slice(0, source.lastIndexOf('/')) : source,
+  );
   const values = { source: '', workFolder: hints.workFolder, deviceUuid: hints.deviceUuid };
   for (const template of shell.profile.issuedSet) {
-    if (template.includes('{source}') || (template.includes('{workFolder}') && hints.workFolder === '')) continue;
+    if (template.includes('{source}') || (template.includes('{workFolder}') && hints.workFolder === ''))
+      continue;
     // The template's values come back quoted for a shell; here the bare path is wanted.
     folders.push(fillTemplate(template, values).replaceAll("'", ''));
   }
@@ -43,7 +46,12 @@ async function candidateFolders(shell: RootShell, hints: IssuedHints): Promise<s
       `find ${shellQuote(hints.workFolder)} -type f -path ${shellQuote(`*${hints.deviceUuid}*`)} 2>/dev/null`,
       { anyStatus: true },
     );
-    folders.push(...output.split('\n').filter((line) => line.startsWith('/')).map((line) => line.slice(0, line.lastIndexOf('/'))));
+    folders.push(
+      ...output
+        .split('\n')
+        .filter((line) => line.startsWith('/'))
+        .map((line) => line.slice(0, line.lastIndexOf('/'))),
+    );
   }
   return [...new Set(folders.map((folder) => folder.replace(/\/+$/, '')))];
 }

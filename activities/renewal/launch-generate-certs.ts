@@ -30,28 +30,44 @@ export const launchGenerateCerts: Action = async (input, deps) =>
       if (earlier !== undefined) {
         const state = await attemptState(shell, earlier);
         // An attempt that ended by itself and left the CA alone was a refusal; the next one is a new attempt.
-        if (state.alive || (state.started && state.exit === undefined) || ca.fingerprint256 !== planned) return earlier;
+        if (state.alive || (state.started && state.exit === undefined) || ca.fingerprint256 !== planned)
+          return earlier;
       }
       if (ca.fingerprint256 !== planned) {
-        throw new RunbookError('GENERATE_CA_CHANGED', `The InternalCA is ${ca.fingerprint256} since ${ca.notBefore}, not ${planned} as planned.`, {
-          device: input.target?.name ?? '',
-          state: 'This run did not start generate_certs.pl.',
-        });
+        throw new RunbookError(
+          'GENERATE_CA_CHANGED',
+          `The InternalCA is ${ca.fingerprint256} since ${ca.notBefore}, not ${planned} as planned.`,
+          {
+            device: input.target?.name ?? '',
+            state: 'This run did not start generate_certs.pl.',
+          },
+        );
       }
       const running = await runningGenerators(shell);
       if (running.length > 0) {
-        throw new RunbookError('GENERATE_ALREADY_RUNNING', `generate_certs.pl runs already: ${running.join('; ').slice(0, 300)}`, {
-          device: input.target?.name ?? '',
-          state: 'This run did not start generate_certs.pl.',
-        });
+        throw new RunbookError(
+          'GENERATE_ALREADY_RUNNING',
+          `generate_certs.pl runs already: ${running.join('; ').slice(0, 300)}`,
+          {
+            device: input.target?.name ?? '',
+            state: 'This run did not start generate_certs.pl.',
+          },
+        );
       }
       progress('start');
       return await start(shell, input.run, keepAlive);
     });
-    return { facts: { ...launch, knownFolders: [...launch.knownFolders] }, note: `generate_certs.pl started under ${launch.keepAlive} at ${launch.startedAt}` };
+    return {
+      facts: { ...launch, knownFolders: [...launch.knownFolders] },
+      note: `generate_certs.pl started under ${launch.keepAlive} at ${launch.startedAt}`,
+    };
   });
 
-async function start(shell: RootShell, run: { workflowId: string; runId: string }, keepAlive: string): Promise<LaunchFact> {
+async function start(
+  shell: RootShell,
+  run: { workflowId: string; runId: string },
+  keepAlive: string,
+): Promise<LaunchFact> {
   const base = shellQuote(profilePath(shell, 'privateRoot'));
   await shell.run(`mkdir -p ${base} && chmod 700 ${base}`);
   const lock = lockFolder(shell);
@@ -76,9 +92,13 @@ async function start(shell: RootShell, run: { workflowId: string; runId: string 
     if ((await attemptState(shell, launch)).started) return launch;
     await pause(500);
   }
-  throw new RunbookError('GENERATE_UNKNOWN', `${keepAlive} was asked to start generate_certs.pl and nothing shows that it did: ${started.output.trim().slice(-300)}`, {
-    state: 'The InternalCA was the planned one a moment ago; it is looked at again before anything else.',
-  });
+  throw new RunbookError(
+    'GENERATE_UNKNOWN',
+    `${keepAlive} was asked to start generate_certs.pl and nothing shows that it did: ${started.output.trim().slice(-300)}`,
+    {
+      state: 'The InternalCA was the planned one a moment ago; it is looked at again before anything else.',
+    },
+  );
 }
 
 /**
@@ -87,7 +107,9 @@ async function start(shell: RootShell, run: { workflowId: string; runId: string 
  */
 async function keepOldFiles(shell: RootShell, runId: string): Promise<void> {
   const folder = `${profilePath(shell, 'privateRoot')}/old-${runId.slice(0, 8)}`;
-  const sources = ['caRoot', 'keys'].map((name) => shell.profile.paths[name]).filter((path) => path !== undefined);
+  const sources = ['caRoot', 'keys']
+    .map((name) => shell.profile.paths[name])
+    .filter((path) => path !== undefined);
   const copies = sources.map((path) => `cp -a ${shellQuote(path)} ${shellQuote(`${folder}/`)}`);
   const script = `umask 077; [ -d ${shellQuote(folder)} ] || { mkdir -m 700 ${shellQuote(folder)} && ${copies.join(' && ')}; }`;
   await shell.run(`sh -c ${shellQuote(script)}`);

@@ -18,12 +18,20 @@ export function profilePath(shell: RootShell, name: string): string {
 export async function readManagerCa(shell: RootShell): Promise<{ ca: CertificateFacts; pem: string }> {
   const path = profilePath(shell, 'caCertificate');
   const content = await shell.readFile(path);
-  if (content === undefined) throw new RunbookError('PKI_UNREADABLE', `${path} is missing.`, { state: 'The FMC has no InternalCA where one must be.' });
+  if (content === undefined)
+    throw new RunbookError('PKI_UNREADABLE', `${path} is missing.`, {
+      state: 'The FMC has no InternalCA where one must be.',
+    });
   const pem = content.toString('utf8');
   try {
     return { ca: readCertificate(pem), pem };
   } catch (cause) {
-    throw new RunbookError('PKI_UNREADABLE', `${path} is not a certificate (${String(content.length)} bytes).`, {}, { cause });
+    throw new RunbookError(
+      'PKI_UNREADABLE',
+      `${path} is not a certificate (${String(content.length)} bytes).`,
+      {},
+      { cause },
+    );
   }
 }
 

@@ -20,7 +20,12 @@ export const probeDelivery: Action = async (input, deps) =>
     progress('what was issued');
     const { ca, issued } = await onBox(deps, input, input.manager, async (shell) => {
       const { ca: present } = await readManagerCa(shell);
-      const found = await findIssuedSet(shell, { sources: missed.sources ?? [], workFolder: result.workFolder, deviceUuid, ca: present });
+      const found = await findIssuedSet(shell, {
+        sources: missed.sources ?? [],
+        workFolder: result.workFolder,
+        deviceUuid,
+        ca: present,
+      });
       return { ca: present, issued: found?.certificate };
     });
 
@@ -50,15 +55,21 @@ export const probeDelivery: Action = async (input, deps) =>
         state: state.state,
         tunnel: tunnel.up ? 'up' : 'down',
         rung: state.state === 'new' ? 'tunnel' : 'ssh',
-        issuedFingerprint: issued?.fingerprint256 ?? (state.state === 'new' ? (held.certificate?.fingerprint256 ?? null) : null),
+        issuedFingerprint:
+          issued?.fingerprint256 ??
+          (state.state === 'new' ? (held.certificate?.fingerprint256 ?? null) : null),
         heldFingerprint: held.certificate?.fingerprint256 ?? null,
       };
     });
     if (facts.state !== 'new' && issued === undefined) {
-      throw new RunbookError('DELIVERY_NOT_ISSUED', `On the FMC there is no set that the present CA issued to ${input.target?.name ?? ''}.`, {
-        device: input.target?.name ?? '',
-        state: `On the device: ${facts.text}`,
-      });
+      throw new RunbookError(
+        'DELIVERY_NOT_ISSUED',
+        `On the FMC there is no set that the present CA issued to ${input.target?.name ?? ''}.`,
+        {
+          device: input.target?.name ?? '',
+          state: `On the device: ${facts.text}`,
+        },
+      );
     }
     return { facts: { ...facts }, note: facts.text };
   });
@@ -66,17 +77,26 @@ export const probeDelivery: Action = async (input, deps) =>
 type Held = Awaited<ReturnType<typeof readHeldSet>>;
 
 /** Pure judgement over what lies on the device, the CA that the FMC presents now, and what it issued to this device. */
-export function judge(held: Held, ca: CertificateFacts, issued: CertificateFacts | undefined): { state: 'new' | 'old' | 'mixed' | 'damaged'; text: string } {
+export function judge(
+  held: Held,
+  ca: CertificateFacts,
+  issued: CertificateFacts | undefined,
+): { state: 'new' | 'old' | 'mixed' | 'damaged'; text: string } {
   const isNewCa = held.ca?.fingerprint256 === ca.fingerprint256;
   if (held.fits && isNewCa) {
     if (issued === undefined || issued.fingerprint256 === held.certificate?.fingerprint256) {
       return { state: 'new', text: 'The device holds its new set; it fits together.' };
     }
-    return { state: 'mixed', text: 'The device holds a set of the new CA, but not the one that was issued to it.' };
+    return {
+      state: 'mixed',
+      text: 'The device holds a set of the new CA, but not the one that was issued to it.',
+    };
   }
-  if (held.fits) return { state: 'old', text: 'The device holds a whole set of another CA than the FMC presents now.' };
+  if (held.fits)
+    return { state: 'old', text: 'The device holds a whole set of another CA than the FMC presents now.' };
   const problems = held.problems.join('; ');
-  const isUnreadable = held.ca === undefined || held.certificate === undefined || held.keyPublicSha256 === undefined;
+  const isUnreadable =
+    held.ca === undefined || held.certificate === undefined || held.keyPublicSha256 === undefined;
   return isUnreadable
     ? { state: 'damaged', text: `The set on the device is damaged: ${problems}.` }
     : { state: 'mixed', text: `The device holds a mixture: ${problems}.` };

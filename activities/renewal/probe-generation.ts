@@ -14,15 +14,25 @@ const settleMs = 5_000;
  */
 export const probeGeneration: Action = async (input, deps) =>
   await beating(async () => {
-    const planned = typeof input.params['plannedFingerprint'] === 'string' ? input.params['plannedFingerprint'] : '';
+    const planned =
+      typeof input.params['plannedFingerprint'] === 'string' ? input.params['plannedFingerprint'] : '';
     const isLaunch = input.params['of'] === 'launchGenerateCerts';
-    const look = async (): Promise<Look> => await onBox(deps, input, input.target, async (shell) => await lookAt(shell, input.run, planned, isLaunch));
+    const look = async (): Promise<Look> =>
+      await onBox(
+        deps,
+        input,
+        input.target,
+        async (shell) => await lookAt(shell, input.run, planned, isLaunch),
+      );
     let found = await look();
     if (found.outcome === 'not-done') {
       await pause(settleMs);
       found = await look();
     }
-    const facts = found.facts === undefined ? {} : { facts: { ...found.facts, knownFolders: [...found.facts.knownFolders] } };
+    const facts =
+      found.facts === undefined
+        ? {}
+        : { facts: { ...found.facts, knownFolders: [...found.facts.knownFolders] } };
     return { facts: { outcome: found.outcome, text: found.text, ...facts }, note: found.text };
   });
 
@@ -37,14 +47,24 @@ async function lookAt(shell: RootShell, run: RunRef, planned: string, isLaunch: 
   const attempt = await ownAttempt(shell, run);
   if (attempt === undefined) {
     if (planned !== '' && ca.fingerprint256 !== planned) {
-      return { outcome: 'unknown', text: `The CA is ${ca.fingerprint256}, not the planned one, and this run left no attempt on the FMC: somebody else generated.` };
+      return {
+        outcome: 'unknown',
+        text: `The CA is ${ca.fingerprint256}, not the planned one, and this run left no attempt on the FMC: somebody else generated.`,
+      };
     }
-    return { outcome: 'not-done', text: 'This run has not started generate_certs.pl: no attempt of it lies on the FMC and the CA is the planned one.' };
+    return {
+      outcome: 'not-done',
+      text: 'This run has not started generate_certs.pl: no attempt of it lies on the FMC and the CA is the planned one.',
+    };
   }
   const state = await attemptState(shell, attempt);
   // Whether it still runs, has ended or was cut off: following it tells. It is never started again from here.
   if (state.started || ca.fingerprint256 !== planned) {
-    const text = state.alive ? 'generate_certs.pl runs.' : state.exit === undefined ? 'generate_certs.pl was started and is not running any more.' : `generate_certs.pl has ended (status ${String(state.exit)}).`;
+    const text = state.alive
+      ? 'generate_certs.pl runs.'
+      : state.exit === undefined
+        ? 'generate_certs.pl was started and is not running any more.'
+        : `generate_certs.pl has ended (status ${String(state.exit)}).`;
     return { outcome: isLaunch ? 'done' : 'running', text, facts: attempt };
   }
   return isLaunch

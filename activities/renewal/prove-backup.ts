@@ -18,11 +18,20 @@ export const proveBackup: Action = async (input, deps) =>
         .split('\n')
         .map((line) => /^-\S+\s+\d+\s+\S+\s+\S+\s+(\d+)\s+(\d+)\s+(\S.*)$/.exec(line.trim()))
         .filter((found) => found !== null)
-        .map((found) => ({ modified: Number(found[2]) * 1000, sizeBytes: Number(found[1]), path: `${folder}/${found[3] ?? ''}` }))
+        .map((found) => ({
+          modified: Number(found[2]) * 1000,
+          sizeBytes: Number(found[1]),
+          path: `${folder}/${found[3] ?? ''}`,
+        }))
         .filter((file) => file.sizeBytes > 0)
         .sort((a, b) => b.modified - a.modified);
       const newest = files[0];
-      if (newest === undefined) return { fresh: false, text: `no backup in ${folder}`, summary: { path: '', sizeBytes: 0, sha256: '', modifiedAt: '', ageHours: 0 } };
+      if (newest === undefined)
+        return {
+          fresh: false,
+          text: `no backup in ${folder}`,
+          summary: { path: '', sizeBytes: 0, sha256: '', modifiedAt: '', ageHours: 0 },
+        };
       progress(`sha256 of ${newest.path}`);
       const ageMs = (await boxClock(shell)) - newest.modified;
       const sha256 = (await digests(shell, [newest.path])).get(newest.path) ?? '';
@@ -30,9 +39,14 @@ export const proveBackup: Action = async (input, deps) =>
       return {
         fresh: ageMs <= maxAgeMs && sha256 !== '',
         text: `${newest.path}, ${String(newest.sizeBytes)} bytes, ${String(ageHours)} hours old`,
-        summary: { path: newest.path, sizeBytes: newest.sizeBytes, sha256, modifiedAt: new Date(newest.modified).toISOString(), ageHours },
+        summary: {
+          path: newest.path,
+          sizeBytes: newest.sizeBytes,
+          sha256,
+          modifiedAt: new Date(newest.modified).toISOString(),
+          ageHours,
+        },
       };
     });
     return { facts, note: facts.text };
   });
-

@@ -20,13 +20,19 @@ export const readFailedPush: Action = async (input, deps) =>
     const fact = await onBox(deps, input, input.target, async (shell): Promise<ResultFact> => {
       const { ca } = await readManagerCa(shell);
       const now = await boxClock(shell);
-      const folders = (await listFolder(shell, profilePath(shell, 'workRoot'))).filter((name) => /^\d+$/.test(name));
-      const fresh = launch.knownFolders === undefined ? folders : folders.filter((name) => !launch.knownFolders?.includes(name));
+      const folders = (await listFolder(shell, profilePath(shell, 'workRoot'))).filter((name) =>
+        /^\d+$/.test(name),
+      );
+      const fresh =
+        launch.knownFolders === undefined
+          ? folders
+          : folders.filter((name) => !launch.knownFolders?.includes(name));
       const newest = fresh.map(Number).sort((a, b) => b - a)[0];
       const workFolder = newest === undefined ? '' : `${profilePath(shell, 'workRoot')}/${String(newest)}`;
       const failedPush = workFolder === '' ? '' : `${workFolder}/FAILED_PUSH`;
       const missed = await readMissed(shell, failedPush, devices, findings, input.target?.name ?? '');
-      for (const [uuid, entry] of missed) byDevice[uuid] = { sources: [...entry.sources], destinations: [...entry.destinations] };
+      for (const [uuid, entry] of missed)
+        byDevice[uuid] = { sources: [...entry.sources], destinations: [...entry.destinations] };
       return {
         ca: summariseCa(ca, now),
         workFolder,
@@ -68,11 +74,22 @@ async function readMissed(
     known.destinations.push(entry.destinationPath);
     missed.set(uuid, known);
     if (!devices.some((device) => device.uuid === uuid)) {
-      findings.push({ code: 'DEVICE_WRONG_BOX', severity: 'warn', box, uuid, text: `FAILED_PUSH names ${entry.deviceName} (${uuid}), which the run does not know.` });
+      findings.push({
+        code: 'DEVICE_WRONG_BOX',
+        severity: 'warn',
+        box,
+        uuid,
+        text: `FAILED_PUSH names ${entry.deviceName} (${uuid}), which the run does not know.`,
+      });
     }
   }
   for (const line of unreadable) {
-    findings.push({ code: 'SESSION_OUTPUT_UNREADABLE', severity: 'warn', box, text: `A line of ${path} cannot be read: ${line.slice(0, 200)}. Every device is looked at anyhow.` });
+    findings.push({
+      code: 'SESSION_OUTPUT_UNREADABLE',
+      severity: 'warn',
+      box,
+      text: `A line of ${path} cannot be read: ${line.slice(0, 200)}. Every device is looked at anyhow.`,
+    });
   }
   return missed;
 }

@@ -21,7 +21,10 @@ export const readIdentity: Action = async (input, deps) =>
         fileWay: shell.fileWay,
       };
     });
-    return { facts, note: `${facts.hostname}, ${facts.model} ${facts.version}, ${String(Math.round(facts.freeKb / 1024))} MB free` };
+    return {
+      facts,
+      note: `${facts.hostname}, ${facts.model} ${facts.version}, ${String(Math.round(facts.freeKb / 1024))} MB free`,
+    };
   });
 
 /** Asks an entry of the inventory what it is. Never fails for a reason of the box: what it said, or why it did not, is the answer. */
@@ -32,10 +35,17 @@ export const identifyEntry: Action = async (input, deps) =>
     const name = target.name;
     const identity = await onBox(deps, input, target, readBoxIdentity);
     if (identity.family === '' || identity.uuid === '') {
-      throw new RunbookError('DEVICE_FAMILY_UNKNOWN', `${name} says of itself: model "${identity.model}", UUID "${identity.uuid}"; no profile knows that.`, {
-        device: name,
-        address: target.address,
-      });
+      throw new RunbookError(
+        'DEVICE_FAMILY_UNKNOWN',
+        `${name} says of itself: model "${identity.model}", UUID "${identity.uuid}"; no profile knows that.`,
+        {
+          device: name,
+          address: target.address,
+        },
+      );
     }
-    return { facts: { ...identity }, note: `${name} is a ${identity.kind}, ${identity.uuid}, ${identity.model} ${identity.version}` };
+    return {
+      facts: { ...identity },
+      note: `${name} is a ${identity.kind}, ${identity.uuid}, ${identity.model} ${identity.version}`,
+    };
   });

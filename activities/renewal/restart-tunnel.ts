@@ -41,10 +41,15 @@ export const restartTunnel: Action = async (input, deps) =>
       }
       const pidAfter = await newPid(shell, pidBefore);
       await shell.run(`rm -f ${shellQuote(markerPath(shell, input.run))}`, { anyStatus: true });
-      await shell.run(`rmdir ${shellQuote(profilePath(shell, 'privateRoot'))} 2>/dev/null`, { anyStatus: true });
+      await shell.run(`rmdir ${shellQuote(profilePath(shell, 'privateRoot'))} 2>/dev/null`, {
+        anyStatus: true,
+      });
       return { at: new Date(at).toISOString(), pidBefore, pidAfter };
     });
-    return { facts: { ...facts }, note: `sftunnel on ${name} restarted: pid ${String(facts.pidBefore)} → ${String(facts.pidAfter)}` };
+    return {
+      facts: { ...facts },
+      note: `sftunnel on ${name} restarted: pid ${String(facts.pidBefore)} → ${String(facts.pidAfter)}`,
+    };
   });
 
 /** Was sftunnel restarted by this run? The marker holds the pid before. */
@@ -52,17 +57,32 @@ export const probeRestart: Action = async (input, deps) =>
   await beating(async () => {
     const facts = await onBox(deps, input, input.target, async (shell) => {
       const marker = await readMarker(shell, input.run);
-      if (marker === undefined) return { outcome: 'not-done', text: 'This run left no marker of a restart on the device.' } as const;
+      if (marker === undefined)
+        return { outcome: 'not-done', text: 'This run left no marker of a restart on the device.' } as const;
       const pid = await sftunnelPid(shell);
-      if (pid === marker.pid) return { outcome: 'not-done', text: 'sftunnel still has the process id it had before.' } as const;
-      const fact: RestartFact = { at: new Date(marker.at).toISOString(), pidBefore: marker.pid, pidAfter: pid };
+      if (pid === marker.pid)
+        return { outcome: 'not-done', text: 'sftunnel still has the process id it had before.' } as const;
+      const fact: RestartFact = {
+        at: new Date(marker.at).toISOString(),
+        pidBefore: marker.pid,
+        pidAfter: pid,
+      };
       await shell.run(`rm -f ${shellQuote(markerPath(shell, input.run))}`, { anyStatus: true });
-      return { outcome: 'done', text: 'sftunnel has another process id than before.', facts: { ...fact } } as const;
+      return {
+        outcome: 'done',
+        text: 'sftunnel has another process id than before.',
+        facts: { ...fact },
+      } as const;
     });
     return { facts, note: facts.text };
   });
 
-async function proveReady(shell: RootShell, managerUuid: string, result: ResultFact, name: string): Promise<void> {
+async function proveReady(
+  shell: RootShell,
+  managerUuid: string,
+  result: ResultFact,
+  name: string,
+): Promise<void> {
   const held = await readHeldSet(shell, `${profilePath(shell, 'peersRoot')}/${managerUuid}`);
   if (held.fits && held.ca?.fingerprint256 === result.ca?.fingerprint) return;
   throw new RunbookError(
@@ -77,17 +97,23 @@ async function proveNoOtherManager(shell: RootShell, managerUuid: string, name: 
   for (const uuid of await otherManagers(shell, managerUuid)) {
     const peer = await peerOnDevice(shell, uuid);
     if (!peer.up) continue;
-    throw new RunbookError('TUNNEL_OTHER_MANAGER', `A restart of sftunnel on ${name} would cut its living tunnel to the manager ${uuid}.`, {
-      device: name,
-      state: 'The new set lies on the device; sftunnel was not restarted.',
-    });
+    throw new RunbookError(
+      'TUNNEL_OTHER_MANAGER',
+      `A restart of sftunnel on ${name} would cut its living tunnel to the manager ${uuid}.`,
+      {
+        device: name,
+        state: 'The new set lies on the device; sftunnel was not restarted.',
+      },
+    );
   }
 }
 
 /** UUIDs of the managers that a device has folders for, without the one named. */
 export async function otherManagers(shell: RootShell, managerUuid: string): Promise<string[]> {
   const names = await listFolder(shell, profilePath(shell, 'peersRoot'));
-  return names.filter((folder) => uuidPattern.test(folder) && folder.toLowerCase() !== managerUuid.toLowerCase());
+  return names.filter(
+    (folder) => uuidPattern.test(folder) && folder.toLowerCase() !== managerUuid.toLowerCase(),
+  );
 }
 
 async function sftunnelPid(shell: RootShell): Promise<number> {
@@ -103,7 +129,8 @@ async function newPid(shell: RootShell, before: number): Promise<number> {
     await pause(1000);
   }
   throw new RunbookError('TUNNEL_DOWN', 'sftunnel has no new process id a minute after its restart.', {
-    state: 'sftunnel was asked to restart; whether it runs is not known. Look at `pmtool status` on the device.',
+    state:
+      'sftunnel was asked to restart; whether it runs is not known. Look at `pmtool status` on the device.',
   });
 }
 
@@ -112,15 +139,20 @@ interface Marker {
   readonly at: number;
 }
 
-const markerPath = (shell: RootShell, run: RunRef): string => `${profilePath(shell, 'privateRoot')}/restart-${run.runId}`;
+const markerPath = (shell: RootShell, run: RunRef): string =>
+  `${profilePath(shell, 'privateRoot')}/restart-${run.runId}`;
 
 async function readMarker(shell: RootShell, run: RunRef): Promise<Marker | undefined> {
-  const { output } = await shell.run(`cat ${shellQuote(markerPath(shell, run))} 2>/dev/null`, { anyStatus: true });
+  const { output } = await shell.run(`cat ${shellQuote(markerPath(shell, run))} 2>/dev/null`, {
+    anyStatus: true,
+  });
   const match = /^(\d+) (\d+)$/m.exec(output);
   return match === null ? undefined : { pid: Number(match[1]), at: Number(match[2]) };
 }
 
 async function writeMarker(shell: RootShell, run: RunRef, marker: Marker): Promise<void> {
   const folder = shellQuote(profilePath(shell, 'privateRoot'));
-  await shell.run(`mkdir -p ${folder} && chmod 700 ${folder} && echo '${String(marker.pid)} ${String(marker.at)}' > ${shellQuote(markerPath(shell, run))}`);
+  await shell.run(
+    `mkdir -p ${folder} && chmod 700 ${folder} && echo '${String(marker.pid)} ${String(marker.at)}' > ${shellQuote(markerPath(shell, run))}`,
+  );
 }

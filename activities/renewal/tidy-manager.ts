@@ -16,5 +16,8 @@ export const tidyManager: Action = async (input, deps) =>
       await shell.run(`test -d ${shellQuote(lock)}`);
       await dropLock(shell, lock);
     });
-    return { facts: {}, note: 'Working files of the run removed from the FMC; the copy of its old CA stays.' };
+    return {
+      facts: {},
+      note: 'Working files of the run removed from the FMC; the copy of its old CA stays.',
+    };
   });

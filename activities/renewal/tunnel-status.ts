@@ -35,7 +35,12 @@ export const tunnelStatus: Action = async (input, deps) =>
   await beating(async (progress) => {
     const entries = objectParam<readonly KnownEntry[]>(input, 'entries');
     const own = input.target?.uuid?.toLowerCase() ?? '';
-    const peers = await onBox(deps, input, input.target, async (shell) => await readPeers(shell, own, entries, progress));
+    const peers = await onBox(
+      deps,
+      input,
+      input.target,
+      async (shell) => await readPeers(shell, own, entries, progress),
+    );
     const byDevice: Record<string, Json> = {};
     const devices: Record<string, Json>[] = [];
     const findings: Finding[] = [];
@@ -81,15 +86,22 @@ async function readPeers(
     timeoutMs: shell.profile.timeouts['sftunnelStatus'] ?? 900_000,
   });
   const blocks = parseSftunnelStatus(output).peers;
-  const folders = (await listFolder(shell, profilePath(shell, 'peersRoot'))).filter((name) => uuidPattern.test(name));
+  const folders = (await listFolder(shell, profilePath(shell, 'peersRoot'))).filter((name) =>
+    uuidPattern.test(name),
+  );
   const peers: Peer[] = [];
   for (const folder of folders) {
     const uuid = folder.toLowerCase();
     if (uuid === own) continue;
-    let block = blocks.find((candidate) => candidate.uuid?.toLowerCase() === uuid) ?? byKnownAddress(uuid, blocks, entries);
+    let block =
+      blocks.find((candidate) => candidate.uuid?.toLowerCase() === uuid) ??
+      byKnownAddress(uuid, blocks, entries);
     if (block === undefined) {
       progress(`sftunnel_status.pl ${uuid}`);
-      const alone = await shell.run(fillCommand(shell.profile, 'sftunnelStatusPeer', { peer: folder }), { anyStatus: true, timeoutMs });
+      const alone = await shell.run(fillCommand(shell.profile, 'sftunnelStatusPeer', { peer: folder }), {
+        anyStatus: true,
+        timeoutMs,
+      });
       block = parseSftunnelStatus(alone.output).peers.at(-1);
     }
     peers.push({ uuid, addresses: addressesOf(block), fact: factOf(block) });
@@ -107,11 +119,17 @@ function factOf(block: StatusBlock | undefined): PeerFact {
 }
 
 function addressesOf(block: StatusBlock | undefined): string[] {
-  return [block?.peer, block?.connectedTo].filter((text): text is string => text !== undefined && text !== '');
+  return [block?.peer, block?.connectedTo].filter(
+    (text): text is string => text !== undefined && text !== '',
+  );
 }
 
 /** The block of a peer whose address a login has proven, if that address stands for one entry and one block only. */
-function byKnownAddress(uuid: string, blocks: readonly StatusBlock[], entries: readonly KnownEntry[]): StatusBlock | undefined {
+function byKnownAddress(
+  uuid: string,
+  blocks: readonly StatusBlock[],
+  entries: readonly KnownEntry[],
+): StatusBlock | undefined {
   const entry = entries.find((candidate) => candidate.uuid?.toLowerCase() === uuid);
   if (entry === undefined) return undefined;
   const host = hostOf(entry.address);
@@ -132,7 +150,11 @@ function hostOf(address: string): string {
   return address.replace(/:\d+$/, '').replace(/^\[|\]$/g, '');
 }
 
-function compareWithInventory(entries: readonly KnownEntry[], peers: readonly Peer[], own: string): Finding[] {
+function compareWithInventory(
+  entries: readonly KnownEntry[],
+  peers: readonly Peer[],
+  own: string,
+): Finding[] {
   const findings: Finding[] = [];
   const seen = new Map<string, KnownEntry>();
   for (const entry of entries) {
@@ -140,11 +162,23 @@ function compareWithInventory(entries: readonly KnownEntry[], peers: readonly Pe
     if (uuid === undefined || uuid === own) continue;
     const twin = seen.get(uuid);
     if (twin !== undefined) {
-      findings.push({ code: 'INPUT_INVALID', severity: 'block', box: entry.name, uuid, text: `${twin.name} and ${entry.name} are one box (${uuid}); remove one of the rows.` });
+      findings.push({
+        code: 'INPUT_INVALID',
+        severity: 'block',
+        box: entry.name,
+        uuid,
+        text: `${twin.name} and ${entry.name} are one box (${uuid}); remove one of the rows.`,
+      });
     }
     seen.set(uuid, entry);
     if (!peers.some((peer) => peer.uuid === uuid)) {
-      findings.push({ code: 'DEVICE_WRONG_BOX', severity: 'accept', box: entry.name, uuid, text: `${entry.name} (${uuid}) is in the inventory but is no peer of this FMC; the run leaves it alone.` });
+      findings.push({
+        code: 'DEVICE_WRONG_BOX',
+        severity: 'accept',
+        box: entry.name,
+        uuid,
+        text: `${entry.name} (${uuid}) is in the inventory but is no peer of this FMC; the run leaves it alone.`,
+      });
     }
   }
   return findings;
@@ -156,5 +190,11 @@ function worse(baseline: Json | undefined, byDevice: Readonly<Record<string, Jso
   const now = byDevice as Readonly<Record<string, { up: boolean } | undefined>>;
   return (baseline as unknown as { uuid: string; name: string }[])
     .filter((device) => now[device.uuid]?.up !== true)
-    .map((device) => ({ code: 'TUNNEL_DOWN', severity: 'warn' as const, box: device.name, uuid: device.uuid, text: `The tunnel of ${device.name} is down at the end of the run.` }));
+    .map((device) => ({
+      code: 'TUNNEL_DOWN',
+      severity: 'warn' as const,
+      box: device.name,
+      uuid: device.uuid,
+      text: `The tunnel of ${device.name} is down at the end of the run.`,
+    }));
 }

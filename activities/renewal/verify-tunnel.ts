@@ -31,7 +31,9 @@ export const verifyTunnel: Action = async (input, deps) =>
         if (missing === undefined) {
           const held = await readHeldSet(shell, `${profilePath(shell, 'peersRoot')}/${managerUuid}`);
           const isNew = held.fits && held.ca?.fingerprint256 === result.ca?.fingerprint;
-          return isNew ? { peer, held } : { missing: 'the set on the device is not the one of the present CA any more' };
+          return isNew
+            ? { peer, held }
+            : { missing: 'the set on the device is not the one of the present CA any more' };
         }
         return deps.now() < until ? { missing } : { missing, cause: await causeInLog(shell, restartedAt) };
       });
@@ -50,10 +52,14 @@ export const verifyTunnel: Action = async (input, deps) =>
       progress(last);
       if (deps.now() >= until) {
         const cause = 'cause' in look ? look.cause : undefined;
-        throw new RunbookError('TUNNEL_DOWN', `The tunnel of ${name} is not up: ${last}.${cause === undefined || cause === '' ? '' : ` Its log says: ${cause}`}`, {
-          device: name,
-          state: 'The new set lies on the device and fits; sftunnel was restarted once.',
-        });
+        throw new RunbookError(
+          'TUNNEL_DOWN',
+          `The tunnel of ${name} is not up: ${last}.${cause === undefined || cause === '' ? '' : ` Its log says: ${cause}`}`,
+          {
+            device: name,
+            state: 'The new set lies on the device and fits; sftunnel was restarted once.',
+          },
+        );
       }
       await pause(deps.settings.verifyEveryMs);
     }
@@ -66,8 +72,10 @@ export function whatIsMissing(peer: PeerView, restartedAt: number): string | und
   }
   if (!peer.up) return 'the registration is not completed';
   if (peer.startTime === undefined) return 'the box shows no start time of the connection';
-  if (peer.startTime < restartedAt - slackMs) return `the connection is from before the restart (${new Date(peer.startTime).toISOString()})`;
-  if (peer.heartbeat !== undefined && peer.heartbeat < restartedAt - slackMs) return 'the last heartbeat is from before the restart';
+  if (peer.startTime < restartedAt - slackMs)
+    return `the connection is from before the restart (${new Date(peer.startTime).toISOString()})`;
+  if (peer.heartbeat !== undefined && peer.heartbeat < restartedAt - slackMs)
+    return 'the last heartbeat is from before the restart';
   return undefined;
 }
 
@@ -85,7 +93,11 @@ function secondLook(peer: PeerView, before: PeerView | undefined): string | unde
 async function causeInLog(shell: RootShell, since: number): Promise<string> {
   const now = await boxClock(shell);
   if (now < since) return 'the clock of the device went backwards';
-  const { output } = await shell.run(fillCommand(shell.profile, 'tailMessages', { lines: 200 }), { anyStatus: true });
-  const lines = output.split('\n').filter((line) => /sftunnel/i.test(line) && /err|fail|verif|certificate/i.test(line));
+  const { output } = await shell.run(fillCommand(shell.profile, 'tailMessages', { lines: 200 }), {
+    anyStatus: true,
+  });
+  const lines = output
+    .split('\n')
+    .filter((line) => /sftunnel/i.test(line) && /err|fail|verif|certificate/i.test(line));
   return lines.slice(-4).join(' | ').slice(-600);
 }

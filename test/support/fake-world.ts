@@ -4,7 +4,14 @@ import { Worker } from '@temporalio/worker';
 import { errorCatalogue, type ErrorCode } from '../../errors/index.ts';
 import { actions, type ActionName } from '../../language/index.ts';
 import { loadRunbook } from '../../loader/index.ts';
-import type { ActionInput, ActionResult, Plan, RunDocument, RunInput, TargetRef } from '../../workflows/contract.ts';
+import type {
+  ActionInput,
+  ActionResult,
+  Plan,
+  RunDocument,
+  RunInput,
+  TargetRef,
+} from '../../workflows/contract.ts';
 import { testServer, uniqueName, workflowBundle, type TestServer } from './temporal.ts';
 
 export type FakeAction = (input: ActionInput) => ActionResult | Promise<ActionResult>;
@@ -12,34 +19,113 @@ export type FakeAction = (input: ActionInput) => ActionResult | Promise<ActionRe
 export const managerUuid = 'aaaaaaaa-0000-4000-8000-000000000001';
 export const deviceUuid = (n: number): string => `bbbbbbbb-0000-4000-8000-${String(n).padStart(12, '0')}`;
 
-const summary = { subject: '', serial: '01', fingerprint: 'OLD', notBefore: '2016-01-01T00:00:00Z', notAfter: '2026-12-31T00:00:00Z', daysLeft: 38 };
+const summary = {
+  subject: '',
+  serial: '01',
+  fingerprint: 'OLD',
+  notBefore: '2016-01-01T00:00:00Z',
+  notAfter: '2026-12-31T00:00:00Z',
+  daysLeft: 38,
+};
 
 /** Answers under which everything goes well. `down`: devices (from 1) whose tunnel is down. */
 export function goodAnswers(devices: number, down: readonly number[] = []): Record<ActionName, FakeAction> {
   const isUp = (uuid: string | undefined): boolean => !down.some((n) => deviceUuid(n) === uuid);
-  const list = Array.from({ length: devices }, (_, index) => ({ uuid: deviceUuid(index + 1), name: `ftd-${String(index + 1)}`, address: `192.0.2.${String(index + 1)}:22`, entry: `ftd-${String(index + 1)}` }));
-  const byDevice = Object.fromEntries(list.map((device) => [device.uuid, { up: isUp(device.uuid), channelA: true, channelB: true, since: null }]));
+  const list = Array.from({ length: devices }, (_, index) => ({
+    uuid: deviceUuid(index + 1),
+    name: `ftd-${String(index + 1)}`,
+    address: `192.0.2.${String(index + 1)}:22`,
+    entry: `ftd-${String(index + 1)}`,
+  }));
+  const byDevice = Object.fromEntries(
+    list.map((device) => [
+      device.uuid,
+      { up: isUp(device.uuid), channelA: true, channelB: true, since: null },
+    ]),
+  );
   const generated = { outcome: 'done', text: 'done' };
   return {
     identifyEntry: (input) => {
       const isManager = input.target?.entry === 'fmc';
-      const uuid = isManager ? managerUuid : (list.find((device) => device.entry === input.target?.entry)?.uuid ?? '');
-      return { facts: { uuid, kind: isManager ? 'fmc' : 'ftd', family: isManager ? 'cisco-fmc' : 'cisco-ftd' } };
+      const uuid = isManager
+        ? managerUuid
+        : (list.find((device) => device.entry === input.target?.entry)?.uuid ?? '');
+      return {
+        facts: { uuid, kind: isManager ? 'fmc' : 'ftd', family: isManager ? 'cisco-fmc' : 'cisco-ftd' },
+      };
     },
-    readIdentity: () => ({ facts: { uuid: managerUuid, hostname: 'fmc', model: 'FMC', version: '7.2', role: 'standalone' } }),
-    readInternalCa: () => ({ facts: { fingerprint: 'OLD', notBefore: summary.notBefore, notAfter: summary.notAfter, daysLeft: 38, expired: false, fresh: false, summary } }),
-    tunnelStatus: () => ({ facts: { up: devices - down.length, down: down.length, devices: list, byDevice } }),
+    readIdentity: () => ({
+      facts: { uuid: managerUuid, hostname: 'fmc', model: 'FMC', version: '7.2', role: 'standalone' },
+    }),
+    readInternalCa: () => ({
+      facts: {
+        fingerprint: 'OLD',
+        notBefore: summary.notBefore,
+        notAfter: summary.notAfter,
+        daysLeft: 38,
+        expired: false,
+        fresh: false,
+        summary,
+      },
+    }),
+    tunnelStatus: () => ({
+      facts: { up: devices - down.length, down: down.length, devices: list, byDevice },
+    }),
     checkGenerator: () => ({ facts: { present: true, keepAlive: 'screen', text: '' } }),
     checkCriticalTasks: () => ({ facts: { known: true, clear: true, running: [], text: '' } }),
     proveBackup: () => ({ facts: { fresh: true, text: '', summary: { path: '/var/sf/backup/b.tgz' } } }),
-    inspectDevice: (input) => ({ facts: { case: 'A', up: isUp(input.target?.uuid), tunnel: isUp(input.target?.uuid) ? 'up' : 'down', rung: isUp(input.target?.uuid) ? 'tunnel' : 'ssh', sshOk: true, daysLeft: 38, fingerprint: 'F', caFingerprint: 'OLD', skewSeconds: 0, fileWay: 'pty', otherManagers: [], prohibitions: '' } }),
-    launchGenerateCerts: () => ({ facts: { folder: '/l', session: 's', keepAlive: 'screen', startedAt: '2026-11-23T00:00:00Z', knownFolders: [] } }),
+    inspectDevice: (input) => ({
+      facts: {
+        case: 'A',
+        up: isUp(input.target?.uuid),
+        tunnel: isUp(input.target?.uuid) ? 'up' : 'down',
+        rung: isUp(input.target?.uuid) ? 'tunnel' : 'ssh',
+        sshOk: true,
+        daysLeft: 38,
+        fingerprint: 'F',
+        caFingerprint: 'OLD',
+        skewSeconds: 0,
+        fileWay: 'pty',
+        otherManagers: [],
+        prohibitions: '',
+      },
+    }),
+    launchGenerateCerts: () => ({
+      facts: {
+        folder: '/l',
+        session: 's',
+        keepAlive: 'screen',
+        startedAt: '2026-11-23T00:00:00Z',
+        knownFolders: [],
+      },
+    }),
     awaitGenerateCerts: () => ({ facts: { fingerprint: 'NEW' } }),
     probeGeneration: () => ({ facts: generated }),
     readFailedPush: () => ({
-      facts: { ca: { ...summary, fingerprint: 'NEW' }, workFolder: '/w', generations: 1, generatedAt: '', generatedBy: 'this run', failedPush: '', missed: down.length, byDevice: Object.fromEntries(down.map((n) => [deviceUuid(n), { sources: ['/s'], destinations: ['/d'] }])) },
+      facts: {
+        ca: { ...summary, fingerprint: 'NEW' },
+        workFolder: '/w',
+        generations: 1,
+        generatedAt: '',
+        generatedBy: 'this run',
+        failedPush: '',
+        missed: down.length,
+        byDevice: Object.fromEntries(
+          down.map((n) => [deviceUuid(n), { sources: ['/s'], destinations: ['/d'] }]),
+        ),
+      },
     }),
-    probeDelivery: (input) => ({ facts: { outcome: 'done', text: '', state: isUp(input.target?.uuid) ? 'new' : 'old', tunnel: isUp(input.target?.uuid) ? 'up' : 'down', rung: isUp(input.target?.uuid) ? 'tunnel' : 'ssh', issuedFingerprint: 'N', heldFingerprint: 'N' } }),
+    probeDelivery: (input) => ({
+      facts: {
+        outcome: 'done',
+        text: '',
+        state: isUp(input.target?.uuid) ? 'new' : 'old',
+        tunnel: isUp(input.target?.uuid) ? 'up' : 'down',
+        rung: isUp(input.target?.uuid) ? 'tunnel' : 'ssh',
+        issuedFingerprint: 'N',
+        heldFingerprint: 'N',
+      },
+    }),
     deliverCerts: () => ({ facts: { state: 'new', rung: 'ssh' } }),
     restartTunnel: () => ({ facts: { at: '2026-11-23T00:00:00Z', pidBefore: 1, pidAfter: 2 } }),
     probeRestart: () => ({ facts: generated }),
@@ -51,7 +137,12 @@ export function goodAnswers(devices: number, down: readonly number[] = []): Reco
 
 /** An error as the failure interceptor of a worker sends it. */
 export function failWith(code: ErrorCode, text = 'it failed', context: Record<string, unknown> = {}): never {
-  throw ApplicationFailure.create({ type: code, message: text, details: [context], nonRetryable: !errorCatalogue[code].retryable });
+  throw ApplicationFailure.create({
+    type: code,
+    message: text,
+    details: [context],
+    nonRetryable: !errorCatalogue[code].retryable,
+  });
 }
 
 export interface FakeWorld {
@@ -59,13 +150,20 @@ export interface FakeWorld {
   readonly queue: string;
   readonly calls: { readonly action: ActionName; readonly input: ActionInput }[];
   plan(): Promise<Plan>;
-  start(plan: Plan, options?: Partial<RunInput['options']>): ReturnType<TestServer['client']['workflow']['start']>;
+  start(
+    plan: Plan,
+    options?: Partial<RunInput['options']>,
+  ): ReturnType<TestServer['client']['workflow']['start']>;
   state(workflowId: string): Promise<RunDocument>;
   until(workflowId: string, holds: (document: RunDocument) => boolean): Promise<RunDocument>;
 }
 
 /** Runs `use` with a worker whose actions answer as `answers` say. */
-export async function withFakeWorld<T>(devices: number, answers: Record<ActionName, FakeAction>, use: (world: FakeWorld) => Promise<T>): Promise<T> {
+export async function withFakeWorld<T>(
+  devices: number,
+  answers: Record<ActionName, FakeAction>,
+  use: (world: FakeWorld) => Promise<T>,
+): Promise<T> {
   const server = await testServer();
   const loaded = loadRunbook('renew-sftunnel-ca');
   if (!loaded.ok) throw new Error(JSON.stringify(loaded.issues));
@@ -80,24 +178,55 @@ export async function withFakeWorld<T>(devices: number, answers: Record<ActionNa
       },
     ]),
   );
-  const worker = await Worker.create({ connection: server.nativeConnection, namespace: server.namespace, taskQueue: queue, workflowBundle: await workflowBundle(), activities });
-  const entries: TargetRef[] = [{ name: 'fmc', address: '192.0.2.250:22', entry: 'fmc' }, ...Array.from({ length: devices }, (_, index) => ({ name: `ftd-${String(index + 1)}`, address: `192.0.2.${String(index + 1)}:22`, entry: `ftd-${String(index + 1)}` }))];
+  const worker = await Worker.create({
+    connection: server.nativeConnection,
+    namespace: server.namespace,
+    taskQueue: queue,
+    workflowBundle: await workflowBundle(),
+    activities,
+  });
+  const entries: TargetRef[] = [
+    { name: 'fmc', address: '192.0.2.250:22', entry: 'fmc' },
+    ...Array.from({ length: devices }, (_, index) => ({
+      name: `ftd-${String(index + 1)}`,
+      address: `192.0.2.${String(index + 1)}:22`,
+      entry: `ftd-${String(index + 1)}`,
+    })),
+  ];
   const base = {
     runbook: loaded.runbook,
     runbookDigest: loaded.digest,
     inventory: { inventory: '/inventory.csv', digest: 'd' },
-    options: { inputs: Object.fromEntries(Object.entries(loaded.runbook.inputs).map(([name, spec]) => [name, spec.default])), accepted: [], lanes: 8 },
+    options: {
+      inputs: Object.fromEntries(
+        Object.entries(loaded.runbook.inputs).map(([name, spec]) => [name, spec.default]),
+      ),
+      accepted: [],
+      lanes: 8,
+    },
   };
   const world: FakeWorld = {
     server,
     queue,
     calls,
-    plan: () => server.client.workflow.execute('planRunbook', { taskQueue: queue, workflowId: uniqueName('plan'), args: [{ ...base, entries }] }),
+    plan: () =>
+      server.client.workflow.execute('planRunbook', {
+        taskQueue: queue,
+        workflowId: uniqueName('plan'),
+        args: [{ ...base, entries }],
+      }),
     start: (plan, options = {}) =>
       server.client.workflow.start('runRunbook', {
         taskQueue: queue,
         workflowId: uniqueName('renew'),
-        args: [{ ...base, options: { ...base.options, ...options }, plan, startedBy: { identity: 'tester', approval: 'unattended' } } satisfies RunInput],
+        args: [
+          {
+            ...base,
+            options: { ...base.options, ...options },
+            plan,
+            startedBy: { identity: 'tester', approval: 'unattended' },
+          } satisfies RunInput,
+        ],
       }),
     state: (workflowId) => server.client.workflow.getHandle(workflowId).query<RunDocument>('state'),
     async until(workflowId, holds) {

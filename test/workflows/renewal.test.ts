@@ -10,7 +10,12 @@ describe('runRunbook', function () {
     await withFakeWorld(3, goodAnswers(3, [2]), async (world) => {
       const plan = await world.plan();
       assert.equal(plan.runnable, true, JSON.stringify(plan.findings));
-      assert.deepEqual(world.calls.filter(({ action }) => ['launchGenerateCerts', 'deliverCerts', 'restartTunnel'].includes(action)), []);
+      assert.deepEqual(
+        world.calls.filter(({ action }) =>
+          ['launchGenerateCerts', 'deliverCerts', 'restartTunnel'].includes(action),
+        ),
+        [],
+      );
       assert.equal(plan.devices.length, 3);
       assert.equal(plan.devices[1]?.columns['tunnel'], 'down');
 
@@ -20,8 +25,14 @@ describe('runRunbook', function () {
       assert.equal(document.outcome, 'done', document.summary);
       assert.equal(document.exitCode, 0);
       assert.equal(world.calls.filter(({ action }) => action === 'launchGenerateCerts').length, 1);
-      assert.deepEqual(world.calls.filter(({ action }) => action === 'restartTunnel').map(({ input }) => input.target?.uuid), [deviceUuid(2)]);
-      assert.deepEqual(document.devices.map((device) => device.phase), ['delivered', 'proven', 'delivered']);
+      assert.deepEqual(
+        world.calls.filter(({ action }) => action === 'restartTunnel').map(({ input }) => input.target?.uuid),
+        [deviceUuid(2)],
+      );
+      assert.deepEqual(
+        document.devices.map((device) => device.phase),
+        ['delivered', 'proven', 'delivered'],
+      );
       assert.equal(document.decisions[0]?.reason, 'unattended, pre-approved by tester');
     });
   });
@@ -29,19 +40,27 @@ describe('runRunbook', function () {
   it('parks one device and finishes the others; a retry goes on', async () => {
     const answers = goodAnswers(3, [2]);
     let broken = true;
-    answers.deliverCerts = () => (broken ? failWith('SESSION_SUDO_REFUSED', 'sudo said no') : { facts: { state: 'new', rung: 'ssh' } });
+    answers.deliverCerts = () =>
+      broken ? failWith('SESSION_SUDO_REFUSED', 'sudo said no') : { facts: { state: 'new', rung: 'ssh' } };
     await withFakeWorld(3, answers, async (world) => {
       const handle = await world.start(await world.plan());
       const waiting = await world.until(handle.workflowId, (document) => document.outcome === 'waiting');
-      assert.deepEqual(waiting.devices.map((device) => device.status), ['done', 'parked', 'done']);
+      assert.deepEqual(
+        waiting.devices.map((device) => device.status),
+        ['done', 'parked', 'done'],
+      );
       const question = waiting.questions[0];
       assert.equal(question?.code, 'SESSION_SUDO_REFUSED');
 
       const owner = world.server.client.workflow.getHandle(question?.workflowId ?? '');
-      const refused = await owner.executeUpdate<DecisionAnswer, [object]>('skip', { args: [{ question: question?.id, by: 'me' }] });
+      const refused = await owner.executeUpdate<DecisionAnswer, [object]>('skip', {
+        args: [{ question: question?.id, by: 'me' }],
+      });
       assert.equal(refused.accepted, false, 'a skip without a reason is refused');
       broken = false;
-      const accepted = await owner.executeUpdate<DecisionAnswer, [object]>('retry', { args: [{ question: question?.id, by: 'me' }] });
+      const accepted = await owner.executeUpdate<DecisionAnswer, [object]>('retry', {
+        args: [{ question: question?.id, by: 'me' }],
+      });
       assert.equal(accepted.accepted, true);
 
       const document = (await handle.result()) as RunDocument;
@@ -72,7 +91,13 @@ describe('runRunbook', function () {
   it('never starts the generation again after an unknown outcome that the box shows as started', async () => {
     const answers = goodAnswers(1);
     answers.launchGenerateCerts = () => failWith('SESSION_LOST', 'cut');
-    answers.probeGeneration = () => ({ facts: { outcome: 'done', text: 'it runs', facts: { folder: '/l', session: 's', keepAlive: 'screen', startedAt: '', knownFolders: [] } } });
+    answers.probeGeneration = () => ({
+      facts: {
+        outcome: 'done',
+        text: 'it runs',
+        facts: { folder: '/l', session: 's', keepAlive: 'screen', startedAt: '', knownFolders: [] },
+      },
+    });
     await withFakeWorld(1, answers, async (world) => {
       const handle = await world.start(await world.plan());
       const document = (await handle.result()) as RunDocument;
@@ -90,7 +115,9 @@ describe('runRunbook', function () {
       const waiting = await world.until(handle.workflowId, (document) => document.outcome === 'waiting');
       assert.equal(waiting.questions[0]?.kind, 'unknown-outcome');
       assert.equal(world.calls.filter(({ action }) => action === 'launchGenerateCerts').length, 1);
-      await world.server.client.workflow.getHandle(handle.workflowId).executeUpdate('cancel', { args: [{ by: 'me', reason: 'enough' }] });
+      await world.server.client.workflow
+        .getHandle(handle.workflowId)
+        .executeUpdate('cancel', { args: [{ by: 'me', reason: 'enough' }] });
       const document = (await handle.result()) as RunDocument;
       assert.equal(document.outcome, 'cancelled');
       assert.equal(document.exitCode, 4);
@@ -114,7 +141,20 @@ describe('runRunbook', function () {
     const look = answers.inspectDevice;
     answers.inspectDevice = async (input) => {
       const seen = await look(input);
-      return input.target?.uuid === deviceUuid(1) ? { ...seen, findings: [{ code: 'DEVICE_AUTH_FAILED', severity: 'accept', box: 'ftd-1', uuid: deviceUuid(1), text: 'no login' }] } : seen;
+      return input.target?.uuid === deviceUuid(1)
+        ? {
+            ...seen,
+            findings: [
+              {
+                code: 'DEVICE_AUTH_FAILED',
+                severity: 'accept',
+                box: 'ftd-1',
+                uuid: deviceUuid(1),
+                text: 'no login',
+              },
+            ],
+          }
+        : seen;
     };
     await withFakeWorld(2, answers, async (world) => {
       const plan = await world.plan();

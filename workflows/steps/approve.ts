@@ -8,8 +8,15 @@ export async function runApprove(step: ApproveStep, context: StepContext): Promi
   const text = interpolate(step.approve, context.facts());
   if (step.covers === 'plan' && context.startedBy !== undefined) {
     const { identity, approval } = context.startedBy;
-    const reason = approval === 'unattended' ? `unattended, pre-approved by ${identity}` : 'yes to the plan as shown';
-    context.desk.record({ by: identity, verb: 'approve', question: path(step, context), box: context.target.name, reason });
+    const reason =
+      approval === 'unattended' ? `unattended, pre-approved by ${identity}` : 'yes to the plan as shown';
+    context.desk.record({
+      by: identity,
+      verb: 'approve',
+      question: path(step, context),
+      box: context.target.name,
+      reason,
+    });
     return { end: 'next', note: reason };
   }
   const attempt = context.nextAttempt(step.id);
@@ -26,6 +33,10 @@ export async function runApprove(step: ApproveStep, context: StepContext): Promi
     answers: ['approve', 'deny'],
   });
   if (answer.verb === 'stop') return { end: 'stopped' };
-  if (answer.verb === 'deny') return { end: 'refused', note: `denied by ${answer.by}: ${answer.reason ?? ''}` };
-  return { end: 'next', note: `approved by ${answer.by}${answer.reason === undefined ? '' : `: ${answer.reason}`}` };
+  if (answer.verb === 'deny')
+    return { end: 'refused', note: `denied by ${answer.by}: ${answer.reason ?? ''}` };
+  return {
+    end: 'next',
+    note: `approved by ${answer.by}${answer.reason === undefined ? '' : `: ${answer.reason}`}`,
+  };
 }

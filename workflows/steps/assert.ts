@@ -20,7 +20,14 @@ export async function runAssert(step: AssertStep, context: StepContext): Promise
       return { end: 'next', note: text };
     }
     const attempt = context.nextAttempt(step.id);
-    context.report({ path: path(step, context), title: step.title ?? text, status: 'parked', attempt, startedAt: nowIso(), note: text });
+    context.report({
+      path: path(step, context),
+      title: step.title ?? text,
+      status: 'parked',
+      attempt,
+      startedAt: nowIso(),
+      note: text,
+    });
     const answer = await context.desk.ask({
       id: `${context.isDevice ? `${context.target.uuid ?? context.target.name}/` : ''}${step.id}#${String(attempt)}`,
       kind: 'failed',

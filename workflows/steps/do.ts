@@ -35,11 +35,23 @@ export async function runDo(step: DoStep, context: StepContext): Promise<StepEnd
   for (;;) {
     if (context.desk.stopped() && spec.effect !== 'read') return { end: 'stopped' };
     const attempt = context.nextAttempt(step.id);
-    context.report({ path: path(step, context), title: titleOf(step, spec, context), status: 'running', attempt, startedAt });
+    context.report({
+      path: path(step, context),
+      title: titleOf(step, spec, context),
+      status: 'running',
+      attempt,
+      startedAt,
+    });
     let failure: Failure;
     try {
       const params = resolveParams(step.with ?? {}, context.facts());
-      const input = { ...context.envelope(step.id), attempt, params, ...(typed === undefined ? {} : { typed }), ...(askedFor ? { askedFor } : {}) };
+      const input = {
+        ...context.envelope(step.id),
+        attempt,
+        params,
+        ...(typed === undefined ? {} : { typed }),
+        ...(askedFor ? { askedFor } : {}),
+      };
       typed = undefined;
       askedFor = false;
       return accept(step, context, await callAction(name, input));
@@ -51,9 +63,15 @@ export async function runDo(step: DoStep, context: StepContext): Promise<StepEnd
       notYetUntil ??= Date.now() + durationMs(step.notYet.limit);
       if (Date.now() < notYetUntil) {
         context.report({
-          path: path(step, context), title: titleOf(step, spec, context), status: 'waiting', attempt, startedAt, note: failure.text,
+          path: path(step, context),
+          title: titleOf(step, spec, context),
+          status: 'waiting',
+          attempt,
+          startedAt,
+          note: failure.text,
         });
-        if (await context.desk.pause(durationMs(step.notYet.every), failure.text.slice(0, 200))) return { end: 'stopped' };
+        if (await context.desk.pause(durationMs(step.notYet.every), failure.text.slice(0, 200)))
+          return { end: 'stopped' };
         if (step.notYet.backTo !== undefined) return { end: 'back', to: step.notYet.backTo };
         continue;
       }
@@ -62,13 +80,17 @@ export async function runDo(step: DoStep, context: StepContext): Promise<StepEnd
     if (spec.effect === 'read') {
       if (failure.entry.retryable && failure.entry.class !== 'not-yet' && automatic < automaticReads) {
         automatic += 1;
-        if (await context.desk.pause(2 ** automatic * 1000, `again: ${failure.text.slice(0, 150)}`)) return { end: 'stopped' };
+        if (await context.desk.pause(2 ** automatic * 1000, `again: ${failure.text.slice(0, 150)}`))
+          return { end: 'stopped' };
         continue;
       }
     } else if (outcomeIsOpen(failure)) {
       const probe = await runProbe(step, spec, context);
       if (probe.outcome === 'done' || (probe.outcome === 'running' && spec.whileRunning === 'done')) {
-        return accept(step, context, { facts: probe.facts ?? {}, note: `${probe.text} (found by looking, after: ${failure.text})` });
+        return accept(step, context, {
+          facts: probe.facts ?? {},
+          note: `${probe.text} (found by looking, after: ${failure.text})`,
+        });
       }
       const again =
         probe.outcome === 'running' ||
@@ -81,10 +103,17 @@ export async function runDo(step: DoStep, context: StepContext): Promise<StepEnd
         continue;
       }
       failure = { ...failure, text: `${failure.text} Looked at the box: ${probe.text}` };
-      if (probe.outcome === 'unknown') failure = { ...failure, context: { ...failure.context, unknownOutcome: true } };
-    } else if (spec.effect === 'reversible' && failure.entry.class === 'unreachable' && failure.entry.retryable && automatic < automaticRepeats) {
+      if (probe.outcome === 'unknown')
+        failure = { ...failure, context: { ...failure.context, unknownOutcome: true } };
+    } else if (
+      spec.effect === 'reversible' &&
+      failure.entry.class === 'unreachable' &&
+      failure.entry.retryable &&
+      automatic < automaticRepeats
+    ) {
       automatic += 1;
-      if (await context.desk.pause(2 ** automatic * 1000, `again: ${failure.text.slice(0, 150)}`)) return { end: 'stopped' };
+      if (await context.desk.pause(2 ** automatic * 1000, `again: ${failure.text.slice(0, 150)}`))
+        return { end: 'stopped' };
       continue;
     }
 
@@ -105,13 +134,18 @@ export async function runDo(step: DoStep, context: StepContext): Promise<StepEnd
     automatic = 0;
     notYetUntil = undefined;
     // A program that waits at a prompt is still alive: it is followed further, not started anew.
-    if (step.notYet?.backTo !== undefined && failure.entry.class !== 'prompt') return { end: 'back', to: step.notYet.backTo };
+    if (step.notYet?.backTo !== undefined && failure.entry.class !== 'prompt')
+      return { end: 'back', to: step.notYet.backTo };
   }
 }
 
 /** After these nobody can tell from the failure alone what the box did. */
 function outcomeIsOpen(failure: Failure): boolean {
-  return failure.entry.class === 'timeout' || failure.entry.class === 'internal' || failure.entry.class === 'unknown-outcome';
+  return (
+    failure.entry.class === 'timeout' ||
+    failure.entry.class === 'internal' ||
+    failure.entry.class === 'unknown-outcome'
+  );
 }
 
 function accept(step: DoStep, context: StepContext, result: ActionResult): StepEnd {
@@ -133,8 +167,14 @@ async function runProbe(step: DoStep, spec: ActionSpec, context: StepContext): P
     } catch (thrown) {
       const failure = readFailure(thrown);
       // A box that reboots in the middle is away for minutes: keep looking for a while before a person is asked.
-      if (tries >= 30 || !failure.entry.retryable) return { outcome: 'unknown', text: `the box could not be looked at: ${failure.text}` };
-      if (await context.desk.pause(Math.min(2 ** tries, 20) * 1000, `looking again: ${failure.text.slice(0, 150)}`)) {
+      if (tries >= 30 || !failure.entry.retryable)
+        return { outcome: 'unknown', text: `the box could not be looked at: ${failure.text}` };
+      if (
+        await context.desk.pause(
+          Math.min(2 ** tries, 20) * 1000,
+          `looking again: ${failure.text.slice(0, 150)}`,
+        )
+      ) {
         return { outcome: 'unknown', text: 'the run was cancelled before the box could be looked at' };
       }
     }
@@ -142,13 +182,25 @@ async function runProbe(step: DoStep, spec: ActionSpec, context: StepContext): P
 }
 
 async function park(
-  step: DoStep, spec: ActionSpec, context: StepContext, failure: Failure, attempt: number, startedAt: string,
+  step: DoStep,
+  spec: ActionSpec,
+  context: StepContext,
+  failure: Failure,
+  attempt: number,
+  startedAt: string,
 ): Promise<StepEnd | { readonly end: 'again'; readonly typed: string | undefined }> {
   const isUnknown = failure.context['unknownOutcome'] === true || failure.entry.class === 'unknown-outcome';
   const answers: Question['answers'][number][] = ['retry'];
   if (context.isDevice) answers.push('skip');
   if (failure.code === 'GENERATE_PROMPT_UNFIT') answers.push('answer');
-  context.report({ path: path(step, context), title: titleOf(step, spec, context), status: 'parked', attempt, startedAt, note: failure.text });
+  context.report({
+    path: path(step, context),
+    title: titleOf(step, spec, context),
+    status: 'parked',
+    attempt,
+    startedAt,
+    note: failure.text,
+  });
   const answer = await context.desk.ask({
     id: `${context.isDevice ? `${context.target.uuid ?? context.target.name}/` : ''}${step.id}#${String(attempt)}`,
     kind: isUnknown ? 'unknown-outcome' : failure.entry.class === 'prompt' ? 'prompt' : 'failed',

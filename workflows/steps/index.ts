@@ -19,7 +19,8 @@ export function stepEffect(step: Step): 'read' | 'reversible' | 'irreversible' |
 
 export function stepTitle(step: Step, box: string): string {
   if (step.title !== undefined) return step.title;
-  const action = 'do' in step ? step.do : 'poll' in step ? step.poll : 'manual' in step ? step.check.do : undefined;
+  const action =
+    'do' in step ? step.do : 'poll' in step ? step.poll : 'manual' in step ? step.check.do : undefined;
   if (action !== undefined && isActionName(action)) return actionSpec(action).summary.replace('{name}', box);
   return 'assert' in step ? step.message : 'approve' in step ? step.approve : step.id;
 }
@@ -52,11 +53,22 @@ export async function runSteps(steps: readonly Step[], context: StepContext): Pr
       continue;
     }
     if (end.end !== 'next') {
-      context.report({ ...base, status: end.end === 'skipped' ? 'skipped' : 'waiting', startedAt, ...('note' in end ? { note: end.note } : {}) });
+      context.report({
+        ...base,
+        status: end.end === 'skipped' ? 'skipped' : 'waiting',
+        startedAt,
+        ...('note' in end ? { note: end.note } : {}),
+      });
       return end;
     }
     if (step.phase !== undefined) context.enterPhase(step.phase);
-    context.report({ ...base, status: 'done', startedAt, endedAt: nowIso(), ...(end.note === undefined ? {} : { note: end.note }) });
+    context.report({
+      ...base,
+      status: 'done',
+      startedAt,
+      endedAt: nowIso(),
+      ...(end.note === undefined ? {} : { note: end.note }),
+    });
     index += 1;
   }
   return { end: 'next' };

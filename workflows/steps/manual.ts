@@ -6,7 +6,10 @@ import { path, runDo } from './do.ts';
 /** A person does something by hand; `retry` means "done, look". The box is looked at before and after, so nothing is asked twice. */
 export async function runManual(step: ManualStep, context: StepContext): Promise<StepEnd> {
   for (;;) {
-    const look = await runDo({ id: step.id, do: step.check.do, ...(step.check.with === undefined ? {} : { with: step.check.with }) }, context);
+    const look = await runDo(
+      { id: step.id, do: step.check.do, ...(step.check.with === undefined ? {} : { with: step.check.with }) },
+      context,
+    );
     if (look.end !== 'next') return look;
     if (evaluateCondition(step.check.until, context.facts())) return look;
     const text = interpolate(step.manual, context.facts());
@@ -25,7 +28,9 @@ export async function runManual(step: ManualStep, context: StepContext): Promise
     });
     if (answer.verb === 'stop') return { end: 'stopped' };
     if (answer.verb === 'skip') {
-      return context.isDevice ? { end: 'skipped', note: answer.reason ?? '' } : { end: 'next', note: `skipped: ${answer.reason ?? ''}` };
+      return context.isDevice
+        ? { end: 'skipped', note: answer.reason ?? '' }
+        : { end: 'next', note: `skipped: ${answer.reason ?? ''}` };
     }
   }
 }
