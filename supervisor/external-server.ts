@@ -1,4 +1,4 @@
-import { existsSync } from 'node:fs';
+import { statSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 
@@ -26,10 +26,15 @@ export async function externalServer(
   env: NodeJS.ProcessEnv = process.env,
 ): Promise<ExternalServer | undefined> {
   // Most homes have neither; they should not pay for the library.
-  if ((env['TEMPORAL_ADDRESS'] ?? '') === '' && !existsSync(configFile(env))) return undefined;
+  const hasFile = hasContent(configFile(env));
+  if ((env['TEMPORAL_ADDRESS'] ?? '') === '' && !hasFile) return undefined;
   const { loadClientConnectConfig } = await import('@temporalio/envconfig');
   try {
-    const { connectionOptions, namespace } = loadClientConnectConfig({ overrideEnvVars: definedOnly(env) });
+    const { connectionOptions, namespace } = loadClientConnectConfig({
+      overrideEnvVars: definedOnly(env),
+      // The library stumbles over an empty file, with which the supervisor hides the user's.
+      disableFile: !hasFile,
+    });
     const address = connectionOptions.address;
     if (address === undefined || address === '') return undefined;
     const uiUrl = env['RUNBOOK_UI_URL'];
@@ -66,4 +71,8 @@ function definedOnly(env: NodeJS.ProcessEnv): Record<string, string> {
   return Object.fromEntries(
     Object.entries(env).flatMap(([name, value]) => (value === undefined ? [] : [[name, value]])),
   );
+}
+
+function hasContent(file: string): boolean {
+  return (statSync(file, { throwIfNoEntry: false })?.size ?? 0) > 0;
 }

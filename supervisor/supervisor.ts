@@ -140,7 +140,7 @@ export class Supervisor {
     const { home, workerGraceMs } = this.#options;
     const main =
       process.env['RUNBOOK_WORKER_MAIN'] ?? fileURLToPath(new URL('../worker/main.ts', import.meta.url));
-    const preload = new URL('./die-with-parent.ts', import.meta.url).href;
+    const preload = new URL('./die-with-parent.js', import.meta.url).href;
     const log = openLog(path.join(home.logs, 'worker.log'));
     const child = spawn(process.execPath, [...typescriptArguments, '--import', preload, main], {
       cwd: home.root,

@@ -35,6 +35,10 @@ describe('externalServer', () => {
     assert.equal(server?.address, 'temporal.example:7233');
     assert.equal(server.namespace, 'runbooks');
     assert.equal(server.connectionOptions.tls, undefined);
+    assert.equal(
+      (await externalServer({ ...env, TEMPORAL_CONFIG_FILE: os.devNull }))?.address,
+      server.address,
+    );
     assert.equal((await externalServer({ ...env, TEMPORAL_NAMESPACE: 'ops' }))?.namespace, 'ops');
   });
 
