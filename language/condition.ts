@@ -200,10 +200,7 @@ function toJson(value: unknown, expression: string): Json {
   if (Array.isArray(value) || value instanceof Set) return [...value].map((item) => toJson(item, expression));
   if (value instanceof Map)
     return Object.fromEntries([...value].map(([k, v]) => [String(k), toJson(v, expression)]));
-  if (
-    typeof value === 'object' &&
-    (Object.getPrototypeOf(value) === Object.prototype || Object.getPrototypeOf(value) === null)
-  ) {
+  if (isPlain(value)) {
     return Object.fromEntries(
       Object.entries(value)
         .filter(([, item]) => item !== undefined)
@@ -211,6 +208,13 @@ function toJson(value: unknown, expression: string): Json {
     );
   }
   throw undecided(expression, 'its value is not text, number, true/false, list or object');
+}
+
+/** No class made it; what one made (a CEL duration, a type) is not JSON. */
+function isPlain(value: unknown): value is Record<string, unknown> {
+  if (typeof value !== 'object' || value === null) return false;
+  const prototype: unknown = Object.getPrototypeOf(value);
+  return prototype === null || Object.getPrototypeOf(prototype) === null;
 }
 
 function resolve(value: unknown, facts: JsonObject): Json {

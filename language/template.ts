@@ -31,7 +31,7 @@ export function splitTemplate(text: string): Template {
       parts.push({ expression: text.slice(at + 2, end), offset: at + 2 });
       at = end + 1;
     } else {
-      literal += text[at];
+      literal += text.charAt(at);
       at += 1;
     }
   }

@@ -81,7 +81,7 @@ function splitLine(content: string): Cell[] | { fault: string; column: number } 
   const column = (): number => {
     const before = bytes.toString('utf8', 0, start);
     const blanks = /^\s*/.exec(bytes.toString('utf8', start))?.[0].length ?? 0;
-    return [...before].length + blanks + 1;
+    return Array.from(before).length + blanks + 1;
   };
   try {
     parse(content, {

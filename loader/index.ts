@@ -2,7 +2,6 @@ export type { HostCredential } from './credential.ts';
 export { canonicalJson, digestOf } from './digest.ts';
 export { hostAndPort } from './host-address.ts';
 export { unknownFamily, type Inventory, type InventoryEndpoint, type InventoryEntry } from './inventory.ts';
-export { inventoryCache } from './inventory-cache.ts';
 export { schemas } from './json-schema.ts';
 export { parseKnownHosts, type KnownHostKey, type KnownHosts } from './known-hosts.ts';
 export { loadInventory, type InventoryFiles, type LoadedInventory } from './load-inventory.ts';

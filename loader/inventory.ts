@@ -30,12 +30,12 @@ export interface InventoryEndpoint {
 
 export interface Inventory {
   readonly entries: readonly InventoryEntry[];
-  entry(key: string): InventoryEntry | undefined;
+  readonly entry: (key: string) => InventoryEntry | undefined;
   /**
    * How to reach a box. `family`: what the box turned out to be; without it the inventory's word counts, then
    * {@link unknownFamily}. Throws INPUT_INVALID for a key that the inventory does not have.
    */
-  endpoint(key: string, family?: string): InventoryEndpoint;
+  readonly endpoint: (key: string, family?: string) => InventoryEndpoint;
 }
 
 /** Family that describes the dialogue of a box which has not yet said what it is: see devices/families. */

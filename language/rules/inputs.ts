@@ -16,7 +16,8 @@ export function checkInputs(inputs: Record<string, unknown>, walk: Walk): void {
     if (type === 'choice' && list(choices).length === 0)
       walk.faults.push({ path: ['inputs', name], message: 'an input of type choice needs choices' });
     // A list or a block is a fault of shape, which the schema reports.
-    if (given === undefined || typeof given === 'object' || wanted === undefined) continue;
+    if (typeof given !== 'string' && typeof given !== 'number' && typeof given !== 'boolean') continue;
+    if (wanted === undefined) continue;
     if (typeof given !== wanted) {
       walk.faults.push({
         path,
