@@ -37,7 +37,9 @@ function questionLines(document: RunDocument, view: View, room: number): string[
   const shown = questions.slice(0, fitting).flatMap((question) => {
     const [first, ...others] = answerCommands(view.program, document.run, question, questions);
     const more = others.length === 0 ? '' : paint('quiet', `  (or ${others.map(({ verb }) => verb).join(', ')})`);
-    const what = `${paint('warn', '?')} ${paint('strong', printable(question.box))} ${printable(question.text)}`;
+    const box = printable(question.box);
+    const text = printable(question.text);
+    const what = `${paint('warn', '?')} ${text.startsWith(`${box}:`) ? text : `${paint('strong', box)} ${text}`}`;
     return [fit(what, width), ...(first === undefined ? [] : [`  ${paint('accent', first.command)}${more}`])];
   });
   const rest = questions.slice(fitting);

@@ -1,4 +1,4 @@
-import { columnText, plural, printable, textList, utc } from '../../report/index.ts';
+import { columnLabel, columnText, plural, printable, textList, utc } from '../../report/index.ts';
 import type { Plan, PlannedStep } from '../../workflows/contract.ts';
 import { commandLine } from './command-line.ts';
 import { plannedDevices } from './device-table.ts';
@@ -14,18 +14,21 @@ export interface PlanPageOptions {
   readonly next?: readonly string[];
 }
 
+/** Wide enough for the names of the inputs. */
+const labelWidth = 20;
+
 /** The plan as an operator reads it before saying yes: what is so, what will be done, what cannot be taken back. */
 export function planPage(plan: Plan, view: View, options: PlanPageOptions = {}): string {
   const { paint, width } = view;
   const parts = [
     [
-      paint('strong', `Plan: ${options.title ?? plan.runbook.name}`),
-      paint('quiet', `made ${utc(plan.madeAt)} from the boxes themselves; nothing has been changed`),
+      paragraph(paint('strong', `Plan: ${options.title ?? plan.runbook.name}`), width),
+      paragraph(paint('quiet', `made ${utc(plan.madeAt)} from the boxes themselves; nothing has been changed`), width),
     ].join('\n'),
     [
-      labelled('manager', `${paint('strong', printable(plan.manager.name))} ${paint('quiet', printable(plan.manager.address))}`, width),
-      ...columnLines(plan.manager.columns, view, ['meanwhile']),
-      ...Object.entries(plan.inputs).filter(([, value]) => value !== '').map(([key, value]) => labelled(key === 'proof' ? 'proof' : key, columnText(value), width, 18)),
+      labelled('manager', `${paint('strong', printable(plan.manager.name))} ${paint('quiet', printable(plan.manager.address))}`, width, labelWidth),
+      ...columnLines(plan.manager.columns, view, { omit: ['meanwhile'], labelWidth }),
+      ...Object.entries(plan.inputs).filter(([, value]) => value !== '').map(([key, value]) => labelled(columnLabel(key), columnText(value), width, labelWidth)),
     ].join('\n'),
   ];
   if (plan.devices.length > 0) parts.push(plannedDevices(plan.devices, view));
@@ -51,7 +54,7 @@ function stepLines(steps: readonly PlannedStep[], view: View): string[] {
   const ahead = steps.filter((step) => step.status === 'planned');
   const spared = steps.filter((step) => step.status === 'not-needed');
   const lines = [paint('strong', ahead.length === 0 ? 'Nothing is left to do' : 'What will be done, in this order')];
-  if (seen > 0) lines.push(paint('quiet', `     ${seen} ${plural(seen, 'step')} that only read were carried out for this plan and are repeated`));
+  if (seen > 0) lines.push(paint('quiet', paragraph(`${seen} ${plural(seen, 'step')} that only read were carried out for this plan and are repeated`, width, 5)));
   ahead.forEach((step, at) => {
     lines.push(...stepLine(step, at + 1, view));
   });

@@ -39,7 +39,7 @@ export function questionList(run: string, questions: readonly Question[], view: 
   const rest = questions.slice(inFull);
   if (rest.length === 0) return shown.join('\n\n');
   const byCode = groupByCode(rest);
-  const lines = [...byCode].map(([code, boxes]) => `  ${padRight(String(boxes.length), 5)} × ${code}: ${names(boxes)}`);
+  const lines = [...byCode].map(([code, boxes]) => fit(`  ${boxes.length} × ${code}: ${names(boxes)}`, view.width));
   return [
     ...shown,
     [`and ${rest.length} more:`, ...lines, `  all with their commands: ${view.program} status ${run} --questions`].join('\n'),

@@ -1,6 +1,7 @@
 import { plural, printable } from '../../report/index.ts';
 import type { DeviceDocument, DeviceStatus, RunDocument } from '../../workflows/contract.ts';
 import { runbookColumns } from './device-table.ts';
+import { fit } from './layout.ts';
 import { phaseTitle, type Phases } from './phases.ts';
 import { table } from './table.ts';
 import type { Tone, View } from './view.ts';
@@ -40,7 +41,7 @@ export function deviceRows(document: RunDocument, phases: Phases, view: View, li
     view,
   ).split('\n');
   const rest = devices.slice(room);
-  return rest.length === 0 ? lines : [...lines, view.paint('quiet', `… ${restText(rest)}`)];
+  return rest.length === 0 ? lines : [...lines, view.paint('quiet', fit(`… ${restText(rest)}`, view.width))];
 }
 
 function nowText(device: DeviceDocument): string {

@@ -1,6 +1,6 @@
 import { durationText, plural, printable, scoreOf, utc } from '../../report/index.ts';
 import type { RunDocument, RunOutcome, StepState } from '../../workflows/contract.ts';
-import { fit, labelled } from './layout.ts';
+import { fit, labelled, paragraph } from './layout.ts';
 import { scoreBar, scoreText } from './score-line.ts';
 import type { Tone, View } from './view.ts';
 
@@ -27,13 +27,14 @@ export function runHead(document: RunDocument, view: View): string[] {
   const took = durationText(end.getTime() - new Date(document.startedAt).getTime());
   const managers = document.managers.map((manager) => printable(manager.name)).join(', ');
   const lines = [
-    `${paint('strong', printable(document.run))}  ${outcomeText(document.outcome, view)}`,
+    paragraph(`${paint('strong', printable(document.run))}  ${outcomeText(document.outcome, view)}`, width),
     paint('quiet', fit(`${document.runbook.name} · ${managers === '' ? 'no manager yet' : managers} · since ${utc(document.startedAt)} (${took})`, width)),
     paint('quiet', fit(startedText(document), width)),
   ];
   if (document.devices.length > 0) {
     const score = scoreOf(document.devices);
-    lines.push('', `${paint('strong', `${document.devices.length} ${plural(document.devices.length, 'device')}`)}  ${scoreText(score, view)}`, scoreBar(score, Math.min(width, 60), view));
+    const count = paint('strong', `${document.devices.length} ${plural(document.devices.length, 'device')}`);
+    lines.push('', paragraph(`${count}  ${scoreText(score, view)}`, width), scoreBar(score, Math.min(width, 60), view));
   }
   return lines;
 }

@@ -9,7 +9,7 @@ export function runListPage(runs: readonly ListedRun[], view: View): string {
   return table(
     runs,
     [
-      { title: 'run', text: (run) => printable(run.run), shrinks: true },
+      { title: 'run', text: (run) => printable(run.run) },
       { title: 'state', text: (run) => stateText(run), tone: (run) => stateTone(run) },
       { title: 'manager', text: (run) => printable(run.manager) || '–', shrinks: true },
       { title: 'change', text: (run) => printable(run.change) || '–', dropAt: 1, shrinks: true },

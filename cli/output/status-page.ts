@@ -27,7 +27,7 @@ export function statusPage(document: RunDocument, view: View, options: StatusPag
   const parts = [[...runHead(document, view), ...stepNow(document, view)].join('\n')];
   if (document.summary !== '') parts.push(paragraph(printable(document.summary), width));
   for (const manager of document.managers) {
-    const lines = columnLines(manager, view, fixed);
+    const lines = columnLines(manager, view, { omit: fixed });
     if (lines.length > 0) parts.push([paint('strong', printable(manager.name)), ...lines].join('\n'));
   }
   const rows = deviceRows(document, options.phases, view, options.deviceLimit ?? 40);

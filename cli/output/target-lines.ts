@@ -13,20 +13,24 @@ export function daysTone(daysLeft: number): Tone {
 }
 
 /** The columns of a manager, one a line; a certificate with days left, dates and its whole fingerprint. */
-export function columnLines(columns: JsonObject, view: View, omit: readonly string[] = []): string[] {
+export function columnLines(
+  columns: JsonObject,
+  view: View,
+  { omit = [], labelWidth = 14 }: { readonly omit?: readonly string[]; readonly labelWidth?: number } = {},
+): string[] {
   return Object.entries(columns)
     .filter(([key, value]) => !omit.includes(key) && value !== null && value !== '' && !Array.isArray(value))
-    .flatMap(([key, value]) => columnLine(columnLabel(key), value, view));
+    .flatMap(([key, value]) => columnLine(columnLabel(key), value, view, labelWidth));
 }
 
-function columnLine(label: string, value: Json, view: View): string[] {
+function columnLine(label: string, value: Json, view: View, labelWidth: number): string[] {
   const certificate = asCertificate(value);
-  if (certificate === undefined) return [labelled(label, columnText(value), view.width)];
+  if (certificate === undefined) return [labelled(label, columnText(value), view.width, labelWidth)];
   const lines: string[] = [];
   if (certificate.notAfter !== undefined) {
     const left = daysUntil(certificate.notAfter, view.now);
     lines.push(view.paint(daysTone(left), daysText(left)) + view.paint('quiet', ` · valid until ${utc(certificate.notAfter)}`));
   }
   if (certificate.fingerprint !== undefined) lines.push(view.paint('quiet', `SHA-256 ${fullFingerprint(certificate.fingerprint)}`));
-  return lines.map((line, at) => labelled(at === 0 ? label : '', line, view.width));
+  return lines.map((line, at) => labelled(at === 0 ? label : '', line, view.width, labelWidth));
 }

@@ -1,5 +1,6 @@
 /** Handmade documents: what a workflow answers in the situations that the pages must show well. */
 import type { DeviceDocument, DeviceStatus, Plan, PlannedDevice, Question, RunDocument } from '../../../workflows/contract.ts';
+import type { RunRecord } from '../../../cli/client/read-run.ts';
 import type { Phases } from '../../../cli/output/phases.ts';
 
 export const now = new Date('2026-11-23T20:00:00Z');
@@ -248,4 +249,18 @@ export const blockedPlan: Plan = {
     { code: 'DEVICE_UNREACHABLE', severity: 'accept', text: 'No connection to 192.0.2.7:22 (timeout after 20 s).', box: 'ftd-7' },
     { code: 'DEVICE_HOST_KEY_CHANGED', severity: 'block', text: 'The host key is not the one in known_hosts.', box: 'ftd-3' },
   ],
+};
+
+/** What the server knows of the waiting run while no worker answers. */
+export const record: RunRecord = {
+  run,
+  status: 'RUNNING',
+  startedAt: '2026-11-23T19:40:00Z',
+  memo: {
+    outcome: 'waiting',
+    phase: 'deliver',
+    step: 'deliver/deliver',
+    score: { done: 5, running: 0, waiting: 1, failed: 0, notStarted: 2 },
+    questions: [question('ftd-4')],
+  },
 };

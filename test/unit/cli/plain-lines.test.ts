@@ -1,0 +1,38 @@
+import assert from 'node:assert/strict';
+import { changeLines } from '../../../cli/output/plain-lines.ts';
+import type { RunDocument } from '../../../workflows/contract.ts';
+import * as documents from './documents.ts';
+import { assertGolden, viewAt } from './golden.ts';
+
+describe('changeLines', () => {
+  const lines = (before: RunDocument | undefined, after: RunDocument): string[] => changeLines(before, after, documents.phases, viewAt(80));
+
+  it('tells all that is known at first', () => {
+    assertGolden('plain-running', lines(undefined, documents.eightRunning).join('\n'));
+  });
+
+  it('says nothing when nothing has changed', () => {
+    assert.deepEqual(lines(documents.eightRunning, documents.eightRunning), []);
+  });
+
+  it('tells a settled question and the change of its device once', () => {
+    const after: RunDocument = {
+      ...documents.eightRunning,
+      questions: [],
+      devices: documents.eightRunning.devices.map((device) => (device.name === 'ftd-4' ? { ...device, status: 'running' as const } : device)),
+    };
+
+    const told = lines(documents.eightRunning, after).join('\n');
+
+    assert.match(told, /ftd-4 running, issued/);
+    assert.match(told, /settled: ftd-4 SESSION_NO_SPACE/);
+    assert.match(told, /waiting 0/);
+    assert.doesNotMatch(told, /ftd-3/);
+  });
+
+  it('stays short at a thousand devices', () => {
+    const before: RunDocument = { ...documents.thousand, devices: documents.thousand.devices.map((device) => ({ ...device, status: 'waiting' as const, phase: 'issued' })) };
+
+    assert.ok(lines(before, { ...documents.thousand, questions: before.questions }).length < 60);
+  });
+});

@@ -1,0 +1,81 @@
+import assert from 'node:assert/strict';
+import { htmlReport, textReport, type Audit } from '../../../report/index.ts';
+import * as documents from '../cli/documents.ts';
+
+const audit: Audit = {
+  readAt: '2026-11-23T20:00:00Z',
+  namespace: 'default',
+  entries: [
+    { kind: 'activity', workflowId: documents.run, type: 'launchGenerateCerts', id: 'generate/launch#1', summary: 'Start generate_certs.pl on fmc-1, once', startedAt: '2026-11-23T19:41:05Z', endedAt: '2026-11-23T19:41:10Z', attempt: 1, outcome: 'done', box: 'fmc-1' },
+    { kind: 'update', workflowId: documents.run, type: 'skip', id: 'skip-1', summary: 'ftd-3/deliver/deliver#1', startedAt: '2026-11-23T19:55:00Z', outcome: 'accepted', by: 'ann@jump-1 via runbook', reason: documents.hostileNames[0] ?? '' },
+  ],
+};
+
+/** Everything that must be known at the end of a run. */
+const told = [
+  documents.oldCa.fingerprint,
+  documents.newCa.fingerprint,
+  documents.oldCa.subject,
+  '2027-01-02 10:00:00 +00:00',
+  'Generated once.',
+  'AB:AB:AB',
+  'CHG0012345',
+  'ann@jump-1',
+  'CAB said yes',
+  'in storage',
+  'delivered, not proven',
+  'proven',
+  'expert mode is locked',
+  'Take a new backup of fmc-1 now.',
+  'launchGenerateCerts',
+];
+
+describe('textReport', () => {
+  it('tells all that must be known at the end', () => {
+    const text = textReport(documents.devicesLeft, audit, documents.phases);
+
+    for (const part of told) assert.ok(text.includes(part), part);
+  });
+
+  it('gives no name power over a terminal', () => {
+    assert.doesNotMatch(textReport(documents.hostile, audit), /[\u0000-\u0009\u000b-\u001f\u007f-\u009f\u202a-\u202e\u2066-\u2069]/);
+  });
+});
+
+describe('htmlReport', () => {
+  const page = htmlReport(documents.devicesLeft, audit, documents.phases);
+
+  it('tells all that must be known at the end', () => {
+    // The library escapes more than it must.
+    const shown = page.replaceAll('&#61;', '=');
+
+    for (const part of told) assert.ok(shown.includes(part), part);
+  });
+
+  it('needs nothing but itself', () => {
+    assert.doesNotMatch(page, /<script|<link|<img|<iframe|@import|url\(|src=|href=/i);
+    assert.match(page, /default-src 'none'/);
+  });
+
+  it('shows hostile names and does not obey them', () => {
+    const hostile = htmlReport(documents.hostile, audit, documents.phases);
+
+    assert.doesNotMatch(hostile, /<script|<img|onerror=alert\(1\)>(?!<)|<svg onload|<b>\uFFFD/i);
+    assert.match(hostile, /&#60;script&#62;/);
+    assert.doesNotMatch(hostile, /[\u0000-\u0008\u000b-\u001f\u202a-\u202e]/);
+  });
+
+  it('shows a thousand devices as one square each, in a page of reasonable size', () => {
+    const thousand = htmlReport(documents.thousand, undefined, documents.phases);
+
+    assert.equal(thousand.match(/<rect [^>]*rx="3"/g)?.length, 1000);
+    assert.ok(thousand.length < 1_500_000, `${thousand.length} characters`);
+  });
+
+  it('says loudly when a CA was generated more than once', () => {
+    const [manager] = documents.devicesLeft.managers;
+    assert.ok(manager !== undefined);
+
+    assert.match(htmlReport({ ...documents.devicesLeft, managers: [{ ...manager, generations: 2 }] }), /Generated 2 times/);
+  });
+});
