@@ -1,0 +1,102 @@
+import type { LabClock } from '../clock.ts';
+import { syslogTime } from '../clock.ts';
+import { Disk } from '../filesystem/disk.ts';
+import { FsView, type Actor } from '../filesystem/fs-view.ts';
+import { Tree } from '../filesystem/tree.ts';
+import type { Pty } from '../shell/pty.ts';
+import type { ApplianceVariant } from '../options.ts';
+import type { FmcState } from './fmc-state.ts';
+import { newTroubles, type Troubles } from './troubles.ts';
+import { ProcessTable } from './process-table.ts';
+import type { Sftunnel } from '../tunnel/sftunnel.ts';
+import type { ScreenSession } from '../terminals/screen-session.ts';
+
+export interface LoginAttempt {
+  readonly at: string;
+  readonly user: string;
+  readonly method: string;
+  readonly ok: boolean;
+}
+
+/** One SSH connection that got past authentication. */
+export interface OpenSession {
+  readonly id: number;
+  readonly sinceMs: number;
+  drop(): void;
+}
+
+export interface ApplianceIdentity {
+  readonly kind: 'fmc' | 'ftd';
+  readonly name: string;
+  readonly hostname: string;
+  readonly uuid: string;
+  readonly address: string;
+  readonly user: string;
+}
+
+/** One box: files, processes, terminals, sessions, and what is currently wrong with it. */
+export class Appliance {
+  readonly identity: ApplianceIdentity;
+  readonly variant: ApplianceVariant;
+  readonly clock: LabClock;
+  readonly tree: Tree;
+  readonly disk: Disk;
+  readonly processes: ProcessTable;
+  readonly troubles: Troubles = newTroubles();
+  readonly logins: LoginAttempt[] = [];
+  readonly sessions = new Set<OpenSession>();
+  readonly screens = new Map<string, ScreenSession>();
+  /** Lines that a root shell was given, newest last. */
+  readonly rootCommands: string[] = [];
+  readonly transcripts: Pty[] = [];
+  maxConcurrentSessions = 0;
+  password: string;
+  clockSkewMs = 0;
+  sudoLectured = false;
+  rebooting = false;
+  sftunnel: Sftunnel | undefined;
+  /** Set on an FMC. */
+  fmc: FmcState | undefined;
+  /** Kernel jobs that die with a reboot. */
+  readonly onReboot = new Set<() => void>();
+
+  constructor(identity: ApplianceIdentity, options: { variant: ApplianceVariant; clock: LabClock; password: string; freeBytes?: Record<string, number> }) {
+    this.identity = identity;
+    this.variant = options.variant;
+    this.clock = options.clock;
+    this.password = options.password;
+    this.tree = new Tree(() => this.nowMs());
+    this.disk = new Disk(options.freeBytes);
+    this.processes = new ProcessTable(() => this.nowMs(), 4000 + (identity.uuid.charCodeAt(0) % 50) * 7);
+  }
+
+  nowMs(): number {
+    return this.clock.now(this.clockSkewMs);
+  }
+
+  view(actor: Actor): FsView {
+    return new FsView(this.tree, this.disk, actor, () => this.nowMs(), (from, to) => this.#renameGate(from, to));
+  }
+
+  async #renameGate(from: string, to: string): Promise<void> {
+    const hold = this.troubles.holdRename;
+    if (!hold || !(hold.pattern.test(from) || hold.pattern.test(to))) return;
+    hold.waiting = true;
+    await hold.released;
+  }
+
+  /** A line of /var/log/messages; `SF-IMS[pid]: [tid] module [LEVEL] text` (facts 1.10). The log is kept short. */
+  log(module: string, level: 'INFO' | 'WARN' | 'ERROR', text: string, pid = 0): void {
+    const line = `${syslogTime(this.nowMs())} ${this.identity.hostname} SF-IMS[${pid}]: [${pid}] ${module} [${level}] ${text}\n`;
+    const node = this.tree.find('/var/log/messages');
+    if (!node) return;
+    const kept = node.content.length > 256_000 ? node.content.subarray(-128_000) : node.content;
+    node.content = Buffer.concat([kept, Buffer.from(line)]);
+    node.mtimeMs = this.nowMs();
+  }
+
+  /** Cuts every SSH session: the programs in their foreground get a hang-up. */
+  dropSessions(): void {
+    for (const session of [...this.sessions]) session.drop();
+  }
+}

@@ -1,0 +1,45 @@
+/** Where an unforeseen dialogue may stand. */
+export type PromptPlace = 'login' | 'expert' | 'sudo';
+
+/** What is wrong with an appliance right now; set by options at start or by the control interface later. */
+export interface Troubles {
+  /** New SSH connections are refused: the listener is closed. */
+  noRoute: boolean;
+  loginRefused: boolean;
+  expertRefused: boolean;
+  sudoRefused: boolean;
+  forcedPasswordChange: boolean;
+  unknownPrompt: { readonly at: PromptPlace; readonly text: string } | undefined;
+  /** Each command takes this long, ms. */
+  slowMs: number;
+  /** Closes the SSH connection after this many more bytes sent to the client. */
+  cutAfterBytes: number | undefined;
+  /** 8305 between this box and its peers is cut. */
+  tunnelCut: boolean;
+  /** What a push over the tunnel does although it reports success. */
+  push: 'works' | 'fails' | 'keepsOld' | 'mixes';
+  holdRename: { readonly pattern: RegExp; readonly released: Promise<void>; release(): void; waiting: boolean } | undefined;
+}
+
+export function newTroubles(): Troubles {
+  return {
+    noRoute: false,
+    loginRefused: false,
+    expertRefused: false,
+    sudoRefused: false,
+    forcedPasswordChange: false,
+    unknownPrompt: undefined,
+    slowMs: 0,
+    cutAfterBytes: undefined,
+    tunnelCut: false,
+    push: 'works',
+    holdRename: undefined,
+  };
+}
+
+/** A gate that stays shut until it is released. */
+export function makeHold(pattern: RegExp): NonNullable<Troubles['holdRename']> {
+  let release = (): void => {};
+  const released = new Promise<void>((done) => { release = done; });
+  return { pattern, released, release, waiting: false };
+}

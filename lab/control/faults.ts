@@ -1,0 +1,125 @@
+import { randomUUID } from 'node:crypto';
+import { z } from 'zod';
+import type { Appliance } from '../appliance/appliance.ts';
+import { newHold, phases, type FmcState } from '../appliance/fmc-state.ts';
+import { makeHold } from '../appliance/troubles.ts';
+import { newHostKey } from '../login/host-key.ts';
+import { generate } from '../programs/generate-certs.ts';
+import type { Lab } from '../lab.ts';
+
+const onBox = z.strictObject({ box: z.string() });
+const flag = onBox.extend({ on: z.boolean().default(true) });
+
+type Apply<T> = (lab: Lab, body: T) => unknown;
+interface Fault {
+  readonly schema: z.ZodType;
+  readonly apply: Apply<never>;
+}
+
+function fault<S extends z.ZodType>(schema: S, apply: Apply<z.output<S>>): Fault {
+  return { schema, apply: apply as Apply<never> };
+}
+
+function box(lab: Lab, name: string): Appliance {
+  const found = lab.box(name);
+  if (!found) throw new Error(`no box named ${name}`);
+  return found;
+}
+
+/** An FMC's own state; the first FMC when none is named. */
+function fmcOf(lab: Lab, name: string | undefined): [Appliance, FmcState] {
+  const found = name === undefined ? lab.fmc : box(lab, name);
+  if (!found.fmc) throw new Error(`${found.identity.name} is not an FMC`);
+  return [found, found.fmc];
+}
+
+const onFmc = z.strictObject({ box: z.string().optional() });
+const phase = z.enum(phases);
+
+/** Everything that can be done to a lab from outside, by name. */
+export const faults: Readonly<Record<string, Fault>> = {
+  setTasks: fault(onFmc.extend({ tasks: z.array(z.union([z.string(), z.strictObject({ name: z.string(), ageMinutes: z.number() })])) }), (lab, b) => {
+    const [manager, fmc] = fmcOf(lab, b.box);
+    fmc.tasks = b.tasks.map((t) => (typeof t === 'string' ? { name: t, startedAtMs: manager.nowMs(), uuid: randomUUID() } : { name: t.name, startedAtMs: manager.nowMs() - t.ageMinutes * 60_000, uuid: randomUUID() }));
+  }),
+  beginTaskAt: fault(onFmc.extend({ phase: z.enum(['started', 'after-yes']), name: z.string() }), (lab, b) => {
+    fmcOf(lab, b.box)[1].taskAt = { phase: b.phase, name: b.name };
+  }),
+  reboot: fault(onBox.extend({ downMs: z.number().default(1000) }), (lab, b) => lab.reboot(box(lab, b.box), b.downMs)),
+  dropSsh: fault(onBox, (lab, b) => lab.servers.get(box(lab, b.box))?.drop()),
+  cutSshAfterBytes: fault(onBox.extend({ bytes: z.number().int() }), (lab, b) => {
+    box(lab, b.box).troubles.cutAfterBytes = b.bytes;
+  }),
+  noRoute: fault(flag, async (lab, b) => {
+    const target = box(lab, b.box);
+    target.troubles.noRoute = b.on;
+    const server = lab.servers.get(target);
+    await (b.on ? server?.close() : server?.open());
+  }),
+  hostKeyChanged: fault(onBox, async (lab, b) => {
+    const server = lab.servers.get(box(lab, b.box));
+    if (!server) return;
+    await server.close();
+    server.hostKey = newHostKey();
+    await server.open();
+  }),
+  password: fault(onBox.extend({ password: z.string() }), (lab, b) => {
+    box(lab, b.box).password = b.password;
+  }),
+  loginRefused: fault(flag, (lab, b) => { box(lab, b.box).troubles.loginRefused = b.on; }),
+  expertRefused: fault(flag, (lab, b) => { box(lab, b.box).troubles.expertRefused = b.on; }),
+  sudoRefused: fault(flag, (lab, b) => { box(lab, b.box).troubles.sudoRefused = b.on; }),
+  forcedPasswordChange: fault(flag, (lab, b) => { box(lab, b.box).troubles.forcedPasswordChange = b.on; }),
+  unknownPrompt: fault(onBox.extend({ at: z.enum(['login', 'expert', 'sudo', 'none']), text: z.string().default('Accept site policy (agree/decline): ') }), (lab, b) => {
+    box(lab, b.box).troubles.unknownPrompt = b.at === 'none' ? undefined : { at: b.at, text: b.text };
+  }),
+  slow: fault(onBox.extend({ ms: z.number() }), (lab, b) => { box(lab, b.box).troubles.slowMs = b.ms; }),
+  freeBytes: fault(onBox.extend({ mount: z.string(), bytes: z.number() }), (lab, b) => {
+    box(lab, b.box).disk.mountOf(b.mount).freeBytes = b.bytes;
+  }),
+  clockSkew: fault(onBox.extend({ ms: z.number() }), (lab, b) => { box(lab, b.box).clockSkewMs = b.ms; }),
+  advanceClock: fault(z.strictObject({ days: z.number() }), (lab, b) => lab.clock.advanceDays(b.days)),
+  flapTunnel: fault(onBox.extend({ peer: z.string().optional() }), (lab, b) => {
+    const peer = b.peer === undefined ? undefined : lab.box(b.peer)?.identity.uuid ?? b.peer;
+    box(lab, b.box).sftunnel?.cut(peer);
+  }),
+  cutTunnel: fault(flag, (lab, b) => {
+    const target = box(lab, b.box);
+    target.troubles.tunnelCut = b.on;
+    if (b.on) target.sftunnel?.cut();
+  }),
+  push: fault(onBox.extend({ how: z.enum(['works', 'fails', 'keepsOld', 'mixes']) }), (lab, b) => { box(lab, b.box).troubles.push = b.how; }),
+  holdGenerateAt: fault(onFmc.extend({ phase }), (lab, b) => {
+    fmcOf(lab, b.box)[1].holds.set(b.phase, newHold());
+  }),
+  releaseGenerate: fault(onFmc.extend({ phase: phase.optional() }), (lab, b) => {
+    const { holds } = fmcOf(lab, b.box)[1];
+    for (const [at, hold] of [...holds]) {
+      if (b.phase !== undefined && at !== b.phase) continue;
+      holds.delete(at);
+      hold.release();
+    }
+  }),
+  rebootAt: fault(onFmc.extend({ phase, afterPushes: z.number().default(0), downMs: z.number().default(1000) }), (lab, b) => {
+    fmcOf(lab, b.box)[1].rebootAt = { phase: b.phase, afterPushes: b.afterPushes, downMs: b.downMs };
+  }),
+  cutSshAt: fault(onFmc.extend({ phase }), (lab, b) => { fmcOf(lab, b.box)[1].cutSshAt = b.phase; }),
+  generateByHand: fault(onFmc, async (lab, b) => {
+    const [manager, fmc] = fmcOf(lab, b.box);
+    const exitCode = await generate(manager, fmc, { signal: new AbortController().signal, say: () => {}, ask: async () => 'yes' });
+    return { exitCode };
+  }),
+  holdBefore: fault(onBox.extend({ path: z.string() }), (lab, b) => {
+    box(lab, b.box).troubles.holdRename = makeHold(new RegExp(b.path));
+  }),
+  releaseHold: fault(onBox, (lab, b) => {
+    const { troubles } = box(lab, b.box);
+    const hold = troubles.holdRename;
+    troubles.holdRename = undefined;
+    hold?.release();
+  }),
+  putFile: fault(onBox.extend({ path: z.string(), text: z.string(), mode: z.string().default('644') }), (lab, b) => {
+    box(lab, b.box).tree.put(b.path, b.text, Number.parseInt(b.mode, 8));
+  }),
+  restartSftunnel: fault(onBox, (lab, b) => box(lab, b.box).sftunnel?.restart()),
+};

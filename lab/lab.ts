@@ -1,0 +1,153 @@
+import { mkdir, writeFile } from 'node:fs/promises';
+import type net from 'node:net';
+import { join } from 'node:path';
+import type { Appliance } from './appliance/appliance.ts';
+import { KeyPool } from './certificates/key-pool.ts';
+import { LabClock } from './clock.ts';
+import { ControlServer } from './control/control-server.ts';
+import { addressOf, freeBlock } from './fleet/addresses.ts';
+import { buildFmc, buildFtd, type BuildContext } from './fleet/build.ts';
+import { newHostKey } from './login/host-key.ts';
+import { SshServer } from './login/ssh-server.ts';
+import { applianceVariantSchema, resolveOptions, type LabOptions } from './options.ts';
+import { accountedTransport } from './tunnel/accounted-transport.ts';
+import { connectTls, listen } from './tunnel/tls-transport.ts';
+import type { Connect } from './tunnel/sftunnel.ts';
+
+/** A running lab: its boxes, its clock, and what steers it. */
+export class Lab {
+  readonly settings: ReturnType<typeof resolveOptions>;
+  readonly clock = new LabClock();
+  readonly boxes = new Map<string, Appliance>();
+  readonly servers = new Map<Appliance, SshServer>();
+  readonly dir: string;
+  controlUrl = '';
+  /** FMCs that no inventory lists: second managers. */
+  readonly outsiders = new Set<Appliance>();
+  readonly #byUuid = new Map<string, Appliance>();
+  readonly #listeners: net.Server[] = [];
+  #control: ControlServer | undefined;
+
+  constructor(dir: string, options: LabOptions) {
+    this.dir = dir;
+    this.settings = resolveOptions(options);
+  }
+
+  get fmc(): Appliance {
+    return [...this.boxes.values()].find((b) => b.identity.kind === 'fmc') as Appliance;
+  }
+
+  get ftds(): Appliance[] {
+    return [...this.boxes.values()].filter((b) => b.identity.kind === 'ftd');
+  }
+
+  /** A box by name, address or UUID. */
+  box(name: string): Appliance | undefined {
+    return this.boxes.get(name) ?? this.#byUuid.get(name) ?? [...this.boxes.values()].find((b) => b.identity.address === name);
+  }
+
+  async start(): Promise<void> {
+    const { settings } = this;
+    const block = settings.block ?? (await freeBlock(settings.port));
+    const real = (settings.tunnels ?? (settings.ftds.length <= 50 ? 'real' : 'accounted')) === 'real';
+    const connect: Connect = real ? connectTls : accountedTransport((uuid) => this.#byUuid.get(uuid));
+    const context: BuildContext = {
+      settings, clock: this.clock, keys: new KeyPool(settings.keyPool), connect,
+      address: (index) => addressOf(block, index),
+      deviceOf: (uuid) => this.#byUuid.get(uuid),
+      reboot: (box, downMs) => this.reboot(box, downMs),
+    };
+    // With an expired CA the tunnels come up in the past, then time passes over the expiry.
+    const backDays = settings.caDaysLeft < 0 ? settings.caDaysLeft - 2 : 0;
+    this.clock.advanceDays(backDays);
+    await this.#build(context, real);
+    const late = new Set(settings.caDaysLeft < 0 ? settings.ftds.filter((f) => f.tunnel === 'down').map((f) => f.name) : []);
+    await this.#connect(this.ftds.filter((f) => !late.has(f.identity.name)));
+    this.clock.advanceDays(-backDays);
+    await this.#connect(this.ftds.filter((f) => late.has(f.identity.name)));
+    for (const [box, server] of this.servers) if (!this.outsiders.has(box)) await server.open();
+    this.#control = new ControlServer(this);
+    this.controlUrl = await this.#control.start();
+    await this.#writeFiles();
+  }
+
+  async #build(context: BuildContext, real: boolean): Promise<void> {
+    const { settings } = this;
+    const { name, variant, version, model } = settings.fmc;
+    const fmc = await buildFmc(context, { name, variant, version, model, address: context.address(1), daysLeft: settings.caDaysLeft });
+    this.#add(fmc);
+    let second: Appliance | undefined;
+    if (settings.ftds.some((f) => f.secondManager)) {
+      second = await buildFmc(context, { name: 'fmc-other', variant: applianceVariantSchema.parse({}), version, model, address: context.address(2), daysLeft: 2000 });
+      this.#add(second);
+      this.outsiders.add(second);
+    }
+    // One after another for the keys, which are made on the pool's own threads anyway.
+    const ftds = await Promise.all(settings.ftds.map((ftd, i) => buildFtd(context, ftd, context.address(i + 3), second && ftd.secondManager ? [fmc, second] : [fmc])));
+    for (const ftd of ftds) this.#add(ftd);
+    if (real) for (const manager of [fmc, ...(second ? [second] : [])]) this.#listeners.push(await listen(manager));
+  }
+
+  #add(box: Appliance): void {
+    this.boxes.set(box.identity.name, box);
+    this.#byUuid.set(box.identity.uuid, box);
+    this.servers.set(box, new SshServer(box, this.settings.port, newHostKey()));
+  }
+
+  async #connect(ftds: Appliance[]): Promise<void> {
+    for (let i = 0; i < ftds.length; i += 16) await Promise.all(ftds.slice(i, i + 16).map((f) => f.sftunnel?.connectAll()));
+  }
+
+  /** Sessions and programs die, tunnels drop; the box is back after `downMs`. Files stay. */
+  reboot(box: Appliance, downMs: number): void {
+    box.rebooting = true;
+    const server = this.servers.get(box);
+    void server?.close();
+    for (const end of [...box.onReboot]) end();
+    box.sftunnel?.stop();
+    setTimeout(() => {
+      box.rebooting = false;
+      box.sudoLectured = false;
+      if (!this.#control) return;
+      if (!box.troubles.noRoute) void server?.open();
+      box.sftunnel?.start();
+    }, downMs).unref();
+  }
+
+  /** Files for the product: the inventory in Cisco's form, the host keys, and how to steer the lab. */
+  async #writeFiles(): Promise<void> {
+    await mkdir(this.dir, { recursive: true });
+    const listed = [...this.boxes.values()].filter((b) => !this.outsiders.has(b));
+    const rows = listed.map((b) => `${b.identity.name},${b.identity.address},${b.identity.user},${b.password}`);
+    await writeFile(join(this.dir, 'devices.csv'), `device_name,IP,admin_username,admin_password\n${rows.join('\n')}\n`, { mode: 0o600 });
+    await writeFile(join(this.dir, 'known_hosts'), this.knownHosts());
+    await writeFile(join(this.dir, 'lab.json'), `${JSON.stringify({ pid: process.pid, url: this.controlUrl, port: this.settings.port, fmc: this.fmc.identity.address }, null, 2)}\n`);
+  }
+
+  knownHosts(): string {
+    return [...this.servers]
+      .filter(([box]) => !this.outsiders.has(box))
+      .map(([box, { hostKey }]) => `${this.settings.port === 22 ? box.identity.address : `[${box.identity.address}]:${this.settings.port}`} ${hostKey.type} ${hostKey.publicBase64}\n`)
+      .join('');
+  }
+
+  async stop(): Promise<void> {
+    const control = this.#control;
+    this.#control = undefined;
+    for (const box of this.boxes.values()) {
+      for (const end of [...box.onReboot]) end();
+      box.sftunnel?.close();
+    }
+    for (const listener of this.#listeners) listener.close();
+    await Promise.all([...this.servers.values()].map((s) => s.close()));
+    await control?.stop();
+  }
+}
+
+/** Starts a lab in this process and writes devices.csv, known_hosts and lab.json into `dir`. */
+export async function startLab(options: LabOptions & { dir: string }): Promise<Lab> {
+  const { dir, ...rest } = options;
+  const lab = new Lab(dir, rest);
+  await lab.start();
+  return lab;
+}

@@ -1,0 +1,160 @@
+import type net from 'node:net';
+import ssh2, { type AuthContext, type Connection, type Server, type Session } from 'ssh2';
+import type { Appliance, OpenSession } from '../appliance/appliance.ts';
+import { Pty } from '../shell/pty.ts';
+import type { HostKey } from './host-key.ts';
+import { LoginSession } from './session.ts';
+
+/** The SSH side of one appliance; closed and opened again by "no route", reboot and a changed host key. */
+export class SshServer {
+  readonly #appliance: Appliance;
+  readonly #port: number;
+  hostKey: HostKey;
+  #server: Server | undefined;
+  #sessionNumber = 0;
+  readonly #connections = new Set<Connection>();
+
+  constructor(appliance: Appliance, port: number, hostKey: HostKey) {
+    this.#appliance = appliance;
+    this.#port = port;
+    this.hostKey = hostKey;
+  }
+
+  open(): Promise<void> {
+    if (this.#server) return Promise.resolve();
+    const server = new ssh2.Server({ hostKeys: [this.hostKey.privatePem], ident: 'OpenSSH_8.2' }, (client) => this.#accept(client));
+    server.on('error', () => {});
+    this.#server = server;
+    return new Promise((done, fail) => {
+      server.once('error', fail);
+      server.listen(this.#port, this.#appliance.identity.address, () => done());
+    });
+  }
+
+  close(): Promise<void> {
+    const server = this.#server;
+    this.#server = undefined;
+    this.drop();
+    return new Promise((done) => (server ? server.close(() => done()) : done()));
+  }
+
+  /** Cuts every connection, authenticated or not. */
+  drop(): void {
+    for (const connection of this.#connections) destroy(connection);
+  }
+
+  #accept(client: Connection): void {
+    const appliance = this.#appliance;
+    this.#connections.add(client);
+    socketOf(client)?.setNoDelay(true);
+    client.on('error', () => {});
+    client.on('close', () => this.#connections.delete(client));
+    client.on('authentication', (context) => this.#authenticate(context));
+    client.on('ready', () => {
+      const open: OpenSession = { id: ++this.#sessionNumber, sinceMs: appliance.nowMs(), drop: () => destroy(client) };
+      appliance.sessions.add(open);
+      appliance.maxConcurrentSessions = Math.max(appliance.maxConcurrentSessions, appliance.sessions.size);
+      client.on('close', () => appliance.sessions.delete(open));
+      client.on('session', (accept) => this.#session(client, accept(), open.id));
+    });
+  }
+
+  #authenticate(context: AuthContext): void {
+    const appliance = this.#appliance;
+    const offered = appliance.variant.authentication;
+    const judge = (password: string, method: string): void => {
+      const ok = context.username === appliance.identity.user && password === appliance.password && !appliance.troubles.loginRefused;
+      appliance.logins.push({ at: new Date(appliance.nowMs()).toISOString(), user: context.username, method, ok });
+      if (ok) context.accept();
+      else context.reject(offered);
+    };
+    if (context.method === 'password' && offered.includes('password')) judge(context.password, 'password');
+    else if (context.method === 'keyboard-interactive' && offered.includes('keyboard-interactive')) {
+      context.prompt([{ prompt: 'Password: ', echo: false }], (answers) => judge(answers[0] ?? '', 'keyboard-interactive'));
+    } else context.reject(offered);
+  }
+
+  #session(client: Connection, session: Session, number: number): void {
+    const appliance = this.#appliance;
+    let columns = 80;
+    let pty: Pty | undefined;
+    session.on('pty', (accept, _reject, info) => {
+      columns = info.cols || 80;
+      accept?.();
+    });
+    session.on('window-change', (accept, _reject, info) => {
+      if (pty) pty.columns = info.cols || 80;
+      accept?.();
+    });
+    session.on('env', (_accept, reject) => reject?.());
+    session.on('exec', (_accept, reject) => reject?.());
+    session.on('sftp', (_accept, reject) => reject?.());
+    session.on('subsystem', (_accept, reject) => reject?.());
+    session.on('shell', (accept) => {
+      const channel = accept();
+      // Output of one step goes out as one packet: a character each would be a packet each.
+      let pending = '';
+      const flush = (): void => {
+        const text = pending;
+        pending = '';
+        const left = appliance.troubles.cutAfterBytes;
+        if (left !== undefined && text.length >= left) {
+          appliance.troubles.cutAfterBytes = undefined;
+          channel.write(text.slice(0, left));
+          setImmediate(() => destroy(client));
+          return;
+        }
+        if (left !== undefined) appliance.troubles.cutAfterBytes = left - text.length;
+        channel.write(text);
+      };
+      const terminal = new Pty((text) => {
+        if (pending === '') queueMicrotask(flush);
+        pending += text;
+      }, columns);
+      pty = terminal;
+      appliance.transcripts.push(terminal);
+      const decoder = new TextDecoder();
+      let idle: NodeJS.Timeout | undefined;
+      const touch = (): void => {
+        clearTimeout(idle);
+        const limit = appliance.variant.idleLogoutMs;
+        if (limit > 0) idle = setTimeout(() => channel.end('\r\ntimed out waiting for input: auto-logout\r\n'), limit);
+      };
+      touch();
+      channel.on('data', (data: Buffer) => {
+        touch();
+        terminal.feed(decoder.decode(data, { stream: true }));
+      });
+      channel.on('error', () => {});
+      channel.on('close', () => {
+        clearTimeout(idle);
+        terminal.hangup();
+      });
+      client.on('close', () => terminal.hangup());
+      if (appliance.sessions.size > appliance.variant.maxSessions) {
+        channel.end(`Too many logins for '${appliance.identity.user}'.\r\n`);
+        return void setImmediate(() => client.end());
+      }
+      const login = new LoginSession(appliance, terminal, number);
+      login
+        .run()
+        .catch((error: Error) => {
+          if (error.name !== 'Hangup') process.stderr.write(`lab: ${appliance.identity.name}: ${error.stack ?? error.message}\n`);
+        })
+        .finally(() => {
+          login.close();
+          setImmediate(() => {
+            channel.exit(0);
+            channel.end();
+            setImmediate(() => client.end());
+          });
+        });
+    });
+  }
+}
+
+const socketOf = (client: Connection): net.Socket | undefined => (client as unknown as { _sock?: net.Socket })._sock;
+
+function destroy(client: Connection): void {
+  socketOf(client)?.destroy();
+}

@@ -1,0 +1,123 @@
+import { z } from 'zod';
+
+/** How one appliance behaves from the start. All of it can also be changed later through the control interface. */
+export const applianceVariantSchema = z.strictObject({
+  /** Where SSH lands. FTDs land in CLISH; an FMC in CLISH or bash (facts 2.1); `fxos` needs `connect ftd` first (2.2). */
+  landing: z.enum(['clish', 'bash', 'fxos']).default('clish'),
+  /** Text typed within this time after an FXOS login is swallowed (facts 2.2: 3 s on real ones), ms. */
+  fxosSettleMs: z.number().int().min(0).default(3000),
+  authentication: z.array(z.enum(['password', 'keyboard-interactive'])).default(['password', 'keyboard-interactive']),
+  exec: z.boolean().default(false),
+  sftp: z.boolean().default(false),
+  /** Programs that give another program a terminal of its own. */
+  terminals: z.array(z.enum(['screen', 'tmux', 'script'])).default(['screen']),
+  maxSessions: z.number().int().min(1).default(5),
+  /** A session that is silent this long is logged out; 0 = never, ms. */
+  idleLogoutMs: z.number().int().min(0).default(0),
+  /** Long CLISH output stops at `--More--`. */
+  pager: z.boolean().default(false),
+  slowMs: z.number().int().min(0).default(0),
+  expertRefused: z.boolean().default(false),
+  sudoRefused: z.boolean().default(false),
+  loginRefused: z.boolean().default(false),
+  forcedPasswordChange: z.boolean().default(false),
+  unknownPrompt: z.strictObject({ at: z.enum(['login', 'expert', 'sudo']), text: z.string() }).optional(),
+  clockSkewMs: z.number().default(0),
+  /** Free bytes by mount (`/`, `/var`, `/ngfw`, `/Volume`). */
+  freeBytes: z.record(z.string(), z.number()).default({}),
+  backup: z.enum(['recent', 'old', 'none']).default('recent'),
+  hasGenerateCerts: z.boolean().default(true),
+});
+export type ApplianceVariant = z.output<typeof applianceVariantSchema>;
+
+export const ftdSchema = z.strictObject({
+  name: z.string().optional(),
+  tunnel: z.enum(['up', 'down']).default('up'),
+  /** Why it is down: it holds a set of an earlier CA, or 8305 is cut on the way. */
+  downBecause: z.enum(['staleSet', 'cut']).default('staleSet'),
+  version: z.string().default('7.2.5'),
+  model: z.string().default('Cisco Firepower 2110 Threat Defense'),
+  /** A second manager with a tunnel of its own, not part of any inventory. */
+  secondManager: z.boolean().default(false),
+  staleBackups: z.boolean().default(false),
+  variant: applianceVariantSchema.prefault({}),
+});
+
+export const generationSchema = z.strictObject({
+  /** Time of each phase, ms: the checks, the CA, the certificates (all), each push. */
+  checkMs: z.number().default(50),
+  caMs: z.number().default(100),
+  issueMs: z.number().default(100),
+  pushMs: z.number().default(30),
+  /** Asked one after another on the terminal; the real texts are not public (facts, unknown 1). */
+  questions: z.array(z.string()).default(['Do you want to continue? [yes/no]: ', 'Are you sure you want to generate new certificates? (yes/no): ']),
+  failedPushForm: z.enum(['folder', 'files']).default('files'),
+  /** What is there when every push worked. */
+  onFullSuccess: z.enum(['absent', 'empty']).default('absent'),
+  refusalExitCode: z.number().default(1),
+});
+
+export const criticalTasks = [
+  'Smart Agent registration', 'Backup', 'Restore', 'SRU update', 'VDB update', 'Domain operation', 'HA operation', 'Upgrade',
+] as const;
+
+export const labOptionsSchema = z.strictObject({
+  preset: z.enum(['small', 'demo', 'expired']).optional(),
+  /** Number of FTDs, when `ftds` does not list them. */
+  devices: z.number().int().min(0).max(1000).optional(),
+  ftds: z.array(ftdSchema).optional(),
+  fmc: z.strictObject({
+    name: z.string().default('fmc01'),
+    version: z.string().default('7.2.5'),
+    model: z.string().default('Secure Firewall Management Center 4600'),
+    criticalTasks: z.array(z.strictObject({ name: z.string(), ageMinutes: z.number().default(5) })).default([]),
+    variant: applianceVariantSchema.prefault({}),
+  }).prefault({}),
+  /** Whole days that the CA has left; negative: it expired so many days ago. */
+  caDaysLeft: z.number().default(40),
+  generation: generationSchema.prefault({}),
+  user: z.string().default('admin'),
+  password: z.string().default('Lab-Passw0rd!'),
+  port: z.number().int().default(2222),
+  /** First two numbers after 127: `A` and `B` of 127.A.B.C; chosen freely when absent. */
+  block: z.tuple([z.number().int(), z.number().int()]).optional(),
+  tunnels: z.enum(['real', 'accounted']).optional(),
+  heartbeatMs: z.number().default(5000),
+  reconnectMs: z.number().default(3000),
+  /** sftunnel needs this long to come back after a restart. */
+  restartMs: z.number().default(300),
+  /** How long sftunnel_status.pl waits for a peer that does not answer. */
+  deadPeerMs: z.number().default(400),
+  /** Key pairs that are all different; more devices share them. */
+  keyPool: z.number().int().min(1).default(64),
+});
+export type LabOptions = z.input<typeof labOptionsSchema>;
+export type LabSettings = z.output<typeof labOptionsSchema>;
+export type FtdSettings = z.output<typeof ftdSchema>;
+export type GenerationSettings = z.output<typeof generationSchema>;
+
+export type NamedFtd = FtdSettings & { readonly name: string };
+export type ResolvedSettings = Omit<LabSettings, 'ftds'> & { readonly ftds: NamedFtd[] };
+
+const presets: Record<'small' | 'demo' | 'expired', LabOptions> = {
+  small: { ftds: [{}, { tunnel: 'down' }] },
+  demo: {
+    caDaysLeft: 40,
+    ftds: [{}, {}, {}, { variant: { slowMs: 250 } }, {}, { tunnel: 'down' }, {}, { tunnel: 'down' }],
+  },
+  expired: { caDaysLeft: -3, ftds: [{}, {}, { tunnel: 'down' }, {}, { tunnel: 'down' }, {}] },
+};
+
+/** Applies the preset below what is given, and lists every FTD with a name. */
+export function resolveOptions(options: LabOptions): ResolvedSettings {
+  const preset = presets[options.preset ?? 'small'];
+  const merged = labOptionsSchema.parse({ ...preset, ...options });
+  const listed = options.ftds || options.devices === undefined ? merged.ftds ?? [] : [];
+  const count = options.devices ?? listed.length;
+  const width = String(count).length < 2 ? 2 : String(count).length;
+  const ftds = Array.from({ length: count }, (_, i) => {
+    const settings = listed[i] ?? ftdSchema.parse({});
+    return { ...settings, name: settings.name ?? `ftd${String(i + 1).padStart(width, '0')}` };
+  });
+  return { ...merged, ftds };
+}
