@@ -1,4 +1,4 @@
-import { createHmac, timingSafeEqual } from 'node:crypto';
+import { createHmac } from 'node:crypto';
 import type { Issue } from '../errors/index.ts';
 import { normalAddress } from './host-address.ts';
 import { parseHostKey } from './host-key.ts';
@@ -55,7 +55,7 @@ function hostName(host: string, port: number): string {
 export function parseKnownHosts(text: string, file: string): ParsedKnownHosts {
   const named = new Map<string, KnownHostKey[]>();
   const ports = new Map<string, Set<number>>();
-  const hashed: HashedLine[] = [];
+  let hashed: HashedLine[] = [];
   const patterned: PatternLine[] = [];
   const issues: Issue[] = [];
   const warnings: Issue[] = [];
@@ -122,13 +122,17 @@ export function parseKnownHosts(text: string, file: string): ParsedKnownHosts {
 
   function lookUp(host: string, port: number): KnownHostKey[] {
     const name = hostName(host, port);
+    const matched = hashed.filter((line) => matchesHash(line, name));
+    // A hash stands for one name: what has matched is never tried again, which halves the work for a whole inventory.
+    if (matched.length > 0) hashed = hashed.filter((line) => !matched.includes(line));
     return [
       ...(named.get(name) ?? []),
-      ...hashed.filter((line) => matchesHash(line, name)).map(({ key }) => key),
+      ...matched.map(({ key }) => key),
       ...patterned.filter(({ patterns }) => matchesPatterns(patterns, name)).map(({ key }) => key),
     ];
   }
 
+  const anyHashed = hashed.length > 0;
   const found = new Map<string, readonly KnownHostKey[]>();
   function cached(host: string, port: number): readonly KnownHostKey[] {
     const name = hostName(host, port);
@@ -150,7 +154,7 @@ export function parseKnownHosts(text: string, file: string): ParsedKnownHosts {
       const explicit = ports.get(normalAddress(host));
       if (explicit !== undefined) return [...explicit].sort((a, b) => a - b);
       const patternPorts = patterned.flatMap(({ patterns }) => patterns.map(({ port }) => port));
-      const hashedFirst = hashed.length === 0 ? [] : [22, ...hashedPorts];
+      const hashedFirst = anyHashed ? [22, ...hashedPorts] : [];
       for (const candidates of [hashedFirst, patternPorts]) {
         const usable = [...new Set(candidates)].filter((port) =>
           cached(host, port).some(({ revoked }) => revoked === undefined),
@@ -188,7 +192,7 @@ function matchesPatterns(patterns: PatternLine['patterns'], name: string): boole
 }
 
 function matchesHash({ salt, hash }: HashedLine, name: string): boolean {
-  return timingSafeEqual(createHmac('sha1', salt).update(name).digest(), hash);
+  return createHmac('sha1', salt).update(name).digest().equals(hash);
 }
 
 function withoutRevoked(keys: readonly KnownHostKey[]): readonly KnownHostKey[] {

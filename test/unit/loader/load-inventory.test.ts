@@ -3,13 +3,7 @@ import { chmodSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
 import { inspect } from 'node:util';
 import type { Endpoint } from '../../../devices/index.ts';
 import { formatIssue, RunbookError } from '../../../errors/index.ts';
-import {
-  inventoryCache,
-  loadInventory,
-  unknownFamily,
-  type Inventory,
-  type InventoryFiles,
-} from '../../../loader/index.ts';
+import { loadInventory, unknownFamily, type Inventory, type InventoryFiles } from '../../../loader/index.ts';
 import { hashedName, madeKey } from './made-keys.ts';
 import { temporaryFolder } from './temporary-folder.ts';
 
