@@ -1,11 +1,11 @@
-import { asCertificate, daysText, daysUntil, fullFingerprint, plural, printable, utc, type CertificateSummary } from '../../report/index.ts';
+import { asCertificate, daysText, daysUntil, plural, printable, utc, type CertificateSummary } from '../../report/index.ts';
 import type { Plan } from '../../workflows/contract.ts';
 import { commandLine } from './command-line.ts';
 import { plannedDevices } from './device-table.ts';
 import { findingLines } from './findings.ts';
 import { labelled, paragraph } from './layout.ts';
 import { meanwhileLines } from './plan-page.ts';
-import { daysTone, soonDays } from './target-lines.ts';
+import { daysTone, fingerprintLines, soonDays } from './target-lines.ts';
 import type { View } from './view.ts';
 
 /** From here on the appliances themselves warn. */
@@ -40,7 +40,7 @@ function caLines(ca: CertificateSummary, view: View): string[] {
     lines.push(labelled('InternalCA', `${paint(daysTone(left), daysText(left))}  ${daysBar(left, view)}`, width));
     lines.push(labelled('', paint('quiet', `valid until ${utc(ca.notAfter)}`), width));
   }
-  if (ca.fingerprint !== undefined) lines.push(labelled('', paint('quiet', `SHA-256 ${fullFingerprint(ca.fingerprint)}`), width));
+  if (ca.fingerprint !== undefined) lines.push(...fingerprintLines(ca.fingerprint, view, 12));
   return lines;
 }
 

@@ -29,8 +29,20 @@ function columnLine(label: string, value: Json, view: View, labelWidth: number):
   const lines: string[] = [];
   if (certificate.notAfter !== undefined) {
     const left = daysUntil(certificate.notAfter, view.now);
-    lines.push(view.paint(daysTone(left), daysText(left)) + view.paint('quiet', ` · valid until ${utc(certificate.notAfter)}`));
+    const text = view.paint(daysTone(left), daysText(left)) + view.paint('quiet', ` · valid until ${utc(certificate.notAfter)}`);
+    lines.push(labelled(label, text, view.width, labelWidth));
   }
-  if (certificate.fingerprint !== undefined) lines.push(view.paint('quiet', `SHA-256 ${fullFingerprint(certificate.fingerprint)}`));
-  return lines.map((line, at) => labelled(at === 0 ? label : '', line, view.width, labelWidth));
+  if (certificate.fingerprint !== undefined) lines.push(...fingerprintLines(certificate.fingerprint, view, labelWidth));
+  return lines;
+}
+
+/** A whole fingerprint; in two halves where one line is too short for it. */
+export function fingerprintLines(fingerprint: string, view: View, labelWidth: number): string[] {
+  const whole = fullFingerprint(fingerprint);
+  const name = 'SHA-256 ';
+  const isLong = labelWidth + name.length + whole.length > view.width;
+  const half = isLong ? Math.ceil((whole.length + 1) / 6) * 3 : whole.length;
+  const lines = [labelled('', view.paint('quiet', name + whole.slice(0, half)), view.width, labelWidth)];
+  if (isLong) lines.push(labelled('', view.paint('quiet', whole.slice(half)), view.width, labelWidth + name.length));
+  return lines;
 }
