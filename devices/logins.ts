@@ -63,18 +63,7 @@ export class Logins {
   /** Runs a login when there is room for it. */
   async within<T>(login: () => Promise<T>, signal?: AbortSignal): Promise<T> {
     while (this.#running >= this.#limits.concurrent) {
-      await new Promise<void>((resolve) => {
-        this.#waiting.push(resolve);
-        signal?.addEventListener(
-          'abort',
-          () => {
-            // Who has given up must not take the wake-up of another.
-            this.#waiting = this.#waiting.filter((one) => one !== resolve);
-            resolve();
-          },
-          { once: true },
-        );
-      });
+      await this.#room(signal);
       signal?.throwIfAborted();
     }
     this.#running += 1;
@@ -88,6 +77,19 @@ export class Logins {
       this.#running -= 1;
       this.#waiting.shift()?.();
     }
+  }
+
+  #room(signal?: AbortSignal): Promise<void> {
+    return new Promise((resolve) => {
+      const wake = (): void => {
+        signal?.removeEventListener('abort', wake);
+        // Who has given up must not take the wake-up of another.
+        this.#waiting = this.#waiting.filter((one) => one !== wake);
+        resolve();
+      };
+      this.#waiting.push(wake);
+      signal?.addEventListener('abort', wake, { once: true });
+    });
   }
 
   /**

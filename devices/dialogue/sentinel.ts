@@ -31,7 +31,7 @@ export function createSentinel(nonce = randomBytes(6).toString('hex')): Sentinel
     setUp: [
       ` rbn=$(printf '\\n.'); rbn=\${rbn%.}`,
       // The braces of the body are on one line, so that no continuation prompt is ever shown.
-      ` ${functionName}() { printf '\\n@%s%s%s\\n' '${nonce}' '<' "$1"; ( eval "$2" ) </dev/null; printf '\\n@%s%s%s:%s\\n' '${nonce}' '>' "$1" "$?"; }`,
+      ` ${functionName}() { printf '\\n@%s%s%s\\n' '${nonce}' '<' "$1"; ( eval "$2" ) </dev/null 2>&1; printf '\\n@%s%s%s:%s\\n' '${nonce}' '>' "$1" "$?"; }`,
     ],
     lines(number, command, lineBytes) {
       const plain = ` ${functionName} ${number} ${shellQuote(command)}`;

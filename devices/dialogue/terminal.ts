@@ -60,11 +60,12 @@ export class Terminal {
     if (this.#events !== seen) return 'data';
     if (this.#closed !== undefined) return 'closed';
     await new Promise<void>((resolve) => {
-      const timer = setTimeout(resolve, ms);
       const wake = (): void => {
         clearTimeout(timer);
+        signal?.removeEventListener('abort', wake);
         resolve();
       };
+      const timer = setTimeout(wake, ms);
       this.#wake = wake;
       signal?.addEventListener('abort', wake, { once: true });
     });
