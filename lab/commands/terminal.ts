@@ -22,6 +22,36 @@ export function terminalCommands(seat: Seat, shell: Shell): CustomCommand[] {
       if (args.length === 0 || args.includes('-a')) return `speed 38400 baud; rows 24; columns ${pty.columns}; line = 0;\n${pty.echo ? '' : '-'}echo icanon\n`;
       return '';
     }),
+    command('__keephistory', view, ({ args }) => {
+      shell.setVariable('__nohistory', args[0] === '+o' ? '1' : '0');
+      return '';
+    }),
+    // The library's own `command -v` does not find files that it has no command for.
+    command('__commandv', view, ({ args, context }): Output => {
+      const builtin = new Set(['cd', 'echo', 'printf', 'test', '[', 'kill', 'umask', 'trap', 'export', 'read', 'command', 'exit', 'set', 'unset', 'type', 'wait', 'history', 'eval', 'exec', 'true', 'false', 'pwd']);
+      let out = '';
+      let code = 0;
+      for (const name of args.slice(1)) {
+        const places = name.includes('/') ? [view.resolvePath(context.cwd, name)] : (context.env.get('PATH') ?? '').split(':').map((folder) => `${folder}/${name}`);
+        const found = places.find((place) => {
+          const node = view.tree.find(place);
+          return node?.kind === 'file' && (node.mode & 0o111) !== 0;
+        });
+        if (shell.hasFunction(name) || builtin.has(name)) out += `${name}\n`;
+        else if (found !== undefined) out += `${found}\n`;
+        else code = 1;
+      }
+      return { out, code };
+    }),
+    command('__wrote', view, ({ args }): Output => {
+      const trouble = view.takeWriteTrouble();
+      return trouble === undefined ? { code: Number(args[0] ?? 0) } : failed(`bash: ${trouble}`);
+    }),
+    command('__umask', view, ({ args }): Output => {
+      if (args[0] === 'keep') shell.umasks.push(view.actor.umask);
+      else view.actor.umask = shell.umasks.pop() ?? view.actor.umask;
+      return { code: Number(args[1] ?? 0) };
+    }),
     command('clear', view, () => '\x1b[H\x1b[J'),
 
     command('__terminal', view, async ({ args }): Promise<Output> => {

@@ -55,15 +55,8 @@ export async function interact(seat: Seat, shell: Shell, pty: Pty, options: { in
         ended = true;
         break;
       }
-      text += text === '' ? result.text : `\n${result.text}`;
-      if (text.endsWith('\\') && Shell.parse(text).kind === 'more') {
-        text = text.slice(0, -1);
-        parsed = { kind: 'more' };
-        if (Shell.parse(text).kind !== 'script' || result.text.endsWith('\\')) {
-          prompt = '> ';
-          continue;
-        }
-      }
+      // A backslash at the end joins the next line on; other open ends keep the line feed.
+      text = text === '' ? result.text : text.endsWith('\\') ? text.slice(0, -1) + result.text : `${text}\n${result.text}`;
       parsed = Shell.parse(text);
       if (parsed.kind !== 'more') break;
       prompt = shell.variable('PS2') ?? '> ';

@@ -55,8 +55,31 @@ class Rewriter {
     return { ...pipeline, commands, pipeStderr };
   }
 
+  /** A command whose output goes to a file gets a check behind it: the library cannot tell it that the disk is full. */
   #command(command: CommandNode, streams: Streams): CommandNode {
-    if (command.type === 'SimpleCommand') return this.#simple(command, streams);
+    const rewritten = this.#plain(command, streams);
+    const writes = 'redirections' in command && command.redirections.some((r) => /^(&?>>?\|?)$/.test(r.operator) && !isHarmless(r.target));
+    if (!writes || command.type === 'FunctionDef') return rewritten;
+    if (command.type === 'SimpleCommand' && (!command.name || literal(command.name) === 'exec')) return rewritten;
+    const statement = (c: CommandNode): StatementNode => ({ type: 'Statement', pipelines: [{ type: 'Pipeline', commands: [c], negated: false }], operators: [], background: false });
+    const check = firstCommand('/usr/bin/__wrote $?');
+    const redirections = streams.out && streams.err ? [mergeErrors] : [];
+    return { type: 'Group', body: [statement(rewritten), statement({ ...check, redirections })], redirections: [] };
+  }
+
+  /** Rewrites what stands in `$(…)` and `<(…)` anywhere below a node. Their errors still go to the shell's own. */
+  #words<T>(node: T): T {
+    if (Array.isArray(node)) return node.map((item: unknown) => this.#words(item)) as T;
+    if (typeof node !== 'object' || node === null) return node;
+    const typed = node as { type?: string; body?: { statements?: StatementNode[] } };
+    if ((typed.type === 'CommandSubstitution' || typed.type === 'ProcessSubstitution') && typed.body?.statements) {
+      return { ...node, body: { ...typed.body, statements: withUmask(typed.body.statements.map((s) => this.statement(s, none))) } };
+    }
+    return Object.fromEntries(Object.entries(node).map(([name, value]) => [name, this.#words(value as unknown)])) as T;
+  }
+
+  #plain(command: CommandNode, streams: Streams): CommandNode {
+    if (command.type === 'SimpleCommand') return this.#simple({ ...command, ...this.#words({ name: command.name, args: command.args, assignments: command.assignments, redirections: command.redirections }) }, streams);
     if (command.type === 'FunctionDef') return { ...command, body: this.#command(command.body, none) as typeof command.body };
     const own = redirected(streams, 'redirections' in command ? command.redirections : []);
     const body = (list: StatementNode[]): StatementNode[] => list.map((s) => this.statement(s, own));
@@ -68,17 +91,19 @@ class Rewriter {
           elseBody: command.elseBody ? body(command.elseBody) : null,
         };
       case 'For':
-      case 'CStyleFor':
+        return { ...command, words: this.#words(command.words), body: body(command.body) };
       case 'Subshell':
+        return { ...command, body: withUmask(body(command.body)) };
+      case 'CStyleFor':
       case 'Group':
         return { ...command, body: body(command.body) };
       case 'While':
       case 'Until':
         return { ...command, condition: body(command.condition), body: body(command.body) };
       case 'Case':
-        return { ...command, items: command.items.map((item) => ({ ...item, body: body(item.body) })) };
+        return { ...command, word: this.#words(command.word), items: command.items.map((item) => ({ ...item, body: body(item.body) })) };
       default:
-        return command;
+        return this.#words(command);
     }
   }
 
@@ -86,9 +111,16 @@ class Rewriter {
     const own = redirected(streams, command.redirections);
     const name = command.name ? literal(command.name) : undefined;
     let result = command;
-    if (name !== undefined && this.#isProgram(name.slice(name.lastIndexOf('/') + 1))) {
+    if (name !== undefined && !name.startsWith('/usr/bin/__') && this.#isProgram(name.slice(name.lastIndexOf('/') + 1))) {
       const flags = `${own.in ? 'i' : '-'}${own.out ? 'o' : '-'}${own.err ? 'e' : '-'}`;
       result = { ...command, name: word('/usr/bin/__program'), args: [word(flags), command.name as WordNode, ...command.args] };
+    } else if (name === 'command' && /^-[vV]$/.test(command.args[0] ? literal(command.args[0]) ?? '' : '')) {
+      result = { ...command, name: word('/usr/bin/__commandv') };
+    } else if (name === 'set' && /^[-+]o history$/.test(command.args.map((a) => literal(a) ?? '').join(' '))) {
+      result = { ...command, name: word('/usr/bin/__keephistory') };
+    } else if (name === 'eval') {
+      // Its text is known only when it runs; it is rewritten then.
+      result = { ...command, name: word('/usr/bin/__eval') };
     } else if (name === 'read' && own.in) {
       result = { ...command, name: word('/usr/bin/__read') };
     }
@@ -98,6 +130,16 @@ class Rewriter {
     return result;
   }
 }
+
+/** A child's umask must not reach its parent, with which it shares a process here: kept before, put back after. */
+function withUmask(body: StatementNode[]): StatementNode[] {
+  return [...parse('/usr/bin/__umask keep').statements, ...body, ...parse('/usr/bin/__umask back $?').statements];
+}
+
+const isHarmless = (target: unknown): boolean => {
+  const text = typeof target === 'object' && target !== null && 'parts' in target ? literal(target as WordNode) : undefined;
+  return text === '/dev/null' || text === '/dev/tty';
+};
 
 /** What remains of the terminal after a command's redirections. */
 function redirected(streams: Streams, redirections: SimpleCommandNode['redirections']): Streams {

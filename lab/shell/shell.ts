@@ -48,6 +48,8 @@ export class Shell {
   readonly setup: ShellSetup;
   /** `trap` texts by signal name. */
   readonly traps = new Map<string, string>();
+  /** umasks of the shells around the subshell that is running. */
+  readonly umasks: number[] = [];
   exited = false;
   readonly #bash: Bash;
   readonly #state: BashState;
@@ -66,12 +68,22 @@ export class Shell {
         return { stdout: '', stderr: '', exitCode: Number(args[0] ?? 0) };
       },
     };
+    const evaluate: CustomCommand = {
+      name: '__eval',
+      execute: async (args, ctx) => {
+        if (!ctx.exec) return { stdout: '', stderr: 'bash: eval: not here\n', exitCode: 1 };
+        const done = await ctx.exec(args.join(' '), { cwd: ctx.cwd, env: Object.fromEntries(ctx.env), stdin: String(ctx.stdin), stdinKind: 'bytes', ...(ctx.signal ? { signal: ctx.signal } : {}) });
+        const after = (done as { env?: Record<string, string> }).env;
+        if (after) for (const [name, value] of Object.entries(after)) if (/^[A-Za-z_]\w*$/.test(name)) ctx.env.set(name, value);
+        return done;
+      },
+    };
     this.#bash = new Bash({
-      fs: setup.view,
+      fs: setup.view.forShell(),
       cwd: setup.cwd,
       env: { ...setup.env },
       commands: builtinNames,
-      customCommands: [...setup.commands(this), end],
+      customCommands: [...setup.commands(this), end, evaluate],
       defenseInDepth: false,
       executionLimits: { maxExecutionTimeMs: 3_600_000 },
       processInfo: { pid: setup.pid, ppid: setup.ppid, uid: setup.view.actor.uid, gid: setup.view.actor.gid },
@@ -107,6 +119,10 @@ export class Shell {
     this.#state.env.set(name, value);
   }
 
+  hasFunction(name: string): boolean {
+    return this.#state.functions.has(name);
+  }
+
   /** Exported variables only: what a child process gets. */
   environment(): Record<string, string> {
     const out: Record<string, string> = {};
@@ -123,6 +139,7 @@ export class Shell {
 
   static parse(text: string): Parsed {
     if (/(^|[^\\])(\\\\)*\\$/.test(text)) return { kind: 'more' };
+    if (isOpen(text)) return { kind: 'more' };
     try {
       const script = parse(text);
       if (/(\||&&)\s*$/.test(text)) return { kind: 'more' };
@@ -167,6 +184,7 @@ export class Shell {
   /** Runs statement `index` (or all when undefined), followed by our own end mark, which exit and `set -e` do not reach. */
   async #runOne(text: string, index: number | undefined, options: { stdin?: string; signal?: AbortSignal }): Promise<ShellResult> {
     this.#reachedEnd = false;
+    this.view.takeWriteTrouble();
     let defined: FunctionDefNode[] = [];
     this.#pick = (ast) => {
       const chosen = index === undefined ? ast.statements : ast.statements.slice(index, index + 1);
@@ -179,17 +197,33 @@ export class Shell {
       ...(options.stdin === undefined ? {} : { stdin: options.stdin, stdinKind: 'bytes' as const }),
       ...(options.signal === undefined ? {} : { signal: options.signal }),
     });
+    // An exit inside a subshell jumps over the putting back.
+    if (this.umasks.length > 0) [this.view.actor.umask] = this.umasks.splice(0) as [number];
     for (const definition of defined) this.#state.functions.set(definition.name, definition);
     if (result.env['SHELLOPTS'] !== undefined) this.#restoreOptions(result.env['SHELLOPTS']);
     if (!this.#reachedEnd && !options.signal?.aborted && !/syntax error/.test(result.stderr)) this.exited = true;
     const bytes = result.stdoutKind === 'bytes' || result.stdoutEncoding === 'binary';
-    return { stdout: bytes ? Buffer.from(result.stdout, 'latin1').toString('utf8') : result.stdout, stderr: result.stderr, exitCode: result.exitCode };
+    return { stdout: bytes ? Buffer.from(result.stdout, 'latin1').toString('utf8') : result.stdout, stderr: result.stderr.replace(/^bash: execution aborted\n/m, ''), exitCode: result.exitCode };
   }
 
   #restoreOptions(list: string): void {
     const on = new Set(list.split(':'));
     for (const name of ['errexit', 'pipefail', 'nounset', 'xtrace', 'noglob', 'noclobber']) this.#state.options[name] = on.has(name);
   }
+}
+
+/** True when a here-document has no end yet, or a compound command waits for its closing word: the library reports some of these as other errors. */
+function isOpen(text: string): boolean {
+  const lines = text.split('\n');
+  for (const [i, line] of lines.entries()) {
+    for (const match of line.matchAll(/(?<!<)<<-?\s*(['"]?)([A-Za-z_]\w*)\1/g)) {
+      if (!lines.slice(i + 1).some((l) => l.trim() === match[2])) return true;
+    }
+  }
+  const bare = text.replace(/'[^']*'|"(\\.|[^"\\])*"|\\.|#.*$/gm, ' ');
+  // A closing word counts only where a command may begin, so that `echo done` closes nothing.
+  const count = (word: string): number => [...bare.matchAll(new RegExp(`(^|[;&|({\\n]|\\b(then|do|else|if|while|until)\\s)\\s*${word}(?=[\\s;)&|]|$)`, 'g'))].length;
+  return count('if') > count('fi') || count('(while|until|for)') > count('done') || count('case') > count('esac');
 }
 
 const endMark = parse('/usr/bin/__end $?').statements;
