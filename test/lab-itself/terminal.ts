@@ -77,6 +77,7 @@ export async function login(lab: Lab, name: string, options: { columns?: number;
   await new Promise<void>((done, fail) => {
     client.once('ready', done);
     client.once('error', fail);
+    client.once('connect', () => (client as unknown as { setNoDelay?: (on: boolean) => void }).setNoDelay?.(true));
     client.connect({ host: box.identity.address, port: lab.settings.port, username: 'admin', password: options.password ?? lab.settings.password });
   });
   const channel = await new Promise<ssh2.ClientChannel>((done, fail) => {
