@@ -42,7 +42,7 @@ export async function openSession(endpoint: Endpoint, options: OpenOptions): Pro
     for (const hop of [...(endpoint.via ?? []), endpoint]) {
       const before = chain.at(-1);
       const stream = await before?.forward(hop.host, hop.port, profile.timeouts.connect);
-      chain.push(await login(hop, options, secrets, stream));
+      chain.push(await logIn(hop, options, secrets, stream));
     }
     const connection = chain.at(-1);
     if (connection === undefined) throw new RunbookError('ENGINE_INTERNAL', 'no connection was made');
@@ -57,9 +57,10 @@ export async function openSession(endpoint: Endpoint, options: OpenOptions): Pro
       ...(signal === undefined ? {} : { signal }),
     });
     const commandLine = new CommandLine(terminal, profile);
-    await commandLine.setUp(signal);
     const root = new RootFiles(endpoint.name, profile, commandLine, mask);
-    const files = await chooseFileWay(root, connection, endpoint.credential.username, options.knownFileWay);
+    await commandLine.setUp([root.cleanUp], signal);
+    const login = { username: endpoint.credential.username, landedIn: arrival.states[0] ?? '' };
+    const files = await chooseFileWay(root, connection, login, options.knownFileWay);
     return {
       device: endpoint.name,
       commandLine,
@@ -81,7 +82,7 @@ export async function openSession(endpoint: Endpoint, options: OpenOptions): Pro
   }
 }
 
-async function login(
+async function logIn(
   hop: Endpoint,
   options: OpenOptions,
   secrets: string[],

@@ -39,6 +39,10 @@ export const profileSchema = z.strictObject({
     .prefault({})
     .describe('By name.'),
   fileWays: z.array(z.enum(['sftp', 'exec', 'pty'])).min(1).default(['sftp', 'exec', 'pty']).describe('In order of preference.'),
+  execFrom: z
+    .array(z.string())
+    .default([])
+    .describe('States in which a login may land that are POSIX shells: only there a command is sent over an exec channel.'),
   fileTools: fileToolsSchema,
   keepAlive: z.array(keepAliveSchema).default([]).describe('In order of preference.'),
   generate: generateSchema.optional(),

@@ -47,12 +47,12 @@ export class CommandLine {
   }
 
   /**
-   * Sets the sentinel in the shell that the terminal is at.
+   * Sets the sentinel in the shell that the terminal is at. `last` are lines that are typed before it and may fail.
    * Errors: SESSION_SUDO_REFUSED when the shell is not root's, SESSION_LOST, SESSION_TIMEOUT.
    */
-  async setUp(signal?: AbortSignal): Promise<void> {
+  async setUp(last: readonly string[] = [], signal?: AbortSignal): Promise<void> {
     const options = { timeoutMs: this.#profile.timeouts.command, ...(signal === undefined ? {} : { signal }) };
-    for (const line of [...this.#profile.dialogue.shellSetUp, ...this.#sentinel.setUp]) {
+    for (const line of [...this.#profile.dialogue.shellSetUp, ...last, ...this.#sentinel.setUp]) {
       this.#terminal.type(`${line}\r`);
     }
     // One after the other through the sentinel: the first proves that the lines above were understood.

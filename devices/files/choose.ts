@@ -7,6 +7,12 @@ import type { RootFiles } from './root-files.ts';
 import { trySftpFiles } from './sftp.ts';
 import type { FileStore } from './store.ts';
 
+/** Who logged in, and the state of the dialogue in which that login landed. */
+export interface Login {
+  readonly username: string;
+  readonly landedIn: string;
+}
+
 /**
  * The first way of the profile that works on this box, proven by random bytes sent there and back.
  * `known` is the way that was proven in an earlier session: those before it are not tried again.
@@ -14,13 +20,13 @@ import type { FileStore } from './store.ts';
 export async function chooseFileWay(
   root: RootFiles,
   connection: Connection,
-  username: string,
+  login: Login,
   known?: FileWay,
 ): Promise<FileStore> {
   const all = root.profile.fileWays;
   const ways = known !== undefined && all.includes(known) ? all.slice(all.indexOf(known)) : all;
   for (const way of ways) {
-    const store = await attempt[way](root, connection, username);
+    const store = await attempt[way](root, connection, login);
     if (store !== undefined) return store;
     if (root.commandLine.isDead) break;
   }
@@ -29,8 +35,9 @@ export async function chooseFileWay(
   });
 }
 
-const attempt: Record<FileWay, (root: RootFiles, connection: Connection, username: string) => Promise<FileStore | undefined>> = {
-  sftp: trySftpFiles,
-  exec: (root, connection) => tryExecFiles(root, connection),
+const attempt: Record<FileWay, (root: RootFiles, connection: Connection, login: Login) => Promise<FileStore | undefined>> = {
+  sftp: (root, connection, login) => trySftpFiles(root, connection, login.username),
+  exec: (root, connection, login) =>
+    root.profile.execFrom.includes(login.landedIn) ? tryExecFiles(root, connection) : Promise.resolve(undefined),
   pty: (root) => Promise.resolve(createPtyFiles(root)),
 };

@@ -19,6 +19,7 @@ export class RootFiles {
   readonly profile: ApplianceProfile;
   readonly #commandLine: CommandLine;
   readonly #mask: Mask;
+  readonly #session = randomBytes(6).toString('hex');
   #digest: string | undefined;
 
   constructor(device: string, profile: ApplianceProfile, commandLine: CommandLine, mask: Mask) {
@@ -30,6 +31,18 @@ export class RootFiles {
 
   get commandLine(): CommandLine {
     return this.#commandLine;
+  }
+
+  /**
+   * A line for the shell itself: whatever ends it, also a lost connection, takes this session's private folders along.
+   * Nothing else would remove a half-sent key.
+   */
+  get cleanUp(): string {
+    return ` trap 'rm -rf ${this.#prefix}*' EXIT`;
+  }
+
+  get #prefix(): string {
+    return `${this.profile.fileTools.temporaryRoot}/.runbook-${this.#session}-`;
   }
 
   /** Runs a command whose output is no secret; a status other than 0 is an error. */
@@ -92,7 +105,7 @@ export class RootFiles {
 
   /** Makes a private folder (0700, root), gives it to `use`, and removes it whatever happens, as long as the shell lives. */
   async withScratch<T>(use: (folder: string) => Promise<T>): Promise<T> {
-    const folder = `${this.profile.fileTools.temporaryRoot}/.runbook-${randomBytes(8).toString('hex')}`;
+    const folder = `${this.#prefix}${randomBytes(6).toString('hex')}`;
     const quoted = shellQuote(folder);
     // `mkdir` without -p fails when the name exists: nobody can have put a folder or a link there before.
     await this.run(`( umask 077; mkdir ${quoted} )`);

@@ -34,6 +34,7 @@ export function checkProfile(profile: ApplianceProfile): ProfileFault[] {
   for (const [name, one] of Object.entries(dialogue.stops)) {
     one.afterMoves?.forEach((after, index) => move(after, ['dialogue', 'stops', name, 'afterMoves', index]));
   }
+  profile.execFrom.forEach((one, index) => state(one, ['execFrom', index]));
   for (const [name, one] of Object.entries(dialogue.asks)) state(one.state, ['dialogue', 'asks', name, 'state']);
   profile.identity.sources.forEach((source, index) => {
     if (source.asked !== undefined && !(source.asked in dialogue.asks)) {

@@ -67,5 +67,5 @@ export const fileToolsSchema = z.strictObject({
   encode: z.array(template).min(1).describe('Prints {path} in base64.'),
   decode: z.array(template).min(1).describe('Turns base64 in {from} into bytes in {to}; lines have at most 76 characters.'),
   digest: z.array(template).min(1).describe('Prints the SHA-256 of {path} in hex somewhere in its only line.'),
-  temporaryRoot: z.string().describe('Folder under which a private one (0700, root) is made.'),
+  temporaryRoot: z.string().regex(/^\/[-\w./]*$/, 'a plain absolute path').describe('Folder under which a private one (0700, root) is made.'),
 });
