@@ -37,12 +37,18 @@ export function plannedDevices(devices: readonly PlannedDevice[], view: View): s
     return findings.some((finding) => finding.severity === 'accept') ? 'warn' : undefined;
   };
   return table(
-    devices,
+    byName(devices),
     [
       { title: 'device', text: (device) => printable(device.name), tone: (device) => worst(device.findings), shrinks: true },
-      { title: 'address', text: (device) => printable(device.address), tone: () => 'quiet', shrinks: true, dropAt: 3 },
+      { title: 'address', text: (device) => printable(device.address), tone: () => 'quiet', dropAt: 3 },
       ...runbookColumns(devices, (device) => device.columns, ['meanwhile']),
     ],
     view,
   );
+}
+
+/** ftd2 before ftd10; the same in every locale. */
+export function byName<Box extends { readonly name: string }>(boxes: readonly Box[]): Box[] {
+  const collator = new Intl.Collator('en', { numeric: true });
+  return [...boxes].sort((a, b) => collator.compare(a.name, b.name));
 }

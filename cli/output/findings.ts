@@ -1,4 +1,4 @@
-import { printable } from '../../report/index.ts';
+import { printable, printableLines } from '../../report/index.ts';
 import type { Finding, Severity } from '../../workflows/contract.ts';
 import { padRight, paragraph } from './layout.ts';
 import { names } from './question.ts';
@@ -20,7 +20,7 @@ export function findingLines(findings: readonly Finding[], view: View): string[]
     const boxes = names(group.map((finding) => printable(finding.box)));
     const mark = view.paint(tones[first.severity], padRight(first.severity, 7));
     const many = group.length > 1 ? view.paint('quiet', ` (${group.length} boxes)`) : '';
-    return [paragraph(`${mark} ${view.paint('strong', boxes)}${many} ${view.paint('quiet', first.code)}`, view.width, 10, '  '), paragraph(printable(first.text), view.width, 10)];
+    return [paragraph(`${mark} ${view.paint('strong', boxes)}${many} ${view.paint('quiet', first.code)}`, view.width, 10, '  '), paragraph(printableLines(first.text), view.width, 10)];
   });
 }
 

@@ -10,6 +10,8 @@ import type { View } from './view.ts';
 
 /** What may be said beside the document: that nobody works on it, that the server does not answer. */
 export interface FrameNotes {
+  /** What Ctrl-C does here. */
+  readonly foot?: string;
   readonly notice?: string;
 }
 
@@ -20,7 +22,7 @@ export interface FrameNotes {
 export function liveFrame(document: RunDocument, phases: Phases, view: View, rows: number, notes: FrameNotes = {}): string {
   const head = [...runHead(document, view), ...stepNow(document, view)];
   if (notes.notice !== undefined) head.push(view.paint('warn', fit(notes.notice, view.width)));
-  const foot = ['', view.paint('quiet', fit('Ctrl-C leaves the run going on by itself', view.width))];
+  const foot = ['', view.paint('quiet', fit(notes.foot ?? 'Ctrl-C leaves the run going on by itself', view.width))];
   const room = rows - head.length - foot.length - 1;
   const questions = questionLines(document, view, Math.max(3, Math.floor(room / 2)));
   const devices = deviceRows(document, phases, view, room - questions.length - 1);

@@ -3,8 +3,8 @@ import type { createLogUpdate as CreateLogUpdate } from 'log-update';
 /** Draws frames over each other on a terminal, only what changed, without clearing the screen. */
 export interface LiveView {
   draw(frame: string): void;
-  /** Leaves the last frame standing and gives the cursor back. */
-  close(): void;
+  /** Gives the cursor back; the last frame stays, or goes where the same is about to be said in full. */
+  close(options: { readonly keep: boolean }): void;
 }
 
 export async function openLiveView(stream: NodeJS.WriteStream): Promise<LiveView> {
@@ -19,7 +19,8 @@ export async function openLiveView(stream: NodeJS.WriteStream): Promise<LiveView
       height = lines;
       update(frame);
     },
-    close() {
+    close({ keep }) {
+      if (!keep) update.clear();
       update.done();
     },
   };

@@ -1,6 +1,6 @@
 import { plural, printable } from '../../report/index.ts';
 import type { DeviceDocument, DeviceStatus, RunDocument } from '../../workflows/contract.ts';
-import { runbookColumns } from './device-table.ts';
+import { byName, runbookColumns } from './device-table.ts';
 import { fit } from './layout.ts';
 import { phaseTitle, type Phases } from './phases.ts';
 import { table } from './table.ts';
@@ -23,7 +23,7 @@ const fixed = ['uuid', 'name', 'address', 'status', 'phase', 'proven', 'question
  * @param limit rows, the line of the rest included
  */
 export function deviceRows(document: RunDocument, phases: Phases, view: View, limit = Infinity): string[] {
-  const devices = [...document.devices].sort((a, b) => statuses[a.status][0] - statuses[b.status][0]);
+  const devices = byName(document.devices).sort((a, b) => statuses[a.status][0] - statuses[b.status][0]);
   if (devices.length === 0 || limit < 2) return [];
   const room = devices.length + 1 > limit ? Math.max(1, limit - 2) : devices.length;
   const shown = devices.slice(0, room);

@@ -29,7 +29,8 @@ export function runHead(document: RunDocument, view: View): string[] {
   const lines = [
     paragraph(`${paint('strong', printable(document.run))}  ${outcomeText(document.outcome, view)}`, width),
     paint('quiet', fit(`${document.runbook.name} · ${managers === '' ? 'no manager yet' : managers} · since ${utc(document.startedAt)} (${took})`, width)),
-    paint('quiet', fit(startedText(document), width)),
+    // A plan is started by nobody in particular: it changes nothing.
+    ...(document.startedBy.identity === '' ? [] : [paint('quiet', fit(startedText(document), width))]),
   ];
   if (document.devices.length > 0) {
     const score = scoreOf(document.devices);

@@ -20,11 +20,11 @@ export async function followRun(session: Session, workflowId: string, output: Gl
   const phases = known ?? (await readRunInput(session.client, workflowId))?.runbook.phases ?? [];
   const interrupt = onInterrupt();
   const progress = await openProgress(phases);
-  let end: FollowEnd;
+  let end: FollowEnd = { why: 'detached' };
   try {
     end = await follow(session.client, workflowId, progress, interrupt.signal);
   } finally {
-    progress.close();
+    progress.close({ keep: end.why === 'detached' || output !== 'table' || !process.stdout.isTTY });
     interrupt.release();
   }
   process.exitCode = showEnd(end, workflowId, phases, output);

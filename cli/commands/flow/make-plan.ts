@@ -34,7 +34,7 @@ export function runOptions(files: CheckedFiles, options: PlanOptions): RunOption
  */
 export async function makePlan(session: Session, files: CheckedFiles, options: RunOptions): Promise<Plan | undefined> {
   const started = await startPlan(session.client, files, options);
-  const progress = await openProgress(files.runbook.phases);
+  const progress = await openProgress(files.runbook.phases, 'Looking only; Ctrl-C ends it');
   const interrupt = onInterrupt();
   let ended = false;
   const result = started.result().finally(() => {
@@ -56,7 +56,7 @@ export async function makePlan(session: Session, files: CheckedFiles, options: R
     return await result;
   } finally {
     interrupt.release();
-    progress.close();
+    progress.close({ keep: interrupt.signal.aborted });
   }
 }
 

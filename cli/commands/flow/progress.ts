@@ -8,23 +8,27 @@ import type { RunDocument } from '../../../workflows/contract.ts';
 import { utcCompact } from '../../../report/index.ts';
 
 export interface Progress extends FollowEvents {
-  close(): void;
+  /** `keep`: the last picture stays on the terminal. */
+  close(options: { readonly keep: boolean }): void;
 }
 
 /** How often the clocks in a picture move on while nothing else changes. */
 const redrawMs = 500;
 
 /** Shows how a run goes on, on stderr: one living picture on a terminal, else a line for each change. */
-export async function openProgress(phases: Phases, stream: NodeJS.WriteStream = process.stderr): Promise<Progress> {
-  return stream.isTTY && process.env['TERM'] !== 'dumb' ? livePicture(phases, stream) : plainLines(phases, stream);
+export async function openProgress(phases: Phases, foot?: string): Promise<Progress> {
+  const stream = process.stderr;
+  return stream.isTTY && process.env['TERM'] !== 'dumb' ? livePicture(phases, stream, foot) : plainLines(phases, stream);
 }
 
-async function livePicture(phases: Phases, stream: NodeJS.WriteStream): Promise<Progress> {
+async function livePicture(phases: Phases, stream: NodeJS.WriteStream, foot?: string): Promise<Progress> {
   const view = await openLiveView(stream);
   let last: RunDocument | undefined;
   let notice: string | undefined;
   const draw = (): void => {
-    if (last !== undefined) view.draw(liveFrame(last, phases, viewOf(stream), stream.rows, notice === undefined ? {} : { notice }));
+    if (last === undefined) return;
+    const notes = { ...(notice === undefined ? {} : { notice }), ...(foot === undefined ? {} : { foot }) };
+    view.draw(liveFrame(last, phases, viewOf(stream), stream.rows, notes));
   };
   const timer = setInterval(draw, redrawMs);
   stream.on('resize', draw);
@@ -36,10 +40,10 @@ async function livePicture(phases: Phases, stream: NodeJS.WriteStream): Promise<
     trouble(text) {
       notice = text;
     },
-    close() {
+    close(options) {
       clearInterval(timer);
       stream.off('resize', draw);
-      view.close();
+      view.close(options);
     },
   };
 }
