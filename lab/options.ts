@@ -89,7 +89,7 @@ export const labOptionsSchema = z.strictObject({
   /** How long sftunnel_status.pl waits for a peer that does not answer. */
   deadPeerMs: z.number().default(400),
   /** Key pairs that are all different; more devices share them. */
-  keyPool: z.number().int().min(1).default(64),
+  keyPool: z.number().int().min(1).default(24),
 });
 export type LabOptions = z.input<typeof labOptionsSchema>;
 export type LabSettings = z.output<typeof labOptionsSchema>;

@@ -11,7 +11,7 @@ import {
 } from './contract.ts';
 import { createDesk } from './desk.ts';
 import { runDocument } from './document.ts';
-import { evaluateCondition } from '../language/condition.ts';
+import { evaluateCondition, interpolate } from '../language/condition.ts';
 import { nowIso } from './instant.ts';
 import { columns, createRunState, deviceView, forbidding, managerView, tryEvaluate } from './run-state.ts';
 import {
@@ -119,10 +119,19 @@ function plannedStep(execution: Execution, stage: Stage, step: Step, box: string
   });
   return {
     path: `${stage.id}/${step.id}`,
-    title: stepTitle(step, box),
+    title: filledIn(stepTitle(step, box), facts),
     effect: stepEffect(step),
     status: isOff ? 'not-needed' : 'planned',
   };
+}
+
+/** A title with its values, where they are known before anything was done. */
+function filledIn(title: string, facts: JsonObject): string {
+  try {
+    return interpolate(title, facts);
+  } catch {
+    return title;
+  }
 }
 
 function makePlan(execution: Execution, planWorkflowId: string, steps: PlannedStep[]): Plan {

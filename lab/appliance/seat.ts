@@ -5,6 +5,7 @@ import { opensslCommand } from '../commands/openssl.ts';
 import { processCommands } from '../commands/processes.ts';
 import { systemCommands } from '../commands/system.ts';
 import { terminalCommands } from '../commands/terminal.ts';
+import { furnishCommands } from '../fleet/furnish.ts';
 import { isProgram, programCommand } from '../programs/program.ts';
 import { Shell } from '../shell/shell.ts';
 import type { Pty } from '../shell/pty.ts';
@@ -27,6 +28,7 @@ export const rootPath = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin
 /** Starts a shell on a seat. Its terminal is also its /dev/tty. */
 export function openShell(seat: Seat, options: { cwd: string; env?: Record<string, string>; onTerminal: boolean; umask?: number }): Shell {
   const { appliance, user, pty } = seat;
+  furnishCommands(appliance);
   const root = user === 'root';
   const view = appliance.view({
     uid: root ? 0 : 100,

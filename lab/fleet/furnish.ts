@@ -28,17 +28,23 @@ export function furnishCommon(box: Appliance, release: { version: string; build:
     tree.link('/usr/local', '/ngfw/usr/local');
   } else for (const folder of ['/var/sf/peers', '/var/sf/backup', '/var/log/sf', '/var/tmp', '/usr/local/sf/bin']) tree.folder(folder);
   (tree.find('/var/tmp') ?? tree.root).mode = 0o1777;
+  tree.put('/etc/passwd', 'root:x:0:0:Operator:/root:/bin/bash\nadmin:x:100:100::/Volume/home/admin:/usr/bin/clish\n');
+  tree.put('/etc/hostname', `${box.identity.hostname}\n`);
+  tree.put('/etc/sf/ims.conf', `SWVERSION=${release.version}\nSWBUILD=${release.build}\nMODEL="${release.model}"\nAPPLIANCE_UUID=${box.identity.uuid}\nMANAGEMENT_INTERFACE=${isFtd ? 'br1' : 'eth0'}\n`);
+  tree.put('/var/log/messages', '');
+  for (const name of ['pmtool', 'sftunnel_status.pl']) tree.put(`/usr/local/sf/bin/${name}`, '#!/usr/bin/perl\n', 0o755);
+}
+
+/** The files of /usr/bin; made at the first login, since most boxes of a big lab never see one. */
+export function furnishCommands(box: Appliance): void {
+  const { tree } = box;
+  if (tree.find('/usr/bin/ls')) return;
   for (const name of [...builtinNames, ...ours]) tree.put(`/usr/bin/${name}`, '\x7fELF', 0o755);
   for (const name of programNames()) {
     if (isVendors(name)) continue;
     if (terminals.has(name) && !box.variant.terminals.includes(name as 'screen')) continue;
     tree.put(`/usr/bin/${name}`, '\x7fELF', 0o755);
   }
-  tree.put('/etc/passwd', 'root:x:0:0:Operator:/root:/bin/bash\nadmin:x:100:100::/Volume/home/admin:/usr/bin/clish\n');
-  tree.put('/etc/hostname', `${box.identity.hostname}\n`);
-  tree.put('/etc/sf/ims.conf', `SWVERSION=${release.version}\nSWBUILD=${release.build}\nMODEL="${release.model}"\nAPPLIANCE_UUID=${box.identity.uuid}\nMANAGEMENT_INTERFACE=${isFtd ? 'br1' : 'eth0'}\n`);
-  tree.put('/var/log/messages', '');
-  for (const name of ['pmtool', 'sftunnel_status.pl']) tree.put(`/usr/local/sf/bin/${name}`, '#!/usr/bin/perl\n', 0o755);
 }
 
 /** The FMC's own files (procedure section 1), without the certificates. */

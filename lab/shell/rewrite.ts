@@ -114,10 +114,16 @@ class Rewriter {
     if (name !== undefined && !name.startsWith('/usr/bin/__') && this.#isProgram(name.slice(name.lastIndexOf('/') + 1))) {
       const flags = `${own.in ? 'i' : '-'}${own.out ? 'o' : '-'}${own.err ? 'e' : '-'}`;
       result = { ...command, name: word('/usr/bin/__program'), args: [word(flags), command.name as WordNode, ...command.args] };
+    } else if (name !== undefined && /^\.{0,2}\/(?!usr\/bin\/|bin\/)/.test(name)) {
+      // A script by its path: run by a shell of its own, which knows the programs named in it.
+      const flags = `${own.in ? 'i' : '-'}${own.out ? 'o' : '-'}${own.err ? 'e' : '-'}`;
+      result = { ...command, name: word('/usr/bin/__program'), args: [word(flags), word('sh'), command.name as WordNode, ...command.args] };
     } else if (name === 'command' && /^-[vV]$/.test(command.args[0] ? literal(command.args[0]) ?? '' : '')) {
       result = { ...command, name: word('/usr/bin/__commandv') };
     } else if (name === 'set' && /^[-+]o history$/.test(command.args.map((a) => literal(a) ?? '').join(' '))) {
       result = { ...command, name: word('/usr/bin/__keephistory') };
+    } else if (name === 'command' && command.args[0] !== undefined && literal(command.args[0]) === '-v') {
+      result = { ...command, name: word('/usr/bin/__command_v'), args: command.args.slice(1) };
     } else if (name === 'eval') {
       // Its text is known only when it runs; it is rewritten then.
       result = { ...command, name: word('/usr/bin/__eval') };

@@ -78,12 +78,23 @@ export class Shell {
         return done;
       },
     };
+    const commandV: CustomCommand = {
+      name: '__command_v',
+      execute: (args, ctx) => {
+        const found = args.flatMap((name) => {
+          if (shellBuiltins.has(name) || this.#state.functions.has(name)) return [name];
+          const places = name.includes('/') ? [name] : (ctx.env.get('PATH') ?? '').split(':').map((folder) => `${folder}/${name}`);
+          return places.filter((place) => this.view.tree.find(place)?.kind === 'file').slice(0, 1);
+        });
+        return Promise.resolve({ stdout: found.map((line) => `${line}\n`).join(''), stderr: '', exitCode: found.length === args.length ? 0 : 1 });
+      },
+    };
     this.#bash = new Bash({
       fs: setup.view.forShell(),
       cwd: setup.cwd,
       env: { ...setup.env },
       commands: builtinNames,
-      customCommands: [...setup.commands(this), end, evaluate],
+      customCommands: [...setup.commands(this), end, evaluate, commandV],
       defenseInDepth: false,
       executionLimits: { maxExecutionTimeMs: 3_600_000 },
       processInfo: { pid: setup.pid, ppid: setup.ppid, uid: setup.view.actor.uid, gid: setup.view.actor.gid },
@@ -225,6 +236,9 @@ function isOpen(text: string): boolean {
   const count = (word: string): number => [...bare.matchAll(new RegExp(`(^|[;&|({\\n]|\\b(then|do|else|if|while|until)\\s)\\s*${word}(?=[\\s;)&|]|$)`, 'g'))].length;
   return count('if') > count('fi') || count('(while|until|for)') > count('done') || count('case') > count('esac');
 }
+
+/** Names that `command -v` answers without a path. */
+const shellBuiltins = new Set(['cd', 'command', 'echo', 'eval', 'exec', 'exit', 'export', 'false', 'printf', 'pwd', 'read', 'set', 'test', 'trap', 'true', 'type', 'umask', 'unset']);
 
 const endMark = parse('/usr/bin/__end $?').statements;
 
