@@ -33,34 +33,48 @@ export interface OpenOptions {
 /** Goes all the way from nothing to the root sentinel. Whatever fails, nothing is left open. */
 export async function openSession(endpoint: Endpoint, options: OpenOptions): Promise<OpenSession> {
   const secrets: string[] = [];
-  const mask = (text: string): string => createMask(secrets)(text);
   const chain: Connection[] = [];
   const closeAll = (): void => chain.splice(0).reverse().forEach((one) => one.close());
-  const { profile, signal } = options;
-
   try {
     for (const hop of [...(endpoint.via ?? []), endpoint]) {
-      const before = chain.at(-1);
-      const stream = await before?.forward(hop.host, hop.port, profile.timeouts.connect);
+      const stream = await chain.at(-1)?.forward(hop.host, hop.port, options.profile.timeouts.connect);
       chain.push(await logIn(hop, options, secrets, stream));
     }
     const connection = chain.at(-1);
     if (connection === undefined) throw new RunbookError('ENGINE_INTERNAL', 'no connection was made');
-    const terminal = new Terminal(await connection.openShell(profile.dialogue.terminal), endpoint.name, mask);
+    return await walkIn(endpoint, options, connection, secrets, closeAll);
+  } catch (error) {
+    closeAll();
+    throw withDevice(error, endpoint);
+  }
+}
+
+/** From a fresh connection to the sentinel, and on to the way files travel. */
+async function walkIn(
+  endpoint: Endpoint,
+  { profile, logins, signal, knownFileWay }: OpenOptions,
+  connection: Connection,
+  secrets: string[],
+  closeAll: () => void,
+): Promise<OpenSession> {
+  const mask = (text: string): string => createMask(secrets)(text);
+  const { credential } = endpoint;
+  const terminal = new Terminal(await connection.openShell(profile.dialogue.terminal), endpoint.name, mask);
+  const commandLine = new CommandLine(terminal, profile);
+  const root = new RootFiles(endpoint.name, profile, commandLine, mask);
+  try {
     const arrival = await walkToGoal(terminal, {
       dialogue: profile.dialogue,
       secret: async (kind) => {
-        const text = kind === 'password' ? await endpoint.credential.password() : await endpoint.credential.sudoPassword();
+        const text = kind === 'password' ? await credential.password() : await credential.sudoPassword();
         secrets.push(text);
         return text;
       },
       ...(signal === undefined ? {} : { signal }),
     });
-    const commandLine = new CommandLine(terminal, profile);
-    const root = new RootFiles(endpoint.name, profile, commandLine, mask);
     await commandLine.setUp([root.cleanUp], signal);
-    const login = { username: endpoint.credential.username, landedIn: arrival.states[0] ?? '' };
-    const files = await chooseFileWay(root, connection, login, options.knownFileWay);
+    const login = { username: credential.username, landedIn: arrival.states[0] ?? '' };
+    const files = await chooseFileWay(root, connection, login, knownFileWay);
     return {
       device: endpoint.name,
       commandLine,
@@ -76,9 +90,8 @@ export async function openSession(endpoint: Endpoint, options: OpenOptions): Pro
       },
     };
   } catch (error) {
-    closeAll();
-    options.logins.note(endpoint, error);
-    throw withDevice(error, endpoint);
+    logins.note(endpoint, error);
+    throw error;
   }
 }
 
@@ -90,6 +103,7 @@ async function logIn(
 ): Promise<Connection> {
   const { logins, profile, signal } = options;
   let settle: ((outcome: LoginOutcome) => void) | undefined;
+  let isOver = false;
   logins.checkFrozen(hop);
   try {
     const connection = await (options.connect ?? connectSsh)(hop, {
@@ -98,7 +112,13 @@ async function logIn(
       ...(signal === undefined ? {} : { signal }),
       ...(stream === undefined ? {} : { stream }),
       password: async () => {
-        settle = await logins.takeTurn(hop);
+        const turn = await logins.takeTurn(hop);
+        // The box may have hung up while this login waited: then the turn belongs to the next one.
+        if (isOver) {
+          turn('unknown');
+          throw new RunbookError('DEVICE_UNREACHABLE', `${hop.name}: hung up while the login waited.`);
+        }
+        settle = turn;
         const text = await hop.credential.password();
         secrets.push(text);
         return text;
@@ -107,6 +127,7 @@ async function logIn(
     settle?.('accepted');
     return connection;
   } catch (error) {
+    isOver = true;
     // Frozen before the turn ends: the next one in the queue must already see it.
     logins.note(hop, error);
     settle?.('unknown');

@@ -63,7 +63,7 @@ export function parseSftunnelStatus(text: string): SftunnelStatus {
       if (/^rpc/i.test(kind)) current.rpcFailed = false;
       continue;
     }
-    const dead = /^peer\s+(\S+)\s+did not reply\b/i.exec(line);
+    const dead = /^(?:peer\s+)?(\S+)\s+did not reply\b/i.exec(line);
     if (dead?.[1] !== undefined) {
       silent.add(dead[1]);
       continue;

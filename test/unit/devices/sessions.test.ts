@@ -232,6 +232,16 @@ describe('createSessions', function () {
     );
   });
 
+  it('does not freeze the credential of a box for that of its jump host', async () => {
+    const jump = await stub({ password: 'jump' });
+    const box = await stub();
+    const pool = sessions();
+    const credential = { id: 'jump', username: 'hop', password: () => Promise.resolve('wrong'), sudoPassword: () => Promise.resolve('') };
+
+    await assert.rejects(pool.withRoot(endpointOf(box, { via: [endpointOf(jump, { name: 'jump', credential })] }), ok), code('DEVICE_AUTH_FAILED'));
+    assert.equal(await pool.withRoot(endpointOf(box), ok), 'ok');
+  });
+
   describe('files through the terminal', () => {
     const every = Buffer.from(Array.from({ length: 10_240 }, (_, index) => (index * 7) % 256));
 

@@ -111,6 +111,7 @@ describe('parseSftunnelStatus', () => {
     const text = [
       'peer 5fbed1da-910c-4b24-8582-015ea34e6eea did not reply at /ngfw/usr/local/sf/bin/sftunnel_status.pl line 309.',
       'Retry rpc status poll at /ngfw/usr/local/sf/bin/sftunnel_status.pl line 315.',
+      '70638bd8-cf32-49bc-a8cb-796c00f86c0d did not reply at line 1.',
       '**RPC STATUS****10.0.0.1*************',
       'RPC status :Failed',
       '**RPC STATUS****10.0.0.1*************',
@@ -119,7 +120,7 @@ describe('parseSftunnelStatus', () => {
 
     const { peers, silent } = parseSftunnelStatus(text);
 
-    assert.deepEqual(silent, ['5fbed1da-910c-4b24-8582-015ea34e6eea']);
+    assert.deepEqual(silent, ['5fbed1da-910c-4b24-8582-015ea34e6eea', '70638bd8-cf32-49bc-a8cb-796c00f86c0d']);
     assert.deepEqual(peers.map((one) => [one.peer, one.up, one.rpcFailed, one.hasRunStatus]), [['10.0.0.1', false, true, false]]);
   });
 
