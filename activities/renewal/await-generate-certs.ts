@@ -25,7 +25,12 @@ const dayMs = 86_400_000;
 /** Last part of the screen that is kept for people. */
 const screenTail = 1_500;
 
+/** The terminal's file must be there by then; without it nobody would see a question. */
+const invisibleAfterMs = 60_000;
+
 interface Look {
+  /** The file with the screen exists. */
+  readonly isVisible: boolean;
   readonly screen: string;
   readonly output: GenerateOutput;
   readonly state: AttemptState;
@@ -82,6 +87,17 @@ export const awaitGenerateCerts: Action = async (input, deps) =>
           },
         );
       }
+      if (!look.isVisible && deps.now() - stillSince >= invisibleAfterMs) {
+        throw new RunbookError(
+          'SESSION_OUTPUT_UNREADABLE',
+          `generate_certs.pl runs under ${launch.keepAlive} and its screen is not written to ${launch.folder}.`,
+          {
+            device: box,
+            state: 'generate_certs.pl runs and may be waiting for an answer; nothing was sent to it.',
+            remedy: `Look at its terminal on the FMC (session ${launch.session}), answer it there, then retry: the run follows it.`,
+          },
+        );
+      }
       await pause(deps.settings.pollGenerateMs);
     }
   });
@@ -96,6 +112,7 @@ async function lookAt(shell: RootShell, launch: LaunchFact): Promise<Look> {
   const answered = await readAnswered(shell, launch, screen.length);
   const { ca } = await readManagerCa(shell);
   return {
+    isVisible: content !== undefined,
     screen,
     output: parseGenerateOutput(screen, generateProfile(shell), answered),
     state,

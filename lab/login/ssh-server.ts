@@ -2,8 +2,10 @@ import type net from 'node:net';
 import ssh2, { type AuthContext, type Connection, type Server, type Session } from 'ssh2';
 import type { Appliance, OpenSession } from '../appliance/appliance.ts';
 import { Pty } from '../shell/pty.ts';
+import { runExec } from './exec-service.ts';
 import type { HostKey } from './host-key.ts';
 import { LoginSession } from './session.ts';
+import { serveSftp } from './sftp-service.ts';
 
 /** The SSH side of one appliance; closed and opened again by "no route", reboot and a changed host key. */
 export class SshServer {
@@ -87,9 +89,14 @@ export class SshServer {
       accept?.();
     });
     session.on('env', (_accept, reject) => reject?.());
-    session.on('exec', (_accept, reject) => reject?.());
-    session.on('sftp', (_accept, reject) => reject?.());
-    session.on('subsystem', (_accept, reject) => reject?.());
+    session.on('exec', (accept, reject, info) => {
+      if (!appliance.variant.exec) return void reject?.();
+      runExec(appliance, accept(), info.command).catch(() => {});
+    });
+    session.on('sftp', (accept, reject) => {
+      if (!appliance.variant.sftp) return void reject?.();
+      serveSftp(appliance, accept());
+    });
     session.on('shell', (accept) => {
       const channel = accept();
       // Output of one step goes out as one packet: a character each would be a packet each.

@@ -23,7 +23,13 @@ export const screen: Program = async (run) => {
     }
     if (arg === '-X') return await act(appliance, name, args.slice(1), run);
     if (arg === '-Logfile') [logFile] = args.splice(0, 2).slice(1);
-    else if (arg === '-p' || arg === '-h' || arg === '-T' || arg === '-t' || arg === '-s' || arg === '-c') args.splice(0, 2);
+    else if (arg === '-p' || arg === '-h' || arg === '-T' || arg === '-t' || arg === '-s') args.splice(0, 2);
+    else if (arg === '-c') {
+      const [file = ''] = args.splice(0, 2).slice(1);
+      const rc = await run.shell.view.readFile(run.shell.view.resolvePath(run.cwd, file)).catch(() => '');
+      // The line `logfile flush N` is about how often it is written.
+      logFile ??= [...rc.matchAll(/^\s*logfile\s+(?!flush\b)(\S+)/gm)].at(-1)?.[1];
+    }
     else if (/^-[dmSLUaDRrxq]+$/.test(arg)) {
       args.shift();
       if (arg.includes('d') && arg.includes('m')) detached = true;

@@ -98,14 +98,35 @@ export const setsid: Program = async (run) => {
   return await runText(withoutTerminal, args.map(quote).join(' '), { stdin: run.stdin });
 };
 
-/** Root may become anybody without a password; from the admin's shell sudo is handled at the prompt. */
+/** Root needs no password. Without a terminal the admin gives his with `-S`, as the first line of the input. */
 export const sudo: Program = async (run) => {
-  const args = run.args.filter((a) => !['-n', '-S', '-H', '-E'].includes(a));
-  if (run.seat.user !== 'root') {
-    run.err('sudo: a password is required\n');
+  const { appliance } = run;
+  const words = [...run.args];
+  let fromInput = false;
+  while (words[0]?.startsWith('-')) {
+    const option = words.shift();
+    if (option === '-S') fromInput = true;
+    if (option === '-p' || option === '-u') words.shift();
+  }
+  const text = words.map(quote).join(' ');
+  if (run.seat.user === 'root') return words.length === 0 ? 1 : await runText(run, text, { stdin: run.stdin });
+  if (!fromInput) {
+    run.err('sudo: a terminal is required to read the password; either use the -S option to read from standard input or configure an askpass helper\n');
     return 1;
   }
-  return args.length === 0 ? 1 : await runText(run, args.map(quote).join(' '), { stdin: run.stdin });
+  const cut = run.stdin.indexOf('\n');
+  const ok = run.stdin.slice(0, Math.max(0, cut)) === appliance.password && !appliance.troubles.sudoRefused;
+  appliance.logins.push({ at: new Date(appliance.nowMs()).toISOString(), user: appliance.identity.user, method: 'sudo', ok });
+  if (!ok) {
+    run.err('Password: \nSorry, try again.\nsudo: no password was provided\nsudo: 1 incorrect password attempt\n');
+    return 1;
+  }
+  appliance.rootCommands.push(text);
+  const root = openShell({ ...run.seat, user: 'root' }, { cwd: run.cwd, onTerminal: false });
+  const result = await root.run(text, { stdin: run.stdin.slice(cut + 1), signal: run.signal });
+  run.out(result.stdout);
+  run.err(result.stderr);
+  return result.exitCode;
 };
 
 export const su: Program = (run) => {

@@ -110,10 +110,10 @@ class Rewriter {
   #simple(command: SimpleCommandNode, streams: Streams): SimpleCommandNode {
     const own = redirected(streams, command.redirections);
     const name = command.name ? literal(command.name) : undefined;
-    let result = command;
+    let result = [name, ...command.args.map(literal)].includes('script') ? withInputPath(command) : command;
     if (name !== undefined && !name.startsWith('/usr/bin/__') && this.#isProgram(name.slice(name.lastIndexOf('/') + 1))) {
       const flags = `${own.in ? 'i' : '-'}${own.out ? 'o' : '-'}${own.err ? 'e' : '-'}`;
-      result = { ...command, name: word('/usr/bin/__program'), args: [word(flags), command.name as WordNode, ...command.args] };
+      result = { ...result, name: word('/usr/bin/__program'), args: [word(flags), command.name as WordNode, ...result.args] };
     } else if (name !== undefined && /^\.{0,2}\/(?!usr\/bin\/|bin\/)/.test(name)) {
       // A script by its path: run by a shell of its own, which knows the programs named in it.
       const flags = `${own.in ? 'i' : '-'}${own.out ? 'o' : '-'}${own.err ? 'e' : '-'}`;
@@ -135,6 +135,14 @@ class Rewriter {
     }
     return result;
   }
+}
+
+/** `script … < FIFO`: it gets the path instead of the content, which nobody has written yet. */
+function withInputPath(command: SimpleCommandNode): SimpleCommandNode {
+  const input = command.redirections.find((r) => r.operator === '<' && (r.fd ?? 0) === 0);
+  if (!input || !('parts' in input.target)) return command;
+  const option = { ...input.target, parts: [{ type: 'Literal', value: '--input-from=' } as const, ...input.target.parts] } as WordNode;
+  return { ...command, args: [...command.args, option], redirections: command.redirections.filter((r) => r !== input) };
 }
 
 /** A child's umask must not reach its parent, with which it shares a process here: kept before, put back after. */
