@@ -16,8 +16,10 @@ export function placeholdersOf(template: string): string[] {
 export function fillTemplate(template: string, values: Readonly<Record<string, string | number>>): string {
   return template.replace(placeholder, (_, name: string) => {
     const value = values[name];
-    if (value === undefined) throw new RunbookError('ENGINE_INTERNAL', `No value for {${name}} in: ${template}`);
-    if (String(value).includes('\0')) throw new RunbookError('ENGINE_INTERNAL', `The value of {${name}} holds a NUL.`);
+    if (value === undefined)
+      throw new RunbookError('ENGINE_INTERNAL', `No value for {${name}} in: ${template}`);
+    if (String(value).includes('\0'))
+      throw new RunbookError('ENGINE_INTERNAL', `The value of {${name}} holds a NUL.`);
     return shellQuote(String(value));
   });
 }

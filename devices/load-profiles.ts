@@ -28,7 +28,9 @@ interface Source {
  * Reads all profiles: `<folder>/<family>/profile.yaml` of the shipped folder and of `extraFolders`, where a family of the
  * same name replaces the shipped one. Faults are a value, all at once.
  */
-export function loadProfiles(options: { extraFolders?: readonly string[]; folder?: string } = {}): LoadedProfiles {
+export function loadProfiles(
+  options: { extraFolders?: readonly string[]; folder?: string } = {},
+): LoadedProfiles {
   const issues: Issue[] = [];
   const sources = new Map<string, Source>();
   for (const folder of [options.folder ?? shippedFamilies, ...(options.extraFolders ?? [])]) {
@@ -52,7 +54,12 @@ export function loadProfiles(options: { extraFolders?: readonly string[]; folder
   for (const [name, profile] of profiles) {
     profile.identity.kinds.forEach((kind, index) => {
       if (sources.has(kind.family)) return;
-      report(issues, chainOf(name, sources, []), ['identity', 'kinds', index, 'family'], `there is no family "${kind.family}"`);
+      report(
+        issues,
+        chainOf(name, sources, []),
+        ['identity', 'kinds', index, 'family'],
+        `there is no family "${kind.family}"`,
+      );
     });
   }
   return { profiles, issues };
@@ -82,7 +89,13 @@ function chainOf(name: string, sources: ReadonlyMap<string, Source>, issues: Iss
     const source = sources.get(next);
     const last = chain.at(-1);
     if (source === undefined || chain.includes(source)) {
-      if (last !== undefined) report(issues, [last], ['extends'], source === undefined ? `there is no family "${next}"` : 'a family extends itself');
+      if (last !== undefined)
+        report(
+          issues,
+          [last],
+          ['extends'],
+          source === undefined ? `there is no family "${next}"` : 'a family extends itself',
+        );
       break;
     }
     chain.push(source);
@@ -91,10 +104,16 @@ function chainOf(name: string, sources: ReadonlyMap<string, Source>, issues: Iss
   return chain;
 }
 
-function build(name: string, sources: ReadonlyMap<string, Source>, issues: Issue[]): ApplianceProfile | undefined {
+function build(
+  name: string,
+  sources: ReadonlyMap<string, Source>,
+  issues: Issue[],
+): ApplianceProfile | undefined {
   const before = issues.length;
   const chain = chainOf(name, sources, issues);
-  const merged = chain.map((source) => source.data).reduceRight<Plain>((base, own) => mergeProfiles(base, own), {});
+  const merged = chain
+    .map((source) => source.data)
+    .reduceRight<Plain>((base, own) => mergeProfiles(base, own), {});
   const { extends: _extends, abstract: _abstract, ...rest } = merged;
   const parsed = profileSchema.safeParse({ ...rest, name });
   if (!parsed.success) {
@@ -109,7 +128,12 @@ function build(name: string, sources: ReadonlyMap<string, Source>, issues: Issue
 }
 
 /** Names the place in the file that has it, else the nearest place above it. */
-function report(issues: Issue[], chain: readonly Source[], path: readonly PropertyKey[], message: string): void {
+function report(
+  issues: Issue[],
+  chain: readonly Source[],
+  path: readonly PropertyKey[],
+  message: string,
+): void {
   const own = chain[0];
   if (own === undefined) return;
   for (let length = path.length; length > 0; length--) {
@@ -119,7 +143,8 @@ function report(issues: Issue[], chain: readonly Source[], path: readonly Proper
       const { line, col } = source.lines.linePos(node.range[0]);
       const issue: Issue = { file: source.file, line, column: col, message };
       // A fault of a parent shows in each child: once is enough.
-      if (!issues.some((one) => one.file === issue.file && one.line === line && one.message === message)) issues.push(issue);
+      if (!issues.some((one) => one.file === issue.file && one.line === line && one.message === message))
+        issues.push(issue);
       return;
     }
   }

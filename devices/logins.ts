@@ -50,7 +50,8 @@ export class Logins {
       this.#frozen.set(endpoint.credential.id, error);
       this.#accepted.delete(endpoint.credential.id);
     }
-    if (freeze === 'box' || error.code === 'DEVICE_PASSWORD_EXPIRED') this.#frozen.set(boxKey(endpoint), error);
+    if (freeze === 'box' || error.code === 'DEVICE_PASSWORD_EXPIRED')
+      this.#frozen.set(boxKey(endpoint), error);
   }
 
   thaw(credentialId: string): void {

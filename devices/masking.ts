@@ -20,7 +20,9 @@ export function createMask(secrets: readonly string[]): Mask {
       return secret.length < 4 ? new RegExp(`(?<![\\w])${literal}(?![\\w])`, 'g') : new RegExp(literal, 'g');
     });
   return (text) => {
-    let masked = text.includes('PRIVATE KEY') ? text.replace(privateKey, `-----BEGIN $1----- ${mark} -----END $1-----`) : text;
+    let masked = text.includes('PRIVATE KEY')
+      ? text.replace(privateKey, `-----BEGIN $1----- ${mark} -----END $1-----`)
+      : text;
     for (const one of patterns) masked = masked.replace(one, mark);
     return masked;
   };

@@ -34,7 +34,11 @@ export interface OpenOptions {
 export async function openSession(endpoint: Endpoint, options: OpenOptions): Promise<OpenSession> {
   const secrets: string[] = [];
   const chain: Connection[] = [];
-  const closeAll = (): void => chain.splice(0).reverse().forEach((one) => one.close());
+  const closeAll = (): void =>
+    chain
+      .splice(0)
+      .reverse()
+      .forEach((one) => one.close());
   try {
     for (const hop of [...(endpoint.via ?? []), endpoint]) {
       const stream = await chain.at(-1)?.forward(hop.host, hop.port, options.profile.timeouts.connect);
@@ -85,6 +89,7 @@ async function walkIn(
         return commandLine.isDead || connection.isClosed;
       },
       close() {
+        commandLine.leave();
         terminal.close();
         closeAll();
       },

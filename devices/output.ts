@@ -53,7 +53,8 @@ export class TerminalText {
   /** The last characters, without putting the whole text together. */
   tail(length: number): string {
     let text = this.#line;
-    for (let at = this.#done.length - 1; at >= 0 && text.length < length; at--) text = (this.#done[at] ?? '') + text;
+    for (let at = this.#done.length - 1; at >= 0 && text.length < length; at--)
+      text = (this.#done[at] ?? '') + text;
     return text.slice(-length);
   }
 
@@ -87,7 +88,8 @@ export class TerminalText {
       return;
     }
     if (first === 0x1b) {
-      if (/^\x1b\[0?K$/.test(piece) || /^\x1b\[0?J$/.test(piece)) this.#line = this.#line.slice(0, this.#cursor);
+      if (/^\x1b\[0?K$/.test(piece) || /^\x1b\[0?J$/.test(piece))
+        this.#line = this.#line.slice(0, this.#cursor);
       return;
     }
     if (first < 0x20 && first !== 0x09) return;
@@ -115,5 +117,10 @@ const unfinishedEscape = /\x1b(?:\[[0-?]*[ -/]*|[\]PX^_][^\x07\x1b]*\x1b?|[ -/]*
 
 /** The last lines of a text, blank ones at both ends left out: what an operator is shown. */
 export function lastLines(text: string, count = 20): string {
-  return text.replace(/^\s*\n/, '').trimEnd().split('\n').slice(-count).join('\n');
+  return text
+    .replace(/^\s*\n/, '')
+    .trimEnd()
+    .split('\n')
+    .slice(-count)
+    .join('\n');
 }

@@ -92,7 +92,11 @@ export interface Sessions {
    * Throws DEVICE_UNREACHABLE, DEVICE_HOST_KEY_UNKNOWN, DEVICE_HOST_KEY_CHANGED, DEVICE_AUTH_FAILED, DEVICE_CREDENTIAL_FROZEN,
    * DEVICE_PASSWORD_EXPIRED, SESSION_PROMPT_UNKNOWN, SESSION_EXPERT_REFUSED, SESSION_SUDO_REFUSED, SESSION_LOST, …
    */
-  withRoot<T>(endpoint: Endpoint, use: (shell: RootShell) => Promise<T>, options?: { signal?: AbortSignal }): Promise<T>;
+  withRoot<T>(
+    endpoint: Endpoint,
+    use: (shell: RootShell) => Promise<T>,
+    options?: { signal?: AbortSignal },
+  ): Promise<T>;
   /** Makes a frozen credential usable again, after the operator corrected it. */
   thaw(credentialId: string): void;
   close(): Promise<void>;

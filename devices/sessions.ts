@@ -7,7 +7,8 @@ import type { Endpoint, FileWay, RootShell, Sessions } from './session.ts';
 
 export interface SessionsOptions {
   /** By the name of the family; see `loadProfiles`. A function is asked at each use, so that an edit takes effect. */
-  readonly profiles: ReadonlyMap<string, ApplianceProfile> | ((family: string) => ApplianceProfile | undefined);
+  readonly profiles:
+    ReadonlyMap<string, ApplianceProfile> | ((family: string) => ApplianceProfile | undefined);
   /** Logins begun per second, over all boxes. Default 10. */
   readonly loginsPerSecond?: number;
   /** Logins under way at once. Default 32. */
@@ -24,12 +25,16 @@ export interface SessionsOptions {
 
 /** All sessions of a worker; see {@link Sessions}. */
 export function createSessions(options: SessionsOptions): Sessions {
-  const logins = new Logins({ perSecond: options.loginsPerSecond ?? 10, concurrent: options.concurrentLogins ?? 32 });
+  const logins = new Logins({
+    perSecond: options.loginsPerSecond ?? 10,
+    concurrent: options.concurrentLogins ?? 32,
+  });
   const boxes = new Map<string, Box>();
   let isClosed = false;
 
   function profileOf(family: string): ApplianceProfile {
-    const profile = typeof options.profiles === 'function' ? options.profiles(family) : options.profiles.get(family);
+    const profile =
+      typeof options.profiles === 'function' ? options.profiles(family) : options.profiles.get(family);
     if (profile !== undefined) return profile;
     throw new RunbookError('DEVICE_FAMILY_UNKNOWN', `There is no profile for the family "${family}".`, {
       remedy: `Add devices/families/${family}/profile.yaml, or correct the family in the inventory.`,
@@ -100,7 +105,12 @@ class Box {
     }
   }
 
-  async use<T>(endpoint: Endpoint, profile: ApplianceProfile, use: (shell: RootShell) => Promise<T>, signal?: AbortSignal): Promise<T> {
+  async use<T>(
+    endpoint: Endpoint,
+    profile: ApplianceProfile,
+    use: (shell: RootShell) => Promise<T>,
+    signal?: AbortSignal,
+  ): Promise<T> {
     clearTimeout(this.#idle);
     const session = await this.#ready(endpoint, profile, signal);
     let isOpen = true;

@@ -39,7 +39,9 @@ export function readDer(der: Buffer): DerFacts {
 
 /** `/title=InternalCA/OU=…/CN=…/O=…`: the form that `openssl x509 -nameopt compat` and the logs of the boxes use. */
 export function oneLine(name: readonly NamePart[]): string {
-  return name.map(({ oid, value }) => `/${shortNames[oid] ?? oid}=${value.replace(/[\x00-\x1f\x7f]/g, '?')}`).join('');
+  return name
+    .map(({ oid, value }) => `/${shortNames[oid] ?? oid}=${value.replace(/[\x00-\x1f\x7f]/g, '?')}`)
+    .join('');
 }
 
 export function partOf(name: readonly NamePart[], short: string): string | undefined {
@@ -75,7 +77,8 @@ function nameParts(name: Asn1): NamePart[] {
 
 function textOf(node: Asn1): string {
   const bytes = Buffer.from(typeof node.value === 'string' ? node.value : '', 'latin1');
-  if (node.type === forge.asn1.Type.BMPSTRING) return bytes.length % 2 === 0 ? Buffer.from(bytes).swap16().toString('utf16le') : '';
+  if (node.type === forge.asn1.Type.BMPSTRING)
+    return bytes.length % 2 === 0 ? Buffer.from(bytes).swap16().toString('utf16le') : '';
   return bytes.toString(node.type === forge.asn1.Type.UTF8 ? 'utf8' : 'latin1');
 }
 

@@ -37,15 +37,26 @@ export function checkSet(set: CertificateSet): { problems: SetProblem[] } {
   const problems: SetProblem[] = [];
   const add = (code: SetProblemCode, text: string): void => void problems.push({ code, text });
 
-  const ca = attempt(() => readCertificate(set.cacert), (text) => add('unreadable', `cacert.pem: ${text}`));
-  const cert = attempt(() => readCertificate(set.cert), (text) => add('unreadable', `sftunnel-cert.pem: ${text}`));
-  for (const [name, one] of [['cacert.pem', ca], ['sftunnel-cert.pem', cert]] as const) {
+  const ca = attempt(
+    () => readCertificate(set.cacert),
+    (text) => add('unreadable', `cacert.pem: ${text}`),
+  );
+  const cert = attempt(
+    () => readCertificate(set.cert),
+    (text) => add('unreadable', `sftunnel-cert.pem: ${text}`),
+  );
+  for (const [name, one] of [
+    ['cacert.pem', ca],
+    ['sftunnel-cert.pem', cert],
+  ] as const) {
     if (one === undefined) continue;
     if (one.keyType === 'unknown') add('unknown-key-type', `${name} has a key of a type that is not known`);
     if (Date.parse(one.notAfter) < set.now.getTime()) add('expired', `${name} expired at ${one.notAfter}`);
-    if (Date.parse(one.notBefore) > set.now.getTime()) add('not-yet-valid', `${name} is valid only from ${one.notBefore}`);
+    if (Date.parse(one.notBefore) > set.now.getTime())
+      add('not-yet-valid', `${name} is valid only from ${one.notBefore}`);
     // OpenSSL refuses these with error 68, seen on boxes after an upgrade (CSCwa10423).
-    if (/md5|sha1/i.test(one.signatureAlgorithm)) add('weak-digest', `${name} is signed with ${one.signatureAlgorithm}`);
+    if (/md5|sha1/i.test(one.signatureAlgorithm))
+      add('weak-digest', `${name} is signed with ${one.signatureAlgorithm}`);
   }
   if (ca !== undefined && !ca.isCa) add('not-a-ca', 'cacert.pem is not the certificate of a CA');
   if (ca !== undefined && cert !== undefined && !isIssuedBy(cert, ca)) {
@@ -53,7 +64,10 @@ export function checkSet(set: CertificateSet): { problems: SetProblem[] } {
   }
   const { key } = set;
   if (key !== undefined) {
-    const digest = attempt(() => publicKeySha256OfKey(key), (text) => add('unreadable', `sftunnel-key.pem: ${text}`));
+    const digest = attempt(
+      () => publicKeySha256OfKey(key),
+      (text) => add('unreadable', `sftunnel-key.pem: ${text}`),
+    );
     if (digest !== undefined && cert !== undefined && digest !== cert.publicKeySha256) {
       add('key-does-not-fit', 'sftunnel-key.pem does not belong to sftunnel-cert.pem');
     }

@@ -61,10 +61,18 @@ export function readCertificate(pem: string): CertificateFacts {
 
 /** Throws PKI_UNREADABLE. */
 export function parseCertificate(pem: string): ParsedCertificate {
-  const blocks = pem.match(/-----BEGIN (?:X509 |TRUSTED )?CERTIFICATE-----[^-]*-----END (?:X509 |TRUSTED )?CERTIFICATE-----/g) ?? [];
+  const blocks =
+    pem.match(
+      /-----BEGIN (?:X509 |TRUSTED )?CERTIFICATE-----[^-]*-----END (?:X509 |TRUSTED )?CERTIFICATE-----/g,
+    ) ?? [];
   const [only] = blocks;
   if (only === undefined || blocks.length > 1) {
-    throw new RunbookError('PKI_UNREADABLE', only === undefined ? 'There is no certificate in this text.' : `There are ${blocks.length} certificates where one is expected.`);
+    throw new RunbookError(
+      'PKI_UNREADABLE',
+      only === undefined
+        ? 'There is no certificate in this text.'
+        : `There are ${blocks.length} certificates where one is expected.`,
+    );
   }
   try {
     const x509 = new X509Certificate(only);
@@ -96,7 +104,9 @@ function publicKeyOf(x509: X509Certificate): KeyObject | undefined {
 }
 
 function spkiSha256(key: KeyObject): string {
-  return createHash('sha256').update(key.export({ type: 'spki', format: 'der' })).digest('hex');
+  return createHash('sha256')
+    .update(key.export({ type: 'spki', format: 'der' }))
+    .digest('hex');
 }
 
 function keyTypeOf(key: KeyObject): string {
@@ -110,7 +120,8 @@ function keyTypeOf(key: KeyObject): string {
 /** `Oct  5 10:12:50 2034 GMT` → ISO. */
 function instant(text: string): string {
   const at = Date.parse(text);
-  if (Number.isNaN(at)) throw new RunbookError('PKI_UNREADABLE', `A certificate has an unreadable date: ${text}`);
+  if (Number.isNaN(at))
+    throw new RunbookError('PKI_UNREADABLE', `A certificate has an unreadable date: ${text}`);
   return new Date(at).toISOString().replace('.000Z', 'Z');
 }
 

@@ -30,6 +30,7 @@ export class CommandLine {
   #number = 0;
   #echoVisible = true;
   #broken: Error | undefined;
+  #running = 0;
   #busy: Promise<unknown> = Promise.resolve();
 
   constructor(terminal: Terminal, profile: ApplianceProfile) {
@@ -51,22 +52,40 @@ export class CommandLine {
    * Errors: SESSION_SUDO_REFUSED when the shell is not root's, SESSION_LOST, SESSION_TIMEOUT.
    */
   async setUp(last: readonly string[] = [], signal?: AbortSignal): Promise<void> {
-    const options = { timeoutMs: this.#profile.timeouts.command, ...(signal === undefined ? {} : { signal }) };
+    const options = {
+      timeoutMs: this.#profile.timeouts.command,
+      ...(signal === undefined ? {} : { signal }),
+    };
     for (const line of [...this.#profile.dialogue.shellSetUp, ...last, ...this.#sentinel.setUp]) {
       this.#terminal.type(`${line}\r`);
     }
     // One after the other through the sentinel: the first proves that the lines above were understood.
     const who = await this.send('id -u', options);
     if (who.output.trim() !== '0') {
-      throw this.#fail(this.#terminal.error('SESSION_SUDO_REFUSED', `the shell is not root's (id -u says ${who.output.trim()}).`));
+      throw this.#fail(
+        this.#terminal.error(
+          'SESSION_SUDO_REFUSED',
+          `the shell is not root's (id -u says ${who.output.trim()}).`,
+        ),
+      );
     }
     await this.send(':', options);
   }
 
+  /**
+   * Leaves the root shell when nothing runs in it. A console behind a chassis stays as it is when the connection ends: it
+   * must not be found at a root prompt by the next person.
+   */
+  leave(): void {
+    if (this.isDead || this.#running > 0) return;
+    this.#terminal.type(' exit\r');
+  }
+
   /** Runs one command. Calls wait for each other. */
   send(command: string, options: SendOptions): Promise<Raw> {
+    this.#running += 1;
     const result = this.#busy.then(() => this.#send(command, options));
-    this.#busy = result.catch(() => undefined);
+    this.#busy = result.catch(() => undefined).finally(() => (this.#running -= 1));
     return result;
   }
 
@@ -102,10 +121,19 @@ export class CommandLine {
       const tail = text.tail(2000);
       if (tail.includes(this.#sentinel.endMark) && end.test(tail)) break;
       if (text.length > maxLength) {
-        throw this.#fail(this.#error('SESSION_OUTPUT_UNREADABLE', `a command printed more than ${maxLength} characters.`, options));
+        throw this.#fail(
+          this.#error(
+            'SESSION_OUTPUT_UNREADABLE',
+            `a command printed more than ${maxLength} characters.`,
+            options,
+          ),
+        );
       }
       const left = deadline - Date.now();
-      if (left <= 0) throw this.#fail(this.#error('SESSION_TIMEOUT', `a command did not end within ${options.timeoutMs} ms.`, options));
+      if (left <= 0)
+        throw this.#fail(
+          this.#error('SESSION_TIMEOUT', `a command did not end within ${options.timeoutMs} ms.`, options),
+        );
       const event = await this.#next(seen, Math.min(left, 1000), options);
       if (event === 'closed') throw this.#fail(terminal.lost);
       if (event === 'quiet') this.#checkAlive(begin, options);
@@ -114,11 +142,19 @@ export class CommandLine {
     const from = shown.indexOf(begin);
     const found = end.exec(shown);
     // Both marks hold the random number: without the first the text is not whole.
-    if (from < 0 || found === null) throw this.#fail(this.#error('SESSION_OUTPUT_UNREADABLE', 'the start of an answer is missing.', options));
+    if (from < 0 || found === null)
+      throw this.#fail(
+        this.#error('SESSION_OUTPUT_UNREADABLE', 'the start of an answer is missing.', options),
+      );
     this.#echoVisible = shown.slice(0, from).includes(this.#sentinel.functionName);
     text.reset();
     const length = found.index - from - begin.length;
-    if (length > maxLength) throw this.#error('SESSION_OUTPUT_UNREADABLE', `a command printed ${length} characters, more than ${maxLength}.`, options);
+    if (length > maxLength)
+      throw this.#error(
+        'SESSION_OUTPUT_UNREADABLE',
+        `a command printed ${length} characters, more than ${maxLength}.`,
+        options,
+      );
     return { status: Number(found[1]), output: shown.slice(from + begin.length, found.index) };
   }
 
@@ -136,7 +172,8 @@ export class CommandLine {
     const tail = this.#terminal.text.tail(2000);
     const name = this.#sentinel.functionName;
     const isLost = this.#profile.dialogue.lost.some((one) => regex(`(?:${one})\\s*$`).test(tail));
-    const isForeign = !this.#terminal.text.text.includes(begin) && new RegExp(`${name}\\b[^\\n]*not found`).test(tail);
+    const isForeign =
+      !this.#terminal.text.text.includes(begin) && new RegExp(`${name}\\b[^\\n]*not found`).test(tail);
     if (isLost || isForeign) {
       throw this.#fail(this.#error('SESSION_LOST', 'the root shell has ended.', options));
     }
@@ -152,12 +189,25 @@ export class CommandLine {
     const sight = recognise(this.#profile.dialogue, text.line, text.text, undefined);
     const isAtGoal = sight?.kind === 'state' && sight.name === this.#profile.dialogue.goal;
     if (isLost || (!isAtGoal && text.line.trim() !== '')) {
-      throw this.#fail(this.#terminal.error('SESSION_LOST', 'the root shell has ended, or something else writes to its terminal.'));
+      throw this.#fail(
+        this.#terminal.error(
+          'SESSION_LOST',
+          'the root shell has ended, or something else writes to its terminal.',
+        ),
+      );
     }
   }
 
-  #error(code: 'SESSION_TIMEOUT' | 'SESSION_LOST' | 'SESSION_OUTPUT_UNREADABLE', message: string, options: SendOptions): Error {
-    return this.#terminal.error(code, message, options.secret === true ? { screen: '(kept back: it may show a secret)' } : {});
+  #error(
+    code: 'SESSION_TIMEOUT' | 'SESSION_LOST' | 'SESSION_OUTPUT_UNREADABLE',
+    message: string,
+    options: SendOptions,
+  ): Error {
+    return this.#terminal.error(
+      code,
+      message,
+      options.secret === true ? { screen: '(kept back: it may show a secret)' } : {},
+    );
   }
 
   #fail(error: Error): Error {

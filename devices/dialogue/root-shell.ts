@@ -16,11 +16,16 @@ export interface RootShellParts {
 }
 
 /** The root shell that callers see, with the profile they asked for. `isOpen` ends with the `withRoot` call it was made for. */
-export function createRootShell(parts: RootShellParts, profile: ApplianceProfile, isOpen: () => boolean): RootShell {
+export function createRootShell(
+  parts: RootShellParts,
+  profile: ApplianceProfile,
+  isOpen: () => boolean,
+): RootShell {
   const { commandLine, files, mask, device } = parts;
 
   function check(): void {
-    if (!isOpen()) throw new RunbookError('ENGINE_INTERNAL', `${device}: a root shell was used after its time.`);
+    if (!isOpen())
+      throw new RunbookError('ENGINE_INTERNAL', `${device}: a root shell was used after its time.`);
   }
 
   return {
@@ -35,18 +40,25 @@ export function createRootShell(parts: RootShellParts, profile: ApplianceProfile
       });
       const output = mask(raw.output);
       if (raw.status !== 0 && options.anyStatus !== true) {
-        throw new RunbookError('SESSION_COMMAND_FAILED', `${device}: a command ended with status ${raw.status}.`, {
-          device,
-          command: mask(command),
-          status: raw.status,
-          screen: lastLines(output),
-        });
+        throw new RunbookError(
+          'SESSION_COMMAND_FAILED',
+          `${device}: a command ended with status ${raw.status}.`,
+          {
+            device,
+            command: mask(command),
+            status: raw.status,
+            screen: lastLines(output),
+          },
+        );
       }
       return { status: raw.status, output };
     },
     async readFile(path, options = {}) {
       check();
-      return files.read(path, { secret: options.secret === true, maxBytes: options.maxBytes ?? profile.limits.fileBytes });
+      return files.read(path, {
+        secret: options.secret === true,
+        maxBytes: options.maxBytes ?? profile.limits.fileBytes,
+      });
     },
     async writeFile(path, content, options = {}) {
       check();

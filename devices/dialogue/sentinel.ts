@@ -15,7 +15,11 @@ export interface Sentinel {
   /** Lines that define the function; typed one by one. */
   readonly setUp: readonly string[];
   /** Lines that run a command; all but the last only put it together. */
-  lines(number: number, command: string, lineBytes: number): { readonly before: readonly string[]; readonly line: string };
+  lines(
+    number: number,
+    command: string,
+    lineBytes: number,
+  ): { readonly before: readonly string[]; readonly line: string };
   begin(number: number): string;
   end(number: number): RegExp;
   /** What `end` starts with. */

@@ -48,7 +48,10 @@ export class Terminal {
 
   /** Why the terminal ended. */
   get lost(): RunbookError {
-    return this.#closed ?? new RunbookError('SESSION_LOST', `${this.device}: the session ended.`, { device: this.device });
+    return (
+      this.#closed ??
+      new RunbookError('SESSION_LOST', `${this.device}: the session ended.`, { device: this.device })
+    );
   }
 
   /**
@@ -81,13 +84,21 @@ export class Terminal {
   }
 
   error(code: ErrorCode, message: string, context: ErrorContext = {}): RunbookError {
-    return new RunbookError(code, `${this.device}: ${message}`, { device: this.device, screen: this.screen(), ...context });
+    return new RunbookError(code, `${this.device}: ${message}`, {
+      device: this.device,
+      screen: this.screen(),
+      ...context,
+    });
   }
 
   #end(reason?: RunbookError): void {
     if (this.#closed !== undefined) return;
     this.#closed =
-      reason ?? new RunbookError('SESSION_LOST', `${this.device}: the box closed the session.`, { device: this.device, screen: this.screen() });
+      reason ??
+      new RunbookError('SESSION_LOST', `${this.device}: the box closed the session.`, {
+        device: this.device,
+        screen: this.screen(),
+      });
     this.#wake?.();
   }
 }

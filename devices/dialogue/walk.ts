@@ -60,14 +60,18 @@ class Walk {
       }
       state = await this.#take(state);
     }
-    throw this.#terminal.error('SESSION_PROMPT_UNKNOWN', `does not come to the state ${this.#dialogue.goal}: ${this.#states.join(' → ')}.`);
+    throw this.#terminal.error(
+      'SESSION_PROMPT_UNKNOWN',
+      `does not come to the state ${this.#dialogue.goal}: ${this.#states.join(' → ')}.`,
+    );
   }
 
   /** Types the first move that fits, and returns the state it led to. */
   async #take(state: string): Promise<string> {
     const fitting = Object.entries(this.#dialogue.moves).filter(([, move]) => move.from === state);
     const next = fitting.find(
-      ([name, move]) => !this.#taken.has(name) && (move.when === undefined || regex(move.when).test(this.#lastAnswer)),
+      ([name, move]) =>
+        !this.#taken.has(name) && (move.when === undefined || regex(move.when).test(this.#lastAnswer)),
     );
     if (next === undefined) throw this.#stuck(state, fitting);
     const [name, move] = next;
@@ -78,11 +82,18 @@ class Walk {
     if (this.#look()?.name !== state) throw this.#unknown();
     this.#move = name;
     this.#from = state;
-    this.#type(text, move.end, move.secret === undefined ? this.#dialogue.states[state]?.lineClear : undefined);
+    this.#type(
+      text,
+      move.end,
+      move.secret === undefined ? this.#dialogue.states[state]?.lineClear : undefined,
+    );
     this.#typed = move.secret === undefined ? text : '';
     const reached = await this.#arrive(move.patienceMs ?? this.#dialogue.unknownAfterMs, move);
     if (reached !== state && !move.to.includes(reached)) {
-      throw this.#terminal.error('SESSION_PROMPT_UNKNOWN', `the move ${name} led to the state ${reached}, which the profile does not foresee.`);
+      throw this.#terminal.error(
+        'SESSION_PROMPT_UNKNOWN',
+        `the move ${name} led to the state ${reached}, which the profile does not foresee.`,
+      );
     }
     return reached;
   }
@@ -99,7 +110,10 @@ class Walk {
       this.#asked[name] = this.#terminal.mask(withoutEcho(withoutLastLine(this.#lastAnswer), ask.send));
       this.#move = move;
       if (reached !== state) {
-        throw this.#terminal.error('SESSION_PROMPT_UNKNOWN', `"${ask.send}" led out of the state ${state} to ${reached}.`);
+        throw this.#terminal.error(
+          'SESSION_PROMPT_UNKNOWN',
+          `"${ask.send}" led out of the state ${state} to ${reached}.`,
+        );
       }
     }
   }
@@ -128,7 +142,8 @@ class Walk {
       if (left <= 0) throw terminal.error('SESSION_TIMEOUT', 'the way to the root shell takes too long.');
       const isNewLine = this.#lineAtSend < 0 || terminal.text.lineNumber > this.#lineAtSend;
       const sight = isNewLine ? this.#look() : undefined;
-      const silenceMs = sight?.silenceMs ?? (waitedMs === 0 ? this.#dialogue.silenceMs : patienceMs - waitedMs);
+      const silenceMs =
+        sight?.silenceMs ?? (waitedMs === 0 ? this.#dialogue.silenceMs : patienceMs - waitedMs);
       const event = await terminal.next(seen, Math.min(left, silenceMs), this.#options.signal);
       if (event === 'data') {
         waitedMs = 0;
@@ -192,12 +207,18 @@ class Walk {
   }
 
   #stuck(state: string, fitting: readonly (readonly [string, DialogueMove])[]): Error {
-    const [name, move] = fitting.find(([one, each]) => this.#taken.has(one) && each.refused !== undefined) ?? fitting[0] ?? [];
+    const [name, move] =
+      fitting.find(([one, each]) => this.#taken.has(one) && each.refused !== undefined) ?? fitting[0] ?? [];
     if (move?.refused !== undefined) {
       const freeze = move.secret === undefined ? {} : { freeze: 'credential' };
-      return this.#terminal.error(move.refused, move.refusedMessage ?? `the move ${name} was refused.`, { states: this.#states, ...freeze });
+      return this.#terminal.error(move.refused, move.refusedMessage ?? `the move ${name} was refused.`, {
+        states: this.#states,
+        ...freeze,
+      });
     }
-    return this.#terminal.error('SESSION_PROMPT_UNKNOWN', `no way leads on from the state ${state}.`, { states: this.#states });
+    return this.#terminal.error('SESSION_PROMPT_UNKNOWN', `no way leads on from the state ${state}.`, {
+      states: this.#states,
+    });
   }
 }
 

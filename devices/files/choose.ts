@@ -30,14 +30,23 @@ export async function chooseFileWay(
     if (store !== undefined) return store;
     if (root.commandLine.isDead) break;
   }
-  throw new RunbookError('SESSION_COMMAND_FAILED', `${root.device}: none of the ways to move files works (${ways.join(', ')}).`, {
-    device: root.device,
-  });
+  throw new RunbookError(
+    'SESSION_COMMAND_FAILED',
+    `${root.device}: none of the ways to move files works (${ways.join(', ')}).`,
+    {
+      device: root.device,
+    },
+  );
 }
 
-const attempt: Record<FileWay, (root: RootFiles, connection: Connection, login: Login) => Promise<FileStore | undefined>> = {
+const attempt: Record<
+  FileWay,
+  (root: RootFiles, connection: Connection, login: Login) => Promise<FileStore | undefined>
+> = {
   sftp: (root, connection, login) => trySftpFiles(root, connection, login.username),
   exec: (root, connection, login) =>
-    root.profile.execFrom.includes(login.landedIn) ? tryExecFiles(root, connection) : Promise.resolve(undefined),
+    root.profile.execFrom.includes(login.landedIn)
+      ? tryExecFiles(root, connection)
+      : Promise.resolve(undefined),
   pty: (root) => Promise.resolve(createPtyFiles(root)),
 };

@@ -38,7 +38,10 @@ function createExecFiles(root: RootFiles, connection: Connection, prefix: string
       ...(input === undefined ? {} : { input }),
     });
     if (result.status === 0) return result.stdout;
-    throw new RunbookError('SESSION_COMMAND_FAILED', `${root.device}: a command on an exec channel ended with status ${result.status ?? 'unknown'}.`);
+    throw new RunbookError(
+      'SESSION_COMMAND_FAILED',
+      `${root.device}: a command on an exec channel ended with status ${result.status ?? 'unknown'}.`,
+    );
   }
 
   return {

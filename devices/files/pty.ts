@@ -16,7 +16,11 @@ export function createPtyFiles(root: RootFiles): FileStore {
   let decoder: string | undefined;
 
   /** The first of several commands that works here. */
-  async function first(templates: readonly string[], known: string | undefined, run: (template: string) => Promise<Raw>): Promise<[string, Raw]> {
+  async function first(
+    templates: readonly string[],
+    known: string | undefined,
+    run: (template: string) => Promise<Raw>,
+  ): Promise<[string, Raw]> {
     let last: Raw | undefined;
     for (const template of known === undefined ? templates : [known]) {
       last = await run(template);
@@ -27,7 +31,11 @@ export function createPtyFiles(root: RootFiles): FileStore {
 
   function refuseVisible(secret: boolean): void {
     if (!secret || !root.commandLine.echoVisible) return;
-    throw new RunbookError('SESSION_ECHO_VISIBLE', `${root.device}: the terminal shows what is typed; no secret was sent.`, { device: root.device });
+    throw new RunbookError(
+      'SESSION_ECHO_VISIBLE',
+      `${root.device}: the terminal shows what is typed; no secret was sent.`,
+      { device: root.device },
+    );
   }
 
   return {
@@ -37,7 +45,9 @@ export function createPtyFiles(root: RootFiles): FileStore {
       const facts = await root.facts(path);
       if (facts === undefined) return undefined;
       root.checkSize(path, facts, maxBytes);
-      const [template, raw] = await first(encode, encoder, (one) => root.try(fillTemplate(one, { path }), secret));
+      const [template, raw] = await first(encode, encoder, (one) =>
+        root.try(fillTemplate(one, { path }), secret),
+      );
       encoder = template;
       return root.prove(path, Buffer.from(raw.output.replace(/[^A-Za-z0-9+/=]/g, ''), 'base64'), facts);
     },
@@ -48,13 +58,19 @@ export function createPtyFiles(root: RootFiles): FileStore {
         const text = `${folder}/text`;
         const bytes = `${folder}/bytes`;
         for (const lines of pieces(content, root.profile.limits.lineBytes - 120)) {
-          const raw = await root.try(`( umask 077; printf '%s\\n' ${lines.join(' ')} >> ${shellQuote(text)} )`, secret);
+          const raw = await root.try(
+            `( umask 077; printf '%s\\n' ${lines.join(' ')} >> ${shellQuote(text)} )`,
+            secret,
+          );
           if (raw.status !== 0) throw root.failure(raw);
           // The echo may come back, for instance when a program reset the terminal: then not one line more.
           refuseVisible(secret);
         }
         const [template] = await first(decode, decoder, (one) =>
-          root.try(`( umask 077; touch ${shellQuote(text)} && ${fillTemplate(one, { from: text, to: bytes })} )`, secret),
+          root.try(
+            `( umask 077; touch ${shellQuote(text)} && ${fillTemplate(one, { from: text, to: bytes })} )`,
+            secret,
+          ),
         );
         decoder = template;
         await root.place(bytes, path, content);

@@ -75,14 +75,20 @@ export class RootFiles {
   async facts(path: string): Promise<FileFacts | undefined> {
     const quoted = shellQuote(path);
     // A link to nothing is no file, and still in the way: `-e` alone would call it absent, which it is for a reader.
-    const raw = await this.try(`if [ -f ${quoted} ]; then wc -c < ${quoted}; elif [ -e ${quoted} ]; then echo other; else echo absent; fi`);
+    const raw = await this.try(
+      `if [ -f ${quoted} ]; then wc -c < ${quoted}; elif [ -e ${quoted} ]; then echo other; else echo absent; fi`,
+    );
     const word = raw.output.trim();
     if (word === 'absent') return undefined;
     if (raw.status !== 0 || !/^\d+$/.test(word)) {
-      throw new RunbookError('SESSION_COMMAND_FAILED', `${this.device}: ${path} is not a file that can be read.`, {
-        device: this.device,
-        screen: lastLines(this.#mask(raw.output)),
-      });
+      throw new RunbookError(
+        'SESSION_COMMAND_FAILED',
+        `${this.device}: ${path} is not a file that can be read.`,
+        {
+          device: this.device,
+          screen: lastLines(this.#mask(raw.output)),
+        },
+      );
     }
     return { sizeBytes: Number(word), sha256: await this.sha256(path) };
   }
@@ -97,10 +103,14 @@ export class RootFiles {
       this.#digest = template;
       return found[0].toLowerCase();
     }
-    throw new RunbookError('SESSION_COMMAND_FAILED', `${this.device}: the checksum of ${path} cannot be had.`, {
-      device: this.device,
-      screen: lastLines(this.#mask(last?.output ?? '')),
-    });
+    throw new RunbookError(
+      'SESSION_COMMAND_FAILED',
+      `${this.device}: the checksum of ${path} cannot be had.`,
+      {
+        device: this.device,
+        screen: lastLines(this.#mask(last?.output ?? '')),
+      },
+    );
   }
 
   /** Makes a private folder (0700, root), gives it to `use`, and removes it whatever happens, as long as the shell lives. */
@@ -127,24 +137,36 @@ export class RootFiles {
     const there = await this.sha256(path);
     if (there === sha256Of(content)) return;
     await this.try(`rm -f ${target}`);
-    throw new RunbookError('SESSION_OUTPUT_UNREADABLE', `${this.device}: ${path} did not arrive whole; it was removed.`, {
-      device: this.device,
-    });
+    throw new RunbookError(
+      'SESSION_OUTPUT_UNREADABLE',
+      `${this.device}: ${path} did not arrive whole; it was removed.`,
+      {
+        device: this.device,
+      },
+    );
   }
 
   /** Throws unless the bytes are those that the box has. */
   prove(path: string, content: Buffer, facts: FileFacts): Buffer {
     if (content.length === facts.sizeBytes && sha256Of(content) === facts.sha256) return content;
-    throw new RunbookError('SESSION_OUTPUT_UNREADABLE', `${this.device}: ${path} was not read whole (${content.length} of ${facts.sizeBytes} bytes).`, {
-      device: this.device,
-    });
+    throw new RunbookError(
+      'SESSION_OUTPUT_UNREADABLE',
+      `${this.device}: ${path} was not read whole (${content.length} of ${facts.sizeBytes} bytes).`,
+      {
+        device: this.device,
+      },
+    );
   }
 
   checkSize(path: string, facts: FileFacts, maxBytes: number): void {
     if (facts.sizeBytes <= maxBytes) return;
-    throw new RunbookError('SESSION_OUTPUT_UNREADABLE', `${this.device}: ${path} has ${facts.sizeBytes} bytes, more than ${maxBytes}.`, {
-      device: this.device,
-    });
+    throw new RunbookError(
+      'SESSION_OUTPUT_UNREADABLE',
+      `${this.device}: ${path} has ${facts.sizeBytes} bytes, more than ${maxBytes}.`,
+      {
+        device: this.device,
+      },
+    );
   }
 }
 

@@ -10,7 +10,11 @@ const openMs = 10_000;
  * Files by SFTP as the login user: they pass through a folder that only this user and root can enter, and root moves them.
  * Undefined when the box has no SFTP, or when SFTP ends on another file system than the root shell (a chassis, a jail).
  */
-export async function trySftpFiles(root: RootFiles, connection: Connection, username: string): Promise<FileStore | undefined> {
+export async function trySftpFiles(
+  root: RootFiles,
+  connection: Connection,
+  username: string,
+): Promise<FileStore | undefined> {
   let sftp: SftpFiles;
   try {
     sftp = await connection.openSftp(openMs);
@@ -61,7 +65,8 @@ function createSftpFiles(root: RootFiles, sftp: SftpFiles, username: string): Fi
       await withUserFolder(async (folder) => {
         const copy = `${folder}/copy`;
         await sftp.write(copy, content, 0o600);
-        if ((await root.sha256(copy)) !== sha256Of(content)) throw root.failure({ status: 1, output: 'the copy differs' });
+        if ((await root.sha256(copy)) !== sha256Of(content))
+          throw root.failure({ status: 1, output: 'the copy differs' });
         await root.place(copy, path, content);
       });
     },

@@ -26,13 +26,28 @@ export function parseFailedPush(text: string): FailedPushes {
   const unreadable: string[] = [];
   for (const line of text.split('\n').map((one) => one.trim())) {
     if (line === '' || /^#|^FTD_UUID\b/.test(line)) continue;
-    const found = /^([0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12})[\s,]+(.+?)[\s,]+([0-9A-Fa-f.:%]+|[-.\w]+)[\s,]+(\/\S*?)[\s,]+(\/\S*)$/.exec(line);
+    const found =
+      /^([0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12})[\s,]+(.+?)[\s,]+([0-9A-Fa-f.:%]+|[-.\w]+)[\s,]+(\/\S*?)[\s,]+(\/\S*)$/.exec(
+        line,
+      );
     const [, uuid, name, address, source, destination] = found ?? [];
-    if (uuid === undefined || name === undefined || address === undefined || source === undefined || destination === undefined) {
+    if (
+      uuid === undefined ||
+      name === undefined ||
+      address === undefined ||
+      source === undefined ||
+      destination === undefined
+    ) {
       unreadable.push(line);
       continue;
     }
-    entries.push({ deviceUuid: uuid.toLowerCase(), deviceName: name, deviceAddress: address, sourcePath: source, destinationPath: destination });
+    entries.push({
+      deviceUuid: uuid.toLowerCase(),
+      deviceName: name,
+      deviceAddress: address,
+      sourcePath: source,
+      destinationPath: destination,
+    });
   }
   return { entries, unreadable };
 }

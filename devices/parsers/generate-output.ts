@@ -25,12 +25,17 @@ export interface GenerateOutput {
  * Fails closed: a question with a word that the profile forbids is never offered, whatever else fits. The words are looked
  * for in everything since the last answer that belongs to the question, not in the last line alone.
  */
-export function parseGenerateOutput(text: string, rules: GenerateRules, answered: readonly string[] = []): GenerateOutput {
+export function parseGenerateOutput(
+  text: string,
+  rules: GenerateRules,
+  answered: readonly string[] = [],
+): GenerateOutput {
   const lines = text.split('\n');
   const tail = lines.at(-1) ?? '';
   const expiry = lastExpiry(text, rules);
   const question = questionAt(lines);
-  const prompt = question === undefined ? undefined : findPrompt(question, tail, rules, answered, expiry !== undefined);
+  const prompt =
+    question === undefined ? undefined : findPrompt(question, tail, rules, answered, expiry !== undefined);
   return {
     ...(expiry === undefined ? {} : { expiry }),
     ...(prompt === undefined ? {} : { prompt }),

@@ -11,13 +11,23 @@ export function parseOmniQuery(text: string): QueryTable {
   const cells = text
     .split('\n')
     .filter((line) => /^\s*\|.*\|\s*$/.test(line))
-    .map((line) => line.trim().slice(1, -1).split('|').map((cell) => cell.trim()));
+    .map((line) =>
+      line
+        .trim()
+        .slice(1, -1)
+        .split('|')
+        .map((cell) => cell.trim()),
+    );
   const [head, ...body] = cells;
   if (head === undefined) return { rows: [], isReadable: false };
   const isWhole = body.every((row) => row.length === head.length);
   const count = /^\s*(\d+) rows? in set\b/m.exec(text)?.[1];
   const rows = body
     .filter((row) => row.length === head.length)
-    .map((row) => Object.fromEntries(head.map((name, at) => [name, row[at] ?? '']).filter(([, value]) => value !== 'NULL')));
+    .map((row) =>
+      Object.fromEntries(
+        head.map((name, at) => [name, row[at] ?? '']).filter(([, value]) => value !== 'NULL'),
+      ),
+    );
   return { rows, isReadable: isWhole && (count === undefined || Number(count) === rows.length) };
 }

@@ -17,7 +17,11 @@ export function parsePmtoolStatus(text: string): PmtoolRecord[] {
     if (found === null) continue;
     const [, id = '', type = '', rest = ''] = found;
     const running = /^(Running)\s+(\d+)$/i.exec(rest);
-    records.push(running === null ? { id, type, state: rest } : { id, type, state: running[1] ?? rest, pid: Number(running[2]) });
+    records.push(
+      running === null
+        ? { id, type, state: rest }
+        : { id, type, state: running[1] ?? rest, pid: Number(running[2]) },
+    );
   }
   return records;
 }

@@ -33,7 +33,11 @@ export function parseSftunnelStatusBrief(text: string): BriefPeer[] {
   }
   return peers.map((peer) => ({
     ...peer,
-    up: peer.channelA && peer.channelB && peer.heartbeatReceived !== undefined && /^completed$/i.test(peer.registration ?? ''),
+    up:
+      peer.channelA &&
+      peer.channelB &&
+      peer.heartbeatReceived !== undefined &&
+      /^completed$/i.test(peer.registration ?? ''),
   }));
 }
 

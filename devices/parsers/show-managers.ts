@@ -33,7 +33,8 @@ export function parseShowManagers(text: string): Managers {
     if (found === null || key === undefined) continue;
     const last = managers.at(-1);
     // A block begins with its type; one that lacks it begins with a key that the block before already has.
-    if (last === undefined || key === 'type' || last[key] !== undefined) managers.push({ [key]: found[2] ?? '' });
+    if (last === undefined || key === 'type' || last[key] !== undefined)
+      managers.push({ [key]: found[2] ?? '' });
     else last[key] = found[2] ?? '';
   }
   return { managers, isReadable: managers.length > 0 || /No managers configured/i.test(text) };

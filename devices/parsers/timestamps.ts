@@ -11,7 +11,14 @@ export function readTimestamp(text: string): string | undefined {
   if (found === null) return undefined;
   const [, month = '', day, hour, minute, second, year, zone] = found;
   if (zone !== undefined && !/^(?:utc|gmt|z)$/i.test(zone)) return undefined;
-  const at = Date.UTC(Number(year), months.indexOf(month.toLowerCase()), Number(day), Number(hour), Number(minute), Number(second));
+  const at = Date.UTC(
+    Number(year),
+    months.indexOf(month.toLowerCase()),
+    Number(day),
+    Number(hour),
+    Number(minute),
+    Number(second),
+  );
   if (!months.includes(month.toLowerCase()) || Number.isNaN(at)) return undefined;
   const date = new Date(at);
   // 31 February would have rolled over.

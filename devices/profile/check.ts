@@ -11,7 +11,8 @@ export interface ProfileFault {
 export function checkProfile(profile: ApplianceProfile): ProfileFault[] {
   const faults: ProfileFault[] = [];
   const { dialogue } = profile;
-  const add = (path: readonly (string | number)[], message: string): void => void faults.push({ path, message });
+  const add = (path: readonly (string | number)[], message: string): void =>
+    void faults.push({ path, message });
 
   const state = (name: string, path: readonly (string | number)[]): void => {
     if (!(name in dialogue.states)) add(path, `there is no state "${name}"`);
@@ -25,7 +26,10 @@ export function checkProfile(profile: ApplianceProfile): ProfileFault[] {
     state(one.from, ['dialogue', 'moves', name, 'from']);
     one.to.forEach((to, index) => state(to, ['dialogue', 'moves', name, 'to', index]));
     if (one.secret !== undefined && dialogue.states[one.from]?.onlyAfter === undefined) {
-      add(['dialogue', 'moves', name], `a secret is typed in "${one.from}": that state must say \`onlyAfter\` which moves it comes`);
+      add(
+        ['dialogue', 'moves', name],
+        `a secret is typed in "${one.from}": that state must say \`onlyAfter\` which moves it comes`,
+      );
     }
   }
   for (const [name, one] of Object.entries(dialogue.states)) {
@@ -35,7 +39,8 @@ export function checkProfile(profile: ApplianceProfile): ProfileFault[] {
     one.afterMoves?.forEach((after, index) => move(after, ['dialogue', 'stops', name, 'afterMoves', index]));
   }
   profile.execFrom.forEach((one, index) => state(one, ['execFrom', index]));
-  for (const [name, one] of Object.entries(dialogue.asks)) state(one.state, ['dialogue', 'asks', name, 'state']);
+  for (const [name, one] of Object.entries(dialogue.asks))
+    state(one.state, ['dialogue', 'asks', name, 'state']);
   profile.identity.sources.forEach((source, index) => {
     if (source.asked !== undefined && !(source.asked in dialogue.asks)) {
       add(['identity', 'sources', index, 'asked'], `there is no ask "${source.asked}"`);

@@ -19,7 +19,9 @@ export const stateSchema = z
       .describe('Must also match the text since the last thing that was sent; for prompts that look alike.'),
     silenceMs: milliseconds
       .optional()
-      .describe('Silence after which the prompt counts; longer for weak ones such as a bare `>`. Default: dialogue.silenceMs.'),
+      .describe(
+        'Silence after which the prompt counts; longer for weak ones such as a bare `>`. Default: dialogue.silenceMs.',
+      ),
     onlyAfter: z
       .array(name)
       .optional()
@@ -27,7 +29,9 @@ export const stateSchema = z
     lineClear: z
       .string()
       .optional()
-      .describe('Sent before each line in this state, for text that a box leaves on the line (Ctrl-U is "\\u0015").'),
+      .describe(
+        'Sent before each line in this state, for text that a box leaves on the line (Ctrl-U is "\\u0015").',
+      ),
   })
   .describe('A state of the shell.');
 
@@ -42,13 +46,19 @@ export const moveSchema = z
       .optional()
       .describe('What answers a password prompt. Sent once in a session, never again.'),
     end: z.string().default('\r').describe('What ends the line; "" for single keys.'),
-    when: pattern.optional().describe('Only when the answer to the move before matches (it was refused with this text).'),
+    when: pattern
+      .optional()
+      .describe('Only when the answer to the move before matches (it was refused with this text).'),
     settleMs: milliseconds.default(0).describe('Pause before the line is sent.'),
-    patienceMs: milliseconds.optional().describe('How long silence may last here; default: dialogue.unknownAfterMs.'),
+    patienceMs: milliseconds
+      .optional()
+      .describe('How long silence may last here; default: dialogue.unknownAfterMs.'),
     mayHang: z
       .boolean()
       .default(false)
-      .describe('The box may swallow the line and show only its echo; then it is cleared once and the state is read again.'),
+      .describe(
+        'The box may swallow the line and show only its echo; then it is cleared once and the state is read again.',
+      ),
     refused: errorCode.optional().describe('What it means when the box stays where it was.'),
     refusedMessage: z.string().optional(),
   })
@@ -72,7 +82,9 @@ export const stopSchema = z.strictObject({
   freeze: z
     .enum(['box', 'credential'])
     .optional()
-    .describe('The credential is not used again: on this box, or anywhere, until the operator has corrected it.'),
+    .describe(
+      'The credential is not used again: on this box, or anywhere, until the operator has corrected it.',
+    ),
 });
 
 /** A pager: it wants a key before the rest of the text comes. */
@@ -92,7 +104,9 @@ export const dialogueSchema = z
       })
       .prefault({}),
     goal: name.default('root').describe('The state in which the sentinel is set.'),
-    silenceMs: milliseconds.default(80).describe('Silence after which a prompt at the end of the text counts.'),
+    silenceMs: milliseconds
+      .default(80)
+      .describe('Silence after which a prompt at the end of the text counts.'),
     unknownAfterMs: milliseconds
       .default(20_000)
       .describe('Silence after which a text that ends in no known prompt is an unknown prompt.'),
@@ -100,7 +114,9 @@ export const dialogueSchema = z
     walkMs: milliseconds.default(180_000).describe('How long the whole way to the goal may take.'),
     rejected: pattern
       .optional()
-      .describe('Text by which a box says that it did not take the line; it may leave the line standing after its prompt.'),
+      .describe(
+        'Text by which a box says that it did not take the line; it may leave the line standing after its prompt.',
+      ),
     states: z.record(name, stateSchema).describe('In order: the first that matches counts.'),
     moves: z.record(name, moveSchema),
     asks: z.record(name, askSchema).default({}),
@@ -113,7 +129,9 @@ export const dialogueSchema = z
     shellSetUp: z
       .array(z.string())
       .default([])
-      .describe('Lines typed one by one right after the goal is reached, before anything else; each may fail.'),
+      .describe(
+        'Lines typed one by one right after the goal is reached, before anything else; each may fail.',
+      ),
   })
   .describe('The dialogue of a family.');
 

@@ -7,15 +7,20 @@ const template = z.string().min(1);
 export const identitySchema = z.strictObject({
   sources: z
     .array(
-      z.strictObject({
-        command: z.string().optional().describe('Run as root; a failure is no answer.'),
-        asked: z.string().optional().describe('Name of an `ask` of the dialogue whose answer is read instead.'),
-        fields: z
-          .partialRecord(z.enum(['uuid', 'model', 'version', 'build', 'hostname']), pattern)
-          .describe('Field → pattern with one group. The first source that has a field gives it.'),
-      }).refine((source) => (source.command === undefined) !== (source.asked === undefined), {
-        error: 'exactly one of `command` and `asked`',
-      }),
+      z
+        .strictObject({
+          command: z.string().optional().describe('Run as root; a failure is no answer.'),
+          asked: z
+            .string()
+            .optional()
+            .describe('Name of an `ask` of the dialogue whose answer is read instead.'),
+          fields: z
+            .partialRecord(z.enum(['uuid', 'model', 'version', 'build', 'hostname']), pattern)
+            .describe('Field → pattern with one group. The first source that has a field gives it.'),
+        })
+        .refine((source) => (source.command === undefined) !== (source.asked === undefined), {
+          error: 'exactly one of `command` and `asked`',
+        }),
     )
     .min(1),
   kinds: z
@@ -34,7 +39,9 @@ export const identitySchema = z.strictObject({
 export const keepAliveSchema = z.strictObject({
   id: z.string(),
   detect: template.describe('Exit status 0: the box has what this way needs.'),
-  start: template.describe('Placeholders: {folder} (private, root), {session}, {command} (a path to an executable script).'),
+  start: template.describe(
+    'Placeholders: {folder} (private, root), {session}, {command} (a path to an executable script).',
+  ),
   send: template.describe('Types {text} and Enter. Placeholders: {folder}, {session}, {text}.'),
   alive: template.describe('Exit status 0: the program still runs.'),
   stop: template.describe('Ends what the way itself needs; the program is not killed by it.'),
@@ -49,14 +56,27 @@ export const generateSchema = z.strictObject({
     .array(
       z.strictObject({
         id: z.string(),
-        pattern: pattern.describe('Matched against the last unfinished line, without regard to case. Named groups may be used in the answer.'),
-        answer: z.string().describe('What is typed; `{group}` is the text of a named group, so that `y` answers `[y/n]` and `yes` answers `[yes/no]`.'),
-        needsExpiry: z.boolean().default(false).describe('Only after the line that shows the expiry of the current CA.'),
+        pattern: pattern.describe(
+          'Matched against the last unfinished line, without regard to case. Named groups may be used in the answer.',
+        ),
+        answer: z
+          .string()
+          .describe(
+            'What is typed; `{group}` is the text of a named group, so that `y` answers `[y/n]` and `yes` answers `[yes/no]`.',
+          ),
+        needsExpiry: z
+          .boolean()
+          .default(false)
+          .describe('Only after the line that shows the expiry of the current CA.'),
       }),
     )
     .describe('In the order in which they may come.'),
-  neverAnswer: z.array(pattern).describe('A last line or question that matches one of these is never answered, whatever else matches.'),
-  refusals: z.array(z.strictObject({ task: z.string(), pattern })).describe('Why the program refuses for now.'),
+  neverAnswer: z
+    .array(pattern)
+    .describe('A last line or question that matches one of these is never answered, whatever else matches.'),
+  refusals: z
+    .array(z.strictObject({ task: z.string(), pattern }))
+    .describe('Why the program refuses for now.'),
   success: z.array(pattern),
   failure: z.array(pattern),
   failedPush: pattern.describe('Groups: `name`, `path`.'),
@@ -65,7 +85,16 @@ export const generateSchema = z.strictObject({
 /** Tools by which bytes are moved and proven where only a shell is to be had. In order of preference. */
 export const fileToolsSchema = z.strictObject({
   encode: z.array(template).min(1).describe('Prints {path} in base64.'),
-  decode: z.array(template).min(1).describe('Turns base64 in {from} into bytes in {to}; lines have at most 76 characters.'),
-  digest: z.array(template).min(1).describe('Prints the SHA-256 of {path} in hex somewhere in its only line.'),
-  temporaryRoot: z.string().regex(/^\/[-\w./]*$/, 'a plain absolute path').describe('Folder under which a private one (0700, root) is made.'),
+  decode: z
+    .array(template)
+    .min(1)
+    .describe('Turns base64 in {from} into bytes in {to}; lines have at most 76 characters.'),
+  digest: z
+    .array(template)
+    .min(1)
+    .describe('Prints the SHA-256 of {path} in hex somewhere in its only line.'),
+  temporaryRoot: z
+    .string()
+    .regex(/^\/[-\w./]*$/, 'a plain absolute path')
+    .describe('Folder under which a private one (0700, root) is made.'),
 });

@@ -49,7 +49,12 @@ export function createAuthenticator(
         const texts = prompts.map((one) => one.prompt);
         const all = [instructions, ...texts].join(' ').trim();
         const [only] = prompts;
-        if (!progress.passwordSent && prompts.length === 1 && only !== undefined && isPasswordPrompt(only.prompt, only.echo)) {
+        if (
+          !progress.passwordSent &&
+          prompts.length === 1 &&
+          only !== undefined &&
+          isPasswordPrompt(only.prompt, only.echo)
+        ) {
           progress.passwordSent = true;
           finish([password]);
           return;
@@ -79,7 +84,10 @@ export function createAuthenticator(
           ? 'keyboard-interactive'
           : undefined;
     if (method === undefined) {
-      return stop(next, fault('DEVICE_SSH_PROTOCOL', `offers no login by password, only: ${offered.join(', ')}.`));
+      return stop(
+        next,
+        fault('DEVICE_SSH_PROTOCOL', `offers no login by password, only: ${offered.join(', ')}.`),
+      );
     }
     getPassword().then(
       (password) => {
@@ -88,7 +96,8 @@ export function createAuthenticator(
         next({ type: 'password', username, password });
       },
       (error: unknown) => {
-        progress.reason ??= error instanceof RunbookError ? error : fault('DEVICE_SSH_PROTOCOL', String(error));
+        progress.reason ??=
+          error instanceof RunbookError ? error : fault('DEVICE_SSH_PROTOCOL', String(error));
         end();
       },
     );
@@ -96,5 +105,9 @@ export function createAuthenticator(
 }
 
 function isPasswordPrompt(prompt: string, echo: boolean | undefined): boolean {
-  return echo !== true && /pass(?:word|code|phrase)/i.test(prompt) && !/new|change|again|retype|confirm|one.?time|token/i.test(prompt);
+  return (
+    echo !== true &&
+    /pass(?:word|code|phrase)/i.test(prompt) &&
+    !/new|change|again|retype|confirm|one.?time|token/i.test(prompt)
+  );
 }

@@ -45,14 +45,24 @@ export function judgeHostKey(endpoint: Endpoint, blob: Buffer): RunbookError | u
   const shown = `${type} ${fingerprintOf(blob)}`;
   const context = { device: endpoint.name, address, hostKey: shown, state: 'No password was sent.' };
   if (same.some((key) => key.revoked === true)) {
-    return new RunbookError('DEVICE_HOST_KEY_REVOKED', `${endpoint.name}: shows a host key that is revoked (${shown}).`, context);
+    return new RunbookError(
+      'DEVICE_HOST_KEY_REVOKED',
+      `${endpoint.name}: shows a host key that is revoked (${shown}).`,
+      context,
+    );
   }
   if (same.length > 0) return undefined;
   const trusted = endpoint.hostKeys.filter((key) => key.revoked !== true);
   if (trusted.length === 0) {
-    return new RunbookError('DEVICE_HOST_KEY_UNKNOWN', `${endpoint.name}: no host key is known for ${address}; it shows ${shown}.`, context);
+    return new RunbookError(
+      'DEVICE_HOST_KEY_UNKNOWN',
+      `${endpoint.name}: no host key is known for ${address}; it shows ${shown}.`,
+      context,
+    );
   }
-  const expected = trusted.map((key) => `${key.type} ${fingerprintOf(Buffer.from(key.blob, 'base64'))}`).join(', ');
+  const expected = trusted
+    .map((key) => `${key.type} ${fingerprintOf(Buffer.from(key.blob, 'base64'))}`)
+    .join(', ');
   return new RunbookError(
     'DEVICE_HOST_KEY_CHANGED',
     `${endpoint.name}: ${address} shows the host key ${shown}, known is ${expected}.`,

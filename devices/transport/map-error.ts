@@ -28,12 +28,27 @@ export function mapLoginError(endpoint: Endpoint, error: SshFault, progress: Log
     );
   }
   if (error.level === 'client-authentication') {
-    return new RunbookError('DEVICE_SSH_PROTOCOL', `${where}: ended the login before the password was sent.`, context, { cause: error });
+    return new RunbookError(
+      'DEVICE_SSH_PROTOCOL',
+      `${where}: ended the login before the password was sent.`,
+      context,
+      { cause: error },
+    );
   }
-  if (error.level === 'handshake' || (error.level === 'protocol' && error.message !== 'Connection lost before handshake')) {
-    return new RunbookError('DEVICE_SSH_PROTOCOL', `${where}: SSH cannot be agreed on: ${error.message}.`, context, { cause: error });
+  if (
+    error.level === 'handshake' ||
+    (error.level === 'protocol' && error.message !== 'Connection lost before handshake')
+  ) {
+    return new RunbookError(
+      'DEVICE_SSH_PROTOCOL',
+      `${where}: SSH cannot be agreed on: ${error.message}.`,
+      context,
+      { cause: error },
+    );
   }
-  return new RunbookError('DEVICE_UNREACHABLE', `${where}: no connection: ${error.message}.`, context, { cause: error });
+  return new RunbookError('DEVICE_UNREACHABLE', `${where}: no connection: ${error.message}.`, context, {
+    cause: error,
+  });
 }
 
 /** An error of the SSH library after the login. */

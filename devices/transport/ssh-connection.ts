@@ -22,10 +22,23 @@ export function wrapClient(client: Client, endpoint: Endpoint, lost: Lost): Conn
   client.on('end', () => closed());
 
   /** Runs a call of the library and gives up on it when the connection ends or nothing comes. */
-  function within<T>(timeoutMs: number, what: string, start: (done: (error: Error | undefined, value: T) => void) => void): Promise<T> {
+  function within<T>(
+    timeoutMs: number,
+    what: string,
+    start: (done: (error: Error | undefined, value: T) => void) => void,
+  ): Promise<T> {
     return new Promise((resolve, reject) => {
       if (reason !== undefined) return reject(reason);
-      const timer = setTimeout(() => reject(new RunbookError('SESSION_TIMEOUT', `${endpoint.name}: ${what}: no answer within ${timeoutMs} ms.`)), timeoutMs);
+      const timer = setTimeout(
+        () =>
+          reject(
+            new RunbookError(
+              'SESSION_TIMEOUT',
+              `${endpoint.name}: ${what}: no answer within ${timeoutMs} ms.`,
+            ),
+          ),
+        timeoutMs,
+      );
       const onLost = (why: RunbookError): void => {
         clearTimeout(timer);
         reject(why);
@@ -34,7 +47,15 @@ export function wrapClient(client: Client, endpoint: Endpoint, lost: Lost): Conn
       start((error, value) => {
         clearTimeout(timer);
         listeners.delete(onLost);
-        if (error !== undefined) reject(new RunbookError('DEVICE_SSH_PROTOCOL', `${endpoint.name}: ${what}: ${error.message}.`, { device: endpoint.name }, { cause: error }));
+        if (error !== undefined)
+          reject(
+            new RunbookError(
+              'DEVICE_SSH_PROTOCOL',
+              `${endpoint.name}: ${what}: ${error.message}.`,
+              { device: endpoint.name },
+              { cause: error },
+            ),
+          );
         else resolve(value);
       });
     });
@@ -54,7 +75,9 @@ export function wrapClient(client: Client, endpoint: Endpoint, lost: Lost): Conn
     },
     async openShell({ columns, rows, term }) {
       const channel = await within<ClientChannel>(30_000, 'a shell with a terminal', (done) =>
-        client.shell({ cols: columns, rows, term, width: 0, height: 0 }, (error, value) => done(error ?? undefined, value)),
+        client.shell({ cols: columns, rows, term, width: 0, height: 0 }, (error, value) =>
+          done(error ?? undefined, value),
+        ),
       );
       return wrapChannel(channel, () => reason);
     },
@@ -104,7 +127,11 @@ function wrapChannel(channel: ClientChannel, reason: () => RunbookError | undefi
   };
 }
 
-function collect(channel: ClientChannel, maxBytes: number, done: (error: Error | undefined, value: ExecResult) => void): void {
+function collect(
+  channel: ClientChannel,
+  maxBytes: number,
+  done: (error: Error | undefined, value: ExecResult) => void,
+): void {
   const out: Buffer[] = [];
   const err: Buffer[] = [];
   let size = 0;
@@ -137,7 +164,8 @@ function wrapSftp(
       const content = await call<Buffer>('reading by SFTP', (done) =>
         sftp.readFile(path, {}, (error, value) => done(error ?? undefined, value)),
       );
-      if (content.length > maxBytes) throw new RunbookError('SESSION_OUTPUT_UNREADABLE', `The file has more than ${maxBytes} bytes.`);
+      if (content.length > maxBytes)
+        throw new RunbookError('SESSION_OUTPUT_UNREADABLE', `The file has more than ${maxBytes} bytes.`);
       return content;
     },
     close: () => sftp.end(),

@@ -72,15 +72,21 @@ export async function connectSsh(endpoint: Endpoint, options: ConnectOptions): P
       timer = startTimer(options.loginMs, 'no answer to the login');
       return text;
     };
-    const authenticator = createAuthenticator(endpoint, password, progress, () => fail(new Error('login ended')));
+    const authenticator = createAuthenticator(endpoint, password, progress, () =>
+      fail(new Error('login ended')),
+    );
 
     options.signal?.addEventListener('abort', onAbort, { once: true });
     client.on('error', fail).on('close', onClose).on('ready', onReady);
     client.on('change password', (message: string) => {
-      progress.reason = new RunbookError('DEVICE_PASSWORD_EXPIRED', `${endpoint.name}: wants a new password at login: ${message}`, {
-        device: endpoint.name,
-        freeze: 'box',
-      });
+      progress.reason = new RunbookError(
+        'DEVICE_PASSWORD_EXPIRED',
+        `${endpoint.name}: wants a new password at login: ${message}`,
+        {
+          device: endpoint.name,
+          freeze: 'box',
+        },
+      );
       fail(progress.reason);
     });
     client.connect({

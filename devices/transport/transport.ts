@@ -27,7 +27,10 @@ export interface SftpFiles {
 /** An SSH connection that has logged in. */
 export interface Connection {
   openShell(terminal: { columns: number; rows: number; term: string }): Promise<ByteStream>;
-  exec(command: string, options: { input?: Buffer; timeoutMs: number; maxBytes: number }): Promise<ExecResult>;
+  exec(
+    command: string,
+    options: { input?: Buffer; timeoutMs: number; maxBytes: number },
+  ): Promise<ExecResult>;
   openSftp(timeoutMs: number): Promise<SftpFiles>;
   /** A stream to another address as seen from there, for jump hosts. */
   forward(host: string, port: number, timeoutMs: number): Promise<NodeJS.ReadWriteStream>;

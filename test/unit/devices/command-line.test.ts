@@ -11,7 +11,10 @@ describe('CommandLine', function () {
   const profile = quickProfile('cisco-firepower', 5);
 
   it('returns output and status as they are', async () => {
-    const { commandLine } = await walk({ ...root, commands: { one: ['a\n\nb\n', 0], two: ['no end of line', 3], three: ['', 1] } }, profile);
+    const { commandLine } = await walk(
+      { ...root, commands: { one: ['a\n\nb\n', 0], two: ['no end of line', 3], three: ['', 1] } },
+      profile,
+    );
 
     assert.deepEqual(await commandLine.send('one', options), { status: 0, output: 'a\n\nb\n' });
     assert.deepEqual(await commandLine.send('two', options), { status: 3, output: 'no end of line' });
@@ -51,7 +54,10 @@ describe('CommandLine', function () {
   it('types long commands, new lines and other alphabets in short plain lines', async () => {
     const long = `echo ${"it's ".repeat(600)}`;
     const lines = 'first\nsecond';
-    const { commandLine, box } = await walk({ ...root, commands: { [long]: ['long\n'], [lines]: ['lines\n'] } }, profile);
+    const { commandLine, box } = await walk(
+      { ...root, commands: { [long]: ['long\n'], [lines]: ['lines\n'] } },
+      profile,
+    );
 
     assert.equal((await commandLine.send(long, options)).output, 'long\n');
     assert.equal((await commandLine.send(lines, options)).output, 'lines\n');
@@ -104,7 +110,10 @@ describe('CommandLine', function () {
   it('refuses an output larger than asked for', async () => {
     const { commandLine } = await walk({ ...root, commands: { big: ['x'.repeat(5000)] } }, profile);
 
-    await assert.rejects(commandLine.send('big', { ...options, maxBytes: 1000 }), code('SESSION_OUTPUT_UNREADABLE'));
+    await assert.rejects(
+      commandLine.send('big', { ...options, maxBytes: 1000 }),
+      code('SESSION_OUTPUT_UNREADABLE'),
+    );
   });
 
   it('keeps a secret out of the screen of an error', async () => {
@@ -112,7 +121,10 @@ describe('CommandLine', function () {
     const running = commandLine.send('key', { timeoutMs: 80, secret: true });
     setTimeout(() => box.say('TUlJRXZRSUJBREFOQmdrcWhraUc5dzBC\r\n'), 20);
 
-    await assert.rejects(running, (error) => error instanceof RunbookError && !JSON.stringify(error.context).includes('TUlJ'));
+    await assert.rejects(
+      running,
+      (error) => error instanceof RunbookError && !JSON.stringify(error.context).includes('TUlJ'),
+    );
   });
 });
 

@@ -18,7 +18,9 @@ describe('walkToGoal', function () {
     });
 
     it(`finds its way, cut at every byte: ${name}`, async () => {
-      const longest = Math.max(...[script.opening, ...script.exchanges.map((one) => one.answer)].map((text) => text.length));
+      const longest = Math.max(
+        ...[script.opening, ...script.exchanges.map((one) => one.answer)].map((text) => text.length),
+      );
       const positions = [...Array(longest + 1).keys()];
 
       await Promise.all(
@@ -33,10 +35,14 @@ describe('walkToGoal', function () {
 
   it('finds its way with random chunk borders', async () => {
     await fc.assert(
-      fc.asyncProperty(fc.constantFrom(...dialogues), fc.array(fc.integer({ min: 1, max: 40 }), { minLength: 1, maxLength: 20 }), async (one, sizes) => {
-        const { arrival } = await walk({ ...one.script, cut: cutInto(sizes) }, profile);
-        assert.deepEqual(arrival.states, one.states);
-      }),
+      fc.asyncProperty(
+        fc.constantFrom(...dialogues),
+        fc.array(fc.integer({ min: 1, max: 40 }), { minLength: 1, maxLength: 20 }),
+        async (one, sizes) => {
+          const { arrival } = await walk({ ...one.script, cut: cutInto(sizes) }, profile);
+          assert.deepEqual(arrival.states, one.states);
+        },
+      ),
       { numRuns: 10 },
     );
   });
@@ -98,10 +104,18 @@ describe('walkToGoal', function () {
     const { walkToGoal } = await import('../../../devices/dialogue/walk.ts');
     const { Terminal } = await import('../../../devices/dialogue/terminal.ts');
     const { ScriptedBox } = await import('./support/scripted-box.ts');
-    const terminal = new Terminal(new ScriptedBox({ opening: 'no prompt', exchanges: [] }), 'box', (text) => text);
+    const terminal = new Terminal(
+      new ScriptedBox({ opening: 'no prompt', exchanges: [] }),
+      'box',
+      (text) => text,
+    );
 
     await assert.rejects(
-      walkToGoal(terminal, { dialogue: profile.dialogue, secret: () => Promise.resolve(''), signal: AbortSignal.abort(reason) }),
+      walkToGoal(terminal, {
+        dialogue: profile.dialogue,
+        secret: () => Promise.resolve(''),
+        signal: AbortSignal.abort(reason),
+      }),
       (error) => error === reason,
     );
   });

@@ -9,7 +9,12 @@ const endpoint = (host: string, id = 'admin'): Endpoint => ({
   port: 22,
   family: 'linux',
   hostKeys: [],
-  credential: { id, username: 'admin', password: () => Promise.resolve('x'), sudoPassword: () => Promise.resolve('x') },
+  credential: {
+    id,
+    username: 'admin',
+    password: () => Promise.resolve('x'),
+    sudoPassword: () => Promise.resolve('x'),
+  },
 });
 const tick = (ms = 5): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
 
@@ -38,7 +43,10 @@ describe('Logins', () => {
     logins.note(endpoint('a'), new RunbookError('DEVICE_AUTH_FAILED', 'refused', { freeze: 'credential' }));
     first('refused');
 
-    await assert.rejects(second, (error) => error instanceof RunbookError && error.code === 'DEVICE_CREDENTIAL_FROZEN');
+    await assert.rejects(
+      second,
+      (error) => error instanceof RunbookError && error.code === 'DEVICE_CREDENTIAL_FROZEN',
+    );
     logins.thaw('admin');
     (await logins.takeTurn(endpoint('b')))('accepted');
   });

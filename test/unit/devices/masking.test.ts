@@ -15,9 +15,15 @@ describe('createMask', () => {
   it('hides private keys, also cut off', () => {
     const mask = createMask([]);
 
-    assert.doesNotMatch(mask('x\n-----BEGIN RSA PRIVATE KEY-----\nMIIE\n-----END RSA PRIVATE KEY-----\ny'), /MIIE/);
+    assert.doesNotMatch(
+      mask('x\n-----BEGIN RSA PRIVATE KEY-----\nMIIE\n-----END RSA PRIVATE KEY-----\ny'),
+      /MIIE/,
+    );
     assert.doesNotMatch(mask('-----BEGIN PRIVATE KEY-----\nMIIE'), /MIIE/);
-    assert.match(mask('x\n-----BEGIN EC PRIVATE KEY-----\nMIIE\n-----END EC PRIVATE KEY-----\ny'), /^x\n[^]*\ny$/);
+    assert.match(
+      mask('x\n-----BEGIN EC PRIVATE KEY-----\nMIIE\n-----END EC PRIVATE KEY-----\ny'),
+      /^x\n[^]*\ny$/,
+    );
   });
 
   it('leaves certificates and empty secrets alone', () => {

@@ -31,22 +31,45 @@ describe('TerminalText', () => {
 
     it(`shows the same, cut at every byte: ${name}`, () => {
       const bytes = Buffer.from(raw);
-      for (let at = 0; at <= bytes.length; at++) assert.equal(shown(bytes.subarray(0, at), bytes.subarray(at)), plain, `cut at ${at}`);
+      for (let at = 0; at <= bytes.length; at++)
+        assert.equal(shown(bytes.subarray(0, at), bytes.subarray(at)), plain, `cut at ${at}`);
     });
   }
 
   it('shows the same whatever the chunks are', () => {
     fc.assert(
-      fc.property(fc.string({ unit: fc.constantFrom('a', '\r', '\n', '\b', ' ', '\x1b', '[', 'K', 'E', ']', '0', ';', '\x07', 'é', '\t') }), fc.array(fc.nat(20)), (raw, sizes) => {
-        const bytes = Buffer.from(raw);
-        const chunks: Buffer[] = [];
-        let at = 0;
-        for (const size of sizes) {
-          chunks.push(bytes.subarray(at, at + size));
-          at += size;
-        }
-        assert.equal(shown(...chunks, bytes.subarray(at)), shown(bytes));
-      }),
+      fc.property(
+        fc.string({
+          unit: fc.constantFrom(
+            'a',
+            '\r',
+            '\n',
+            '\b',
+            ' ',
+            '\x1b',
+            '[',
+            'K',
+            'E',
+            ']',
+            '0',
+            ';',
+            '\x07',
+            'é',
+            '\t',
+          ),
+        }),
+        fc.array(fc.nat(20)),
+        (raw, sizes) => {
+          const bytes = Buffer.from(raw);
+          const chunks: Buffer[] = [];
+          let at = 0;
+          for (const size of sizes) {
+            chunks.push(bytes.subarray(at, at + size));
+            at += size;
+          }
+          assert.equal(shown(...chunks, bytes.subarray(at)), shown(bytes));
+        },
+      ),
       { numRuns: 2000 },
     );
   });

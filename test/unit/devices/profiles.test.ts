@@ -31,12 +31,14 @@ describe('loadProfiles', () => {
   });
 
   it('gives plain data', () => {
-    for (const profile of loadProfiles().profiles.values()) assert.deepEqual(JSON.parse(JSON.stringify(profile)), profile);
+    for (const profile of loadProfiles().profiles.values())
+      assert.deepEqual(JSON.parse(JSON.stringify(profile)), profile);
   });
 
   it('finds the family of a model', () => {
     const kinds = loadProfiles().profiles.get('cisco-firepower')?.identity.kinds ?? [];
-    const kindOf = (model: string): string | undefined => kinds.find((one) => new RegExp(one.model, 'i').test(model))?.kind;
+    const kindOf = (model: string): string | undefined =>
+      kinds.find((one) => new RegExp(one.model, 'i').test(model))?.kind;
 
     assert.equal(kindOf('Secure Firewall Management Center for VMware'), 'fmc');
     assert.equal(kindOf('Cisco Firepower Management Center 4600'), 'fmc');
@@ -47,7 +49,10 @@ describe('loadProfiles', () => {
 
   it('lets a family of a site extend a shipped one, and replace it', () => {
     write('acme-box', 'extends: linux\ntitle: Acme\ncommands:\n  hello: echo {name}\n  clock: null\n');
-    write('linux', 'extends: posix\ntitle: Our Linux\ndialogue:\n  states: { root: { prompt: "^# $" } }\n  moves: {}\n');
+    write(
+      'linux',
+      'extends: posix\ntitle: Our Linux\ndialogue:\n  states: { root: { prompt: "^# $" } }\n  moves: {}\n',
+    );
 
     const { profiles, issues } = loadProfiles({ extraFolders: [folder] });
 
@@ -73,12 +78,18 @@ describe('loadProfiles', () => {
       ].join('\n'),
     );
     const three = write('three', 'title: [\n');
-    const four = write('four', 'extends: linux\ntitle: Four\ncommands:\n  bad: echo "{name}"\ndialogue:\n  goal: heaven\n');
+    const four = write(
+      'four',
+      'extends: linux\ntitle: Four\ncommands:\n  bad: echo "{name}"\ndialogue:\n  goal: heaven\n',
+    );
 
     const texts = loadProfiles({ extraFolders: [folder] }).issues.map(formatIssue);
 
     const has = (file: string, line: number, part: string): void =>
-      assert.ok(texts.some((text) => text.startsWith(`${file}:${line}:`) && text.includes(part)), `${file}:${line} ${part}\n${texts.join('\n')}`);
+      assert.ok(
+        texts.some((text) => text.startsWith(`${file}:${line}:`) && text.includes(part)),
+        `${file}:${line} ${part}\n${texts.join('\n')}`,
+      );
     has(one, 2, 'title');
     has(one, 5, 'unknown');
     has(two, 5, 'not a valid regular expression');
@@ -101,15 +112,24 @@ describe('loadProfiles', () => {
 
 describe('fillCommand', () => {
   it('quotes each value for the shell', () => {
-    assert.equal(fillTemplate('cat {path}.new ${HOME} | awk "{print $1}"', { path: "it's; rm -rf /" }), `cat 'it'\\''s; rm -rf /'.new \${HOME} | awk "{print $1}"`);
+    assert.equal(
+      fillTemplate('cat {path}.new ${HOME} | awk "{print $1}"', { path: "it's; rm -rf /" }),
+      `cat 'it'\\''s; rm -rf /'.new \${HOME} | awk "{print $1}"`,
+    );
   });
 
   it('knows the paths of the profile', () => {
     const profile = loadProfiles().profiles.get('cisco-fmc');
     assert.ok(profile);
 
-    assert.equal(fillCommand(profile, 'caDates'), "openssl x509 -dates -noout -in '/etc/sf/ca_root/cacert.pem'");
-    assert.throws(() => fillCommand(profile, 'noSuchCommand'), (error) => error instanceof RunbookError && error.code === 'ENGINE_INTERNAL');
+    assert.equal(
+      fillCommand(profile, 'caDates'),
+      "openssl x509 -dates -noout -in '/etc/sf/ca_root/cacert.pem'",
+    );
+    assert.throws(
+      () => fillCommand(profile, 'noSuchCommand'),
+      (error) => error instanceof RunbookError && error.code === 'ENGINE_INTERNAL',
+    );
     assert.throws(() => fillCommand(profile, 'verifyAgainst', { ca: '/x' }), /No value for \{path\}/);
   });
 });

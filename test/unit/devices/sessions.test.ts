@@ -2,7 +2,12 @@ import assert from 'node:assert/strict';
 import { mkdtempSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { createSessions, type ApplianceProfile, type Sessions, type SessionsOptions } from '../../../devices/index.ts';
+import {
+  createSessions,
+  type ApplianceProfile,
+  type Sessions,
+  type SessionsOptions,
+} from '../../../devices/index.ts';
 import { RunbookError } from '../../../errors/index.ts';
 import { endpointOf, startStub, type Stub, type StubOptions } from './support/stub-server.ts';
 import { quickProfile } from './support/walking.ts';
@@ -28,7 +33,11 @@ describe('createSessions', function () {
   }
 
   function sessions(options: Partial<SessionsOptions> = {}): Sessions {
-    const made = createSessions({ profiles: new Map([['stub', stubProfile(folder)]]), loginsPerSecond: 1000, ...options });
+    const made = createSessions({
+      profiles: new Map([['stub', stubProfile(folder)]]),
+      loginsPerSecond: 1000,
+      ...options,
+    });
     open.push(made);
     return made;
   }
@@ -39,7 +48,9 @@ describe('createSessions', function () {
     const endpoint = endpointOf(box);
 
     const outputs = await Promise.all(
-      ['one', 'two', 'three'].map((word) => pool.withRoot(endpoint, async (shell) => (await shell.run(`echo ${word}`)).output)),
+      ['one', 'two', 'three'].map((word) =>
+        pool.withRoot(endpoint, async (shell) => (await shell.run(`echo ${word}`)).output),
+      ),
     );
 
     assert.deepEqual(outputs, ['one\n', 'two\n', 'three\n']);
@@ -64,7 +75,10 @@ describe('createSessions', function () {
   it('refuses a host whose key is not known, and sends no password', async () => {
     const box = await stub();
 
-    await assert.rejects(sessions().withRoot(endpointOf(box, { hostKeys: [] }), ok), code('DEVICE_HOST_KEY_UNKNOWN'));
+    await assert.rejects(
+      sessions().withRoot(endpointOf(box, { hostKeys: [] }), ok),
+      code('DEVICE_HOST_KEY_UNKNOWN'),
+    );
     assert.deepEqual(box.logins, []);
   });
 
@@ -72,9 +86,15 @@ describe('createSessions', function () {
     const box = await stub();
     const other = await stub();
 
-    await assert.rejects(sessions().withRoot(endpointOf(box, { hostKeys: [other.hostKey] }), ok), code('DEVICE_HOST_KEY_CHANGED'));
     await assert.rejects(
-      sessions().withRoot(endpointOf(box, { hostKeys: [{ type: 'ssh-ed25519', blob: 'AAAAC3NzaC1lZDI1NTE5AAAAIA==' }] }), ok),
+      sessions().withRoot(endpointOf(box, { hostKeys: [other.hostKey] }), ok),
+      code('DEVICE_HOST_KEY_CHANGED'),
+    );
+    await assert.rejects(
+      sessions().withRoot(
+        endpointOf(box, { hostKeys: [{ type: 'ssh-ed25519', blob: 'AAAAC3NzaC1lZDI1NTE5AAAAIA==' }] }),
+        ok,
+      ),
       code('DEVICE_HOST_KEY_CHANGED'),
     );
     assert.deepEqual(box.logins, []);
@@ -92,17 +112,29 @@ describe('createSessions', function () {
     const boxes = await Promise.all([stub(), stub(), stub(), stub()]);
     const pool = sessions();
 
-    const results = await Promise.allSettled(boxes.map((box) => pool.withRoot(endpointOf(box, { password: 'wrong' }), ok)));
+    const results = await Promise.allSettled(
+      boxes.map((box) => pool.withRoot(endpointOf(box, { password: 'wrong' }), ok)),
+    );
 
-    const codes = results.map((one) => (one.status === 'rejected' ? (one.reason as RunbookError).code : 'ok')).sort();
-    assert.deepEqual(codes, ['DEVICE_AUTH_FAILED', 'DEVICE_CREDENTIAL_FROZEN', 'DEVICE_CREDENTIAL_FROZEN', 'DEVICE_CREDENTIAL_FROZEN']);
+    const codes = results
+      .map((one) => (one.status === 'rejected' ? (one.reason as RunbookError).code : 'ok'))
+      .sort();
+    assert.deepEqual(codes, [
+      'DEVICE_AUTH_FAILED',
+      'DEVICE_CREDENTIAL_FROZEN',
+      'DEVICE_CREDENTIAL_FROZEN',
+      'DEVICE_CREDENTIAL_FROZEN',
+    ]);
     assert.equal(boxes.flatMap((box) => box.logins.filter((one) => one.method === 'password')).length, 1);
   });
 
   it('makes no login with a frozen credential until it is thawed', async () => {
     const box = await stub();
     const pool = sessions();
-    await assert.rejects(pool.withRoot(endpointOf(box, { password: 'wrong' }), ok), code('DEVICE_AUTH_FAILED'));
+    await assert.rejects(
+      pool.withRoot(endpointOf(box, { password: 'wrong' }), ok),
+      code('DEVICE_AUTH_FAILED'),
+    );
     const before = box.logins.length;
 
     await assert.rejects(pool.withRoot(endpointOf(box), ok), code('DEVICE_CREDENTIAL_FROZEN'));
@@ -127,7 +159,10 @@ describe('createSessions', function () {
     const box = await stub({ methods: ['keyboard-interactive', 'publickey'] });
 
     assert.equal(await sessions().withRoot(endpointOf(box), ok), 'ok');
-    assert.deepEqual(box.logins.map((one) => one.method), ['none', 'keyboard-interactive']);
+    assert.deepEqual(
+      box.logins.map((one) => one.method),
+      ['none', 'keyboard-interactive'],
+    );
   });
 
   it('sends no password where none is asked for', async () => {
@@ -176,7 +211,10 @@ describe('createSessions', function () {
     const box = await stub();
     const pool = sessions();
 
-    await assert.rejects(pool.withRoot(endpointOf(box), (shell) => shell.run('sleep 5', { timeoutMs: 100 })), code('SESSION_TIMEOUT'));
+    await assert.rejects(
+      pool.withRoot(endpointOf(box), (shell) => shell.run('sleep 5', { timeoutMs: 100 })),
+      code('SESSION_TIMEOUT'),
+    );
     assert.equal(await pool.withRoot(endpointOf(box), ok), 'ok');
     assert.equal(box.logins.filter((one) => one.method === 'password').length, 2);
   });
@@ -221,7 +259,12 @@ describe('createSessions', function () {
     const box = await stub();
     const via = endpointOf(jump, {
       name: 'jump',
-      credential: { id: 'jump', username: 'hop', password: () => Promise.resolve('jump'), sudoPassword: () => Promise.resolve('') },
+      credential: {
+        id: 'jump',
+        username: 'hop',
+        password: () => Promise.resolve('jump'),
+        sudoPassword: () => Promise.resolve(''),
+      },
     });
 
     assert.equal(await sessions().withRoot(endpointOf(box, { via: [via] }), ok), 'ok');
@@ -236,9 +279,17 @@ describe('createSessions', function () {
     const jump = await stub({ password: 'jump' });
     const box = await stub();
     const pool = sessions();
-    const credential = { id: 'jump', username: 'hop', password: () => Promise.resolve('wrong'), sudoPassword: () => Promise.resolve('') };
+    const credential = {
+      id: 'jump',
+      username: 'hop',
+      password: () => Promise.resolve('wrong'),
+      sudoPassword: () => Promise.resolve(''),
+    };
 
-    await assert.rejects(pool.withRoot(endpointOf(box, { via: [endpointOf(jump, { name: 'jump', credential })] }), ok), code('DEVICE_AUTH_FAILED'));
+    await assert.rejects(
+      pool.withRoot(endpointOf(box, { via: [endpointOf(jump, { name: 'jump', credential })] }), ok),
+      code('DEVICE_AUTH_FAILED'),
+    );
     assert.equal(await pool.withRoot(endpointOf(box), ok), 'ok');
   });
 
@@ -265,7 +316,10 @@ describe('createSessions', function () {
 
       await sessions().withRoot(endpointOf(box), async (shell) => {
         await shell.writeFile(join(folder, 'file'), every, { secret: true });
-        await assert.rejects(shell.writeFile(join(folder, 'missing', 'file'), every, { secret: true }), code('SESSION_COMMAND_FAILED'));
+        await assert.rejects(
+          shell.writeFile(join(folder, 'missing', 'file'), every, { secret: true }),
+          code('SESSION_COMMAND_FAILED'),
+        );
         const { output } = await shell.run(`ls -A ${folder}`);
         assert.equal(output, 'file\n');
       });
@@ -276,7 +330,10 @@ describe('createSessions', function () {
 
       await sessions().withRoot(endpointOf(box), async (shell) => {
         await shell.writeFile(join(folder, 'file'), every);
-        await assert.rejects(shell.readFile(join(folder, 'file'), { maxBytes: 100 }), code('SESSION_OUTPUT_UNREADABLE'));
+        await assert.rejects(
+          shell.readFile(join(folder, 'file'), { maxBytes: 100 }),
+          code('SESSION_OUTPUT_UNREADABLE'),
+        );
       });
     });
 

@@ -1,7 +1,14 @@
 import assert from 'node:assert/strict';
 import { X509Certificate, generateKeyPairSync } from 'node:crypto';
 import { RunbookError } from '../../../errors/index.ts';
-import { checkSet, daysLeft, isIssuedBy, keyFits, publicKeySha256OfKey, readCertificate } from '../../../pki/index.ts';
+import {
+  checkSet,
+  daysLeft,
+  isIssuedBy,
+  keyFits,
+  publicKeySha256OfKey,
+  readCertificate,
+} from '../../../pki/index.ts';
 import { makeCertificate } from './support/certificates.ts';
 
 const now = new Date('2026-01-01T00:00:00Z');
@@ -9,12 +16,14 @@ const ca = makeCertificate();
 const other = makeCertificate();
 const device = makeCertificate({ issuer: ca, name: 'ftd', title: 'sftunnel' });
 
-const unreadable = (error: unknown): boolean => error instanceof RunbookError && error.code === 'PKI_UNREADABLE';
+const unreadable = (error: unknown): boolean =>
+  error instanceof RunbookError && error.code === 'PKI_UNREADABLE';
 
 describe('readCertificate', () => {
   it('says what a certificate says', () => {
     const x509 = new X509Certificate(ca.pem);
-    const name = '/title=InternalCA/OU=Intrusion Management System/CN=c8c5d04b-350c-45f2-a3b1-93e0039b4168/O=Sourcefire, Inc.';
+    const name =
+      '/title=InternalCA/OU=Intrusion Management System/CN=c8c5d04b-350c-45f2-a3b1-93e0039b4168/O=Sourcefire, Inc.';
 
     const facts = readCertificate(ca.pem);
 
@@ -46,7 +55,14 @@ describe('readCertificate', () => {
   });
 
   it('refuses what is not exactly one whole certificate', () => {
-    for (const text of ['', 'x', ca.pem + device.pem, ca.pem.slice(0, 400), ca.pem.slice(0, 400) + '\n-----END CERTIFICATE-----\n', ca.key]) {
+    for (const text of [
+      '',
+      'x',
+      ca.pem + device.pem,
+      ca.pem.slice(0, 400),
+      ca.pem.slice(0, 400) + '\n-----END CERTIFICATE-----\n',
+      ca.key,
+    ]) {
       assert.throws(() => readCertificate(text), unreadable);
     }
   });
@@ -80,7 +96,11 @@ describe('keyFits', () => {
 
     assert.throws(
       () => publicKeySha256OfKey(broken),
-      (error) => unreadable(error) && !JSON.stringify([(error as Error).message, (error as Error).cause, (error as Error).stack]).includes(broken.slice(40, 80)),
+      (error) =>
+        unreadable(error) &&
+        !JSON.stringify([(error as Error).message, (error as Error).cause, (error as Error).stack]).includes(
+          broken.slice(40, 80),
+        ),
     );
   });
 });
@@ -96,7 +116,9 @@ describe('daysLeft', () => {
 
 describe('checkSet', () => {
   const codes = (set: Partial<Parameters<typeof checkSet>[0]>): string[] =>
-    checkSet({ cacert: ca.pem, cert: device.pem, key: device.key, now, ...set }).problems.map((one) => one.code);
+    checkSet({ cacert: ca.pem, cert: device.pem, key: device.key, now, ...set }).problems.map(
+      (one) => one.code,
+    );
 
   it('finds nothing wrong with a good set', () => {
     assert.deepEqual(codes({}), []);

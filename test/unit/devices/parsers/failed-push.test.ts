@@ -16,17 +16,22 @@ describe('parseFailedPush', () => {
     const { entries, unreadable } = parseFailedPush(text);
 
     assert.deepEqual(unreadable, []);
-    assert.deepEqual(entries.map((one) => [one.deviceUuid, one.deviceName, one.deviceAddress]), [
-      [uuid, 'BSNS-1120-1', '10.62.148.181'],
-      [uuid, 'Branch office 7 (old)', '2001:db8::7'],
-      [uuid, 'ftd 3 10.0.0.4', '10.0.0.5'],
-    ]);
+    assert.deepEqual(
+      entries.map((one) => [one.deviceUuid, one.deviceName, one.deviceAddress]),
+      [
+        [uuid, 'BSNS-1120-1', '10.62.148.181'],
+        [uuid, 'Branch office 7 (old)', '2001:db8::7'],
+        [uuid, 'ftd 3 10.0.0.4', '10.0.0.5'],
+      ],
+    );
     assert.equal(entries[0]?.sourcePath, '/var/tmp/certs/1728303362/BSNS-1120-1/sftunnel-cert.pem');
     assert.equal(entries[1]?.destinationPath, `/var/sf/peers/${manager}`);
   });
 
   it('skips a heading and keeps every line that it cannot read', () => {
-    const { entries, unreadable } = parseFailedPush('FTD_UUID FTD_NAME FTD_IP SOURCE_PATH_ON_FMC DESTINATION_PATH_ON_FTD\nsomething else\n5fbed1da x\n');
+    const { entries, unreadable } = parseFailedPush(
+      'FTD_UUID FTD_NAME FTD_IP SOURCE_PATH_ON_FMC DESTINATION_PATH_ON_FTD\nsomething else\n5fbed1da x\n',
+    );
 
     assert.deepEqual(entries, []);
     assert.deepEqual(unreadable, ['something else', '5fbed1da x']);

@@ -20,7 +20,11 @@ describe('parseGenerateOutput', () => {
   assert.ok(rules);
 
   it('offers the first yes', () => {
-    assert.deepEqual(parseGenerateOutput(first, rules).prompt, { id: 'first-yes', answer: 'yes', text: 'Do you want to continue? [yes/no]:' });
+    assert.deepEqual(parseGenerateOutput(first, rules).prompt, {
+      id: 'first-yes',
+      answer: 'yes',
+      text: 'Do you want to continue? [yes/no]:',
+    });
   });
 
   it('offers the second yes only with the expiry that it shows', () => {
@@ -63,7 +67,10 @@ describe('parseGenerateOutput', () => {
   }
 
   it('asks nothing while the last line is finished', () => {
-    const output = parseGenerateOutput(`${second}yes\nGenerating certificates\n`, rules, ['first-yes', 'second-yes']);
+    const output = parseGenerateOutput(`${second}yes\nGenerating certificates\n`, rules, [
+      'first-yes',
+      'second-yes',
+    ]);
 
     assert.equal(output.prompt, undefined);
     assert.equal(output.unknownQuestion, undefined);

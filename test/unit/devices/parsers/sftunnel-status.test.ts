@@ -84,27 +84,45 @@ describe('parseSftunnelStatus', () => {
   it('tells the peers of a manager apart', () => {
     const { peers } = parseSftunnelStatus(manager);
 
-    assert.deepEqual(peers.map((one) => [one.peer, one.up]), [
-      ['198.51.100.10', true],
-      ['198.51.100.11', false],
-      ['198.51.100.12', false],
-    ]);
+    assert.deepEqual(
+      peers.map((one) => [one.peer, one.up]),
+      [
+        ['198.51.100.10', true],
+        ['198.51.100.11', false],
+        ['198.51.100.12', false],
+      ],
+    );
     assert.equal(peers[0]?.uuid, 'f3e41ab6-1f45-11eb-a882-908013e15134');
     assert.equal(peers[0]?.name, 'Branch office 7');
     assert.equal(peers[0]?.heartbeatReceived, '2020-06-15T09:30:04Z');
   });
 
   it('never counts a completed registration alone as up', () => {
-    assert.equal(parseSftunnelStatus('**RUN STATUS****a*****\nRegistration: Completed.\n').peers[0]?.up, false);
-    assert.equal(parseSftunnelStatus('**RUN STATUS****a*****\nChannelA Connected: Yes\nRegistration: Completed.\n').peers[0]?.up, false);
+    assert.equal(
+      parseSftunnelStatus('**RUN STATUS****a*****\nRegistration: Completed.\n').peers[0]?.up,
+      false,
+    );
+    assert.equal(
+      parseSftunnelStatus('**RUN STATUS****a*****\nChannelA Connected: Yes\nRegistration: Completed.\n')
+        .peers[0]?.up,
+      false,
+    );
   });
 
   it('lets the last of two blocks count', () => {
-    const up = '**RUN STATUS****a*****\nChannelA Connected: Yes\nChannelB Connected: Yes\nRegistration: Completed.\n';
-    const down = '**RUN STATUS****a*****\nChannelA Connected: No\nChannelB Connected: No\nRegistration: Completed.\n';
+    const up =
+      '**RUN STATUS****a*****\nChannelA Connected: Yes\nChannelB Connected: Yes\nRegistration: Completed.\n';
+    const down =
+      '**RUN STATUS****a*****\nChannelA Connected: No\nChannelB Connected: No\nRegistration: Completed.\n';
 
-    assert.deepEqual(parseSftunnelStatus(up + down).peers.map((one) => one.up), [false]);
-    assert.deepEqual(parseSftunnelStatus(down + up).peers.map((one) => one.up), [true]);
+    assert.deepEqual(
+      parseSftunnelStatus(up + down).peers.map((one) => one.up),
+      [false],
+    );
+    assert.deepEqual(
+      parseSftunnelStatus(down + up).peers.map((one) => one.up),
+      [true],
+    );
   });
 
   it('names peers that did not reply', () => {
@@ -120,12 +138,22 @@ describe('parseSftunnelStatus', () => {
 
     const { peers, silent } = parseSftunnelStatus(text);
 
-    assert.deepEqual(silent, ['5fbed1da-910c-4b24-8582-015ea34e6eea', '70638bd8-cf32-49bc-a8cb-796c00f86c0d']);
-    assert.deepEqual(peers.map((one) => [one.peer, one.up, one.rpcFailed, one.hasRunStatus]), [['10.0.0.1', false, true, false]]);
+    assert.deepEqual(silent, [
+      '5fbed1da-910c-4b24-8582-015ea34e6eea',
+      '70638bd8-cf32-49bc-a8cb-796c00f86c0d',
+    ]);
+    assert.deepEqual(
+      peers.map((one) => [one.peer, one.up, one.rpcFailed, one.hasRunStatus]),
+      [['10.0.0.1', false, true, false]],
+    );
   });
 
   it('never finds a peer up that the whole text does not show up, however it is cut short', () => {
-    const up = new Set(parseSftunnelStatus(manager).peers.filter((one) => one.up).map((one) => one.peer));
+    const up = new Set(
+      parseSftunnelStatus(manager)
+        .peers.filter((one) => one.up)
+        .map((one) => one.peer),
+    );
     fc.assert(
       fc.property(fc.nat(manager.length), (length) =>
         parseSftunnelStatus(manager.slice(0, length)).peers.every((one) => !one.up || up.has(one.peer)),
@@ -177,9 +205,12 @@ Heartbeat Received Time: Mon Jun 15 09:02:16 2020 UTC
   });
 
   it('keeps two managers apart', () => {
-    assert.deepEqual(parseSftunnelStatusBrief(up + down.replaceAll('17.202', '17.203')).map((one) => [one.peer, one.up]), [
-      ['10.10.17.202', true],
-      ['10.10.17.203', false],
-    ]);
+    assert.deepEqual(
+      parseSftunnelStatusBrief(up + down.replaceAll('17.202', '17.203')).map((one) => [one.peer, one.up]),
+      [
+        ['10.10.17.202', true],
+        ['10.10.17.203', false],
+      ],
+    );
   });
 });

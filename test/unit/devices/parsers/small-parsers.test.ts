@@ -18,7 +18,13 @@ describe('readTimestamp', () => {
   });
 
   it('reads no time that it could get wrong', () => {
-    for (const text of ['Mon Jun 15 09:21:57 2020 CEST', 'Feb 31 10:00:00 2020', 'soon', '', 'Foo 1 10:00:00 2020']) {
+    for (const text of [
+      'Mon Jun 15 09:21:57 2020 CEST',
+      'Feb 31 10:00:00 2020',
+      'soon',
+      '',
+      'Foo 1 10:00:00 2020',
+    ]) {
       assert.equal(readTimestamp(text), undefined, text);
     }
   });
@@ -26,7 +32,8 @@ describe('readTimestamp', () => {
 
 describe('parseShowManagers', () => {
   it('reads the layout of 6.x', () => {
-    const text = 'Type                      : Manager\nHost                      : 150.1.41.254\nRegistration              : Completed\n';
+    const text =
+      'Type                      : Manager\nHost                      : 150.1.41.254\nRegistration              : Completed\n';
 
     assert.deepEqual(parseShowManagers(text), {
       managers: [{ type: 'Manager', host: '150.1.41.254', registration: 'Completed' }],
@@ -38,17 +45,25 @@ describe('parseShowManagers', () => {
     const block = (host: string, id: string): string =>
       `Type              : Manager\nHost              : ${host}\nDisplay name      : ${host}\nIdentifier        : ${id}\nRegistration      : In progress\nManagement type   : Configuration\n\n`;
 
-    const { managers } = parseShowManagers(block('a.example', '632bce0c-ca99-4003-868a-d47bbeb535c7') + block('b.example', 'x'));
+    const { managers } = parseShowManagers(
+      block('a.example', '632bce0c-ca99-4003-868a-d47bbeb535c7') + block('b.example', 'x'),
+    );
 
-    assert.deepEqual(managers.map((one) => [one.host, one.identifier, one.registration]), [
-      ['a.example', '632bce0c-ca99-4003-868a-d47bbeb535c7', 'In progress'],
-      ['b.example', 'x', 'In progress'],
-    ]);
+    assert.deepEqual(
+      managers.map((one) => [one.host, one.identifier, one.registration]),
+      [
+        ['a.example', '632bce0c-ca99-4003-868a-d47bbeb535c7', 'In progress'],
+        ['b.example', 'x', 'In progress'],
+      ],
+    );
   });
 
   it('tells "none" from no answer', () => {
     assert.deepEqual(parseShowManagers('No managers configured.\n'), { managers: [], isReadable: true });
-    assert.deepEqual(parseShowManagers('Syntax error: Illegal command line\n'), { managers: [], isReadable: false });
+    assert.deepEqual(parseShowManagers('Syntax error: Illegal command line\n'), {
+      managers: [],
+      isReadable: false,
+    });
   });
 });
 
@@ -93,10 +108,13 @@ adi (normal) - User Disabled
 
 describe('parseOpensslDates', () => {
   it('reads both dates or nothing', () => {
-    assert.deepEqual(parseOpensslDates('notBefore=Oct  7 10:12:50 2024 GMT\nnotAfter=Oct  5 10:12:50 2034 GMT\n'), {
-      notBefore: '2024-10-07T10:12:50Z',
-      notAfter: '2034-10-05T10:12:50Z',
-    });
+    assert.deepEqual(
+      parseOpensslDates('notBefore=Oct  7 10:12:50 2024 GMT\nnotAfter=Oct  5 10:12:50 2034 GMT\n'),
+      {
+        notBefore: '2024-10-07T10:12:50Z',
+        notAfter: '2034-10-05T10:12:50Z',
+      },
+    );
     assert.equal(parseOpensslDates('notAfter=Oct  5 10:12:50 2034 GMT\n'), undefined);
     assert.equal(parseOpensslDates("Can't open /etc/sf/ca_root/cacert.pem for reading"), undefined);
   });
@@ -104,7 +122,8 @@ describe('parseOpensslDates', () => {
 
 describe('parseOmniQuery', () => {
   it('reads a table whose count fits', () => {
-    const text = '+--------+----------+\n| status | category |\n+--------+----------+\n| 7      | NULL     |\n+--------+----------+\n1 rows in set (0.00 sec)\n';
+    const text =
+      '+--------+----------+\n| status | category |\n+--------+----------+\n| 7      | NULL     |\n+--------+----------+\n1 rows in set (0.00 sec)\n';
 
     assert.deepEqual(parseOmniQuery(text), { rows: [{ status: '7' }], isReadable: true });
   });
@@ -123,7 +142,8 @@ describe('parseOmniQuery', () => {
 
 describe('parseImsConf', () => {
   it('reads values with and without quotes', () => {
-    const text = 'MODEL="Secure Firewall Management Center for VMware"\nSWVERSION=7.2.5\nSWBUILD=208\nAPPLIANCE_UUID=C8C5d04b-350c-45f2-a3b1-93e0039b4168\nOTHER=1\n';
+    const text =
+      'MODEL="Secure Firewall Management Center for VMware"\nSWVERSION=7.2.5\nSWBUILD=208\nAPPLIANCE_UUID=C8C5d04b-350c-45f2-a3b1-93e0039b4168\nOTHER=1\n';
 
     assert.deepEqual(parseImsConf(text), {
       model: 'Secure Firewall Management Center for VMware',

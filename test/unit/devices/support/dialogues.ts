@@ -71,7 +71,10 @@ export const dialogues: readonly Dialogue[] = [
         { typed: 'show version', answer: showVersion.replace('\r\n> ', '\r\n\x1bE\x1b[J\x07> ') },
         { typed: 'expert', answer: 'expert\r\nadmin@fmc01:~$ ' },
         { typed: 'sudo su -', answer: lecture },
-        { typed: sudoPassword, answer: '\r\nLast login: Mon Jun 15 09:02:08 UTC 2020 on pts/0\r\nroot@fmc01:~# ' },
+        {
+          typed: sudoPassword,
+          answer: '\r\nLast login: Mon Jun 15 09:02:08 UTC 2020 on pts/0\r\nroot@fmc01:~# ',
+        },
       ],
     },
     states: ['clish', 'expert', 'sudo-password', 'root'],
@@ -82,7 +85,10 @@ export const dialogues: readonly Dialogue[] = [
       opening: '\x1b]0;admin@fmc01:~\x07\x1b[18tadmin@fmc01:~$ ',
       exchanges: [
         { typed: 'sudo su -', answer: 'sudo su -\r\n[sudo] password for admin: ' },
-        { typed: sudoPassword, answer: '\r\nroot@fmc01:/var/sf/peers/f3e41ab6-1f45-11eb-a882-908013e15134#  \r \r' },
+        {
+          typed: sudoPassword,
+          answer: '\r\nroot@fmc01:/var/sf/peers/f3e41ab6-1f45-11eb-a882-908013e15134#  \r \r',
+        },
       ],
     },
     states: ['expert', 'sudo-password', 'root'],
@@ -91,14 +97,19 @@ export const dialogues: readonly Dialogue[] = [
     name: 'sudo that does not ask',
     script: {
       opening: `${ftdBanner}> `,
-      exchanges: [version, { typed: 'expert', answer: 'expert\r\nadmin@ftd:~$ ' }, { typed: 'sudo su -', answer: 'sudo su -\r\nroot@ftd:~# ' }],
+      exchanges: [
+        version,
+        { typed: 'expert', answer: 'expert\r\nadmin@ftd:~$ ' },
+        { typed: 'sudo su -', answer: 'sudo su -\r\nroot@ftd:~# ' },
+      ],
     },
     states: ['clish', 'expert', 'root'],
   },
   {
     name: 'FXOS first',
     script: {
-      opening: 'Cisco Firepower Extensible Operating System (FX-OS) Software\r\nTAC support: http://www.cisco.com/tac\r\n\r\nfp2110# ',
+      opening:
+        'Cisco Firepower Extensible Operating System (FX-OS) Software\r\nTAC support: http://www.cisco.com/tac\r\n\r\nfp2110# ',
       exchanges: [{ typed: 'connect ftd', answer: 'connect ftd\r\n> ' }, version, ...toRoot('fp2110')],
     },
     states: ['fxos', 'clish', 'expert', 'sudo-password', 'root'],
@@ -121,7 +132,11 @@ export const dialogues: readonly Dialogue[] = [
     script: {
       opening: 'fp1010# ',
       exchanges: [
-        { typed: 'connect ftd', answer: "connect ftd\r\nYou came from FXOS Service Manager. Please enter 'exit' to go back.\r\nfp1010# " },
+        {
+          typed: 'connect ftd',
+          answer:
+            "connect ftd\r\nYou came from FXOS Service Manager. Please enter 'exit' to go back.\r\nfp1010# ",
+        },
         { typed: 'exit', answer: 'exit\r\n> ' },
         version,
         ...toRoot('fp1010'),
@@ -134,13 +149,20 @@ export const dialogues: readonly Dialogue[] = [
     script: {
       opening: 'chassis-1# ',
       exchanges: [
-        { typed: 'connect ftd', answer: 'connect ftd\r\n             ^\r\n% Invalid Command at \'^\' marker\r\nchassis-1# ' },
+        {
+          typed: 'connect ftd',
+          answer: "connect ftd\r\n             ^\r\n% Invalid Command at '^' marker\r\nchassis-1# ",
+        },
         {
           typed: 'connect module 1 console',
-          answer: "connect module 1 console\r\nTelnet escape character is '~'.\r\nTrying 127.5.1.1...\r\nConnected to 127.5.1.1.\r\nEscape character is '~'.\r\nCISCO Serial Over LAN:\r\nClose Network Connection to Exit\r\n",
+          answer:
+            "connect module 1 console\r\nTelnet escape character is '~'.\r\nTrying 127.5.1.1...\r\nConnected to 127.5.1.1.\r\nEscape character is '~'.\r\nCISCO Serial Over LAN:\r\nClose Network Connection to Exit\r\n",
         },
         { typed: '', answer: '\r\nFirepower-module1>' },
-        { typed: 'connect ftd', answer: 'connect ftd\r\nConnecting to ftd(ftd) console... enter exit to return to bootCLI\r\n> ' },
+        {
+          typed: 'connect ftd',
+          answer: 'connect ftd\r\nConnecting to ftd(ftd) console... enter exit to return to bootCLI\r\n> ',
+        },
         version,
         ...toRoot('firepower'),
       ],
@@ -153,7 +175,11 @@ export const dialogues: readonly Dialogue[] = [
       opening: '> ',
       exchanges: [
         { typed: 'show version', answer: 'show version\r\n---[ ftd ]---\r\n--More--' },
-        { typed: ' ', answer: '\b\b\b\b\b\b\b\b        \b\b\b\b\b\b\b\bModel : Cisco Threat Defense (77) Version 7.0.1 (Build 84)\r\n<--- More --->' },
+        {
+          typed: ' ',
+          answer:
+            '\b\b\b\b\b\b\b\b        \b\b\b\b\b\b\b\bModel : Cisco Threat Defense (77) Version 7.0.1 (Build 84)\r\n<--- More --->',
+        },
         { typed: ' ', answer: '\r              \rUUID : f3e41ab6-1f45-11eb-a882-908013e15134\r\n\r\n> ' },
         ...toRoot('ftd'),
       ],
@@ -165,7 +191,10 @@ export const dialogues: readonly Dialogue[] = [
     script: {
       opening: '> ',
       exchanges: [
-        { typed: 'show version', answer: 'show version\r\n                ^\r\nSyntax error: Illegal parameter\r\n> show version' },
+        {
+          typed: 'show version',
+          answer: 'show version\r\n                ^\r\nSyntax error: Illegal parameter\r\n> show version',
+        },
         { typed: '', answer: '\r\n> ' },
         ...toRoot('ftd'),
       ],
@@ -175,8 +204,13 @@ export const dialogues: readonly Dialogue[] = [
   {
     name: 'diagnostic CLI that somebody left open',
     script: {
-      opening: "Attaching to Diagnostic CLI ... Press 'Ctrl+a then d' to detach.\r\nType help or '?' for a list of available commands.\r\nfirepower# ",
-      exchanges: [{ typed: '\x01d', answer: '\r\nConsole connection detached.\r\n> ' }, version, ...toRoot('ftd')],
+      opening:
+        "Attaching to Diagnostic CLI ... Press 'Ctrl+a then d' to detach.\r\nType help or '?' for a list of available commands.\r\nfirepower# ",
+      exchanges: [
+        { typed: '\x01d', answer: '\r\nConsole connection detached.\r\n> ' },
+        version,
+        ...toRoot('ftd'),
+      ],
     },
     states: ['lina-enabled', 'clish', 'expert', 'sudo-password', 'root'],
   },
@@ -202,7 +236,12 @@ export const refusals: readonly Refusal[] = [
     code: 'SESSION_PROMPT_UNKNOWN',
     typed: [],
   },
-  { name: 'box that says nothing', script: { opening: '', exchanges: [] }, code: 'SESSION_PROMPT_UNKNOWN', typed: [] },
+  {
+    name: 'box that says nothing',
+    script: { opening: '', exchanges: [] },
+    code: 'SESSION_PROMPT_UNKNOWN',
+    typed: [],
+  },
   {
     name: 'password prompt that does not follow our sudo',
     script: { opening: 'Password: ', exchanges: [] },
@@ -217,25 +256,41 @@ export const refusals: readonly Refusal[] = [
   },
   {
     name: 'password that must be changed',
-    script: { opening: 'Hello testuser. You must change your password.\r\nEnter new password: ', exchanges: [] },
+    script: {
+      opening: 'Hello testuser. You must change your password.\r\nEnter new password: ',
+      exchanges: [],
+    },
     code: 'DEVICE_PASSWORD_EXPIRED',
     typed: [],
   },
   {
     name: 'password of the console user that has expired',
-    script: { opening: 'WARNING: Your password has expired.\r\nChanging password for admin.\r\n(current) UNIX password: ', exchanges: [] },
+    script: {
+      opening:
+        'WARNING: Your password has expired.\r\nChanging password for admin.\r\n(current) UNIX password: ',
+      exchanges: [],
+    },
     code: 'DEVICE_PASSWORD_EXPIRED',
     typed: [],
   },
   {
     name: 'licence that was never accepted',
-    script: { opening: 'You must accept the EULA to continue.\r\nPress <ENTER> to display the EULA: ', exchanges: [] },
+    script: {
+      opening: 'You must accept the EULA to continue.\r\nPress <ENTER> to display the EULA: ',
+      exchanges: [],
+    },
     code: 'SESSION_PROMPT_UNKNOWN',
     typed: [],
   },
   {
     name: 'expert refused by CLISH',
-    script: { opening: '> ', exchanges: [version, { typed: 'expert', answer: 'expert\r\n    ^\r\nSyntax error: Illegal command line\r\n> expert' }] },
+    script: {
+      opening: '> ',
+      exchanges: [
+        version,
+        { typed: 'expert', answer: 'expert\r\n    ^\r\nSyntax error: Illegal command line\r\n> expert' },
+      ],
+    },
     code: 'SESSION_EXPERT_REFUSED',
     typed: ['show version', 'expert'],
   },
@@ -275,7 +330,10 @@ export const refusals: readonly Refusal[] = [
       opening: 'admin@fmc:~$ ',
       exchanges: [
         { typed: 'sudo su -', answer: 'sudo su -\r\nPassword: ' },
-        { typed: sudoPassword, answer: '\r\nadmin is not in the sudoers file.  This incident will be reported.\r\nadmin@fmc:~$ ' },
+        {
+          typed: sudoPassword,
+          answer: '\r\nadmin is not in the sudoers file.  This incident will be reported.\r\nadmin@fmc:~$ ',
+        },
       ],
     },
     code: 'SESSION_SUDO_REFUSED',

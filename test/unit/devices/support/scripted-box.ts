@@ -103,13 +103,18 @@ export class ScriptedBox implements ByteStream {
   }
 
   #marks(number: string, [output, status]: readonly [string, number]): string {
-    return `\n@${this.#nonce}<${number}\n${output}\n@${this.#nonce}>${number}:${status}\n`.replaceAll('\n', '\r\n');
+    return `\n@${this.#nonce}<${number}\n${output}\n@${this.#nonce}>${number}:${status}\n`.replaceAll(
+      '\n',
+      '\r\n',
+    );
   }
 }
 
 /** Reads single quotes, `'\''`, and the variable for a new line. */
 function unquote(text: string): string {
-  return text.replace(/'([^']*)'|\\(.)|"\$rbn"/g, (all, quoted: string | undefined, escaped: string | undefined) =>
-    all === '"$rbn"' ? '\n' : (quoted ?? escaped ?? ''),
+  return text.replace(
+    /'([^']*)'|\\(.)|"\$rbn"/g,
+    (all, quoted: string | undefined, escaped: string | undefined) =>
+      all === '"$rbn"' ? '\n' : (quoted ?? escaped ?? ''),
   );
 }

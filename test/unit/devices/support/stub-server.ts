@@ -77,11 +77,16 @@ export async function startStub(options: StubOptions = {}): Promise<Stub> {
   function shell(channel: ssh2.ServerChannel): void {
     channel.on('error', () => undefined);
     channel.write(options.says ?? 'Welcome\r\nroot@stub:~# ');
-    const program = options.says === undefined ? spawn('bash', ['--noprofile', '--norc'], { stdio: 'pipe' }) : undefined;
+    const program =
+      options.says === undefined ? spawn('bash', ['--noprofile', '--norc'], { stdio: 'pipe' }) : undefined;
     if (program !== undefined) sockets.add({ destroy: () => program.kill('SIGKILL') });
     program?.stdin.on('error', () => undefined);
-    program?.stdout.on('data', (chunk: Buffer) => channel.write(chunk.toString('latin1').replaceAll('\n', '\r\n'), 'latin1'));
-    program?.stderr.on('data', (chunk: Buffer) => channel.write(chunk.toString('latin1').replaceAll('\n', '\r\n'), 'latin1'));
+    program?.stdout.on('data', (chunk: Buffer) =>
+      channel.write(chunk.toString('latin1').replaceAll('\n', '\r\n'), 'latin1'),
+    );
+    program?.stderr.on('data', (chunk: Buffer) =>
+      channel.write(chunk.toString('latin1').replaceAll('\n', '\r\n'), 'latin1'),
+    );
     channel.on('data', (chunk: Buffer) => {
       typed.push(chunk.toString());
       program?.stdin.write(chunk.toString('latin1').replaceAll('\r', '\n'), 'latin1');

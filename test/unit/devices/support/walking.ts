@@ -14,7 +14,8 @@ export function quickProfile(family: string, silenceMs = 15): ApplianceProfile {
   if (shipped === undefined) throw new Error(`no profile ${family}`);
   const profile = structuredClone(shipped);
   Object.assign(profile.dialogue, { silenceMs, unknownAfterMs: 150, landingMs: 300 });
-  for (const state of Object.values(profile.dialogue.states)) if (state.silenceMs !== undefined) state.silenceMs = silenceMs;
+  for (const state of Object.values(profile.dialogue.states))
+    if (state.silenceMs !== undefined) state.silenceMs = silenceMs;
   for (const move of Object.values(profile.dialogue.moves)) {
     move.settleMs = 0;
     if (move.patienceMs !== undefined) move.patienceMs = 150;
@@ -35,7 +36,10 @@ export async function walk(script: Script, profile = quickProfile('cisco-firepow
   const box = new ScriptedBox(script);
   const terminal = new Terminal(box, 'box', createMask([sudoPassword]));
   try {
-    const arrival = await walkToGoal(terminal, { dialogue: profile.dialogue, secret: () => Promise.resolve(sudoPassword) });
+    const arrival = await walkToGoal(terminal, {
+      dialogue: profile.dialogue,
+      secret: () => Promise.resolve(sudoPassword),
+    });
     const commandLine = new CommandLine(terminal, profile);
     await commandLine.setUp();
     return { box, arrival, terminal, commandLine };

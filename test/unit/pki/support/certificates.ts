@@ -21,7 +21,9 @@ export function makeCertificate(wishes: CertificateWishes = {}): MadeCertificate
   const { privateKey, publicKey } = generateKeyPairSync('rsa', { modulusLength: 2048 });
   const key = privateKey.export({ type: 'pkcs8', format: 'pem' }).toString();
   const certificate = forge.pki.createCertificate();
-  certificate.publicKey = forge.pki.publicKeyFromPem(publicKey.export({ type: 'spki', format: 'pem' }).toString());
+  certificate.publicKey = forge.pki.publicKeyFromPem(
+    publicKey.export({ type: 'spki', format: 'pem' }).toString(),
+  );
   certificate.serialNumber = '0a1b2c';
   certificate.validity.notBefore = wishes.from ?? new Date('2024-10-07T10:12:50Z');
   certificate.validity.notAfter = wishes.to ?? new Date('2034-10-05T10:12:50Z');
@@ -32,8 +34,13 @@ export function makeCertificate(wishes: CertificateWishes = {}): MadeCertificate
     { shortName: 'O', value: 'Sourcefire, Inc.' },
   ];
   certificate.setSubject(subject);
-  certificate.setIssuer(wishes.issuer === undefined ? subject : forge.pki.certificateFromPem(wishes.issuer.pem).subject.attributes);
-  if (wishes.isCa ?? wishes.issuer === undefined) certificate.setExtensions([{ name: 'basicConstraints', cA: true }]);
+  certificate.setIssuer(
+    wishes.issuer === undefined
+      ? subject
+      : forge.pki.certificateFromPem(wishes.issuer.pem).subject.attributes,
+  );
+  if (wishes.isCa ?? wishes.issuer === undefined)
+    certificate.setExtensions([{ name: 'basicConstraints', cA: true }]);
   const digest = wishes.digest === 'sha1' ? forge.md.sha1.create() : forge.md.sha256.create();
   certificate.sign(forge.pki.privateKeyFromPem(wishes.issuer?.key ?? key), digest);
   return { pem: forge.pki.certificateToPem(certificate), key };
