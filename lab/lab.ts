@@ -1,4 +1,4 @@
-import { mkdir, writeFile } from 'node:fs/promises';
+import { mkdir, rm, writeFile } from 'node:fs/promises';
 import type net from 'node:net';
 import { join } from 'node:path';
 import type { Appliance } from './appliance/appliance.ts';
@@ -141,6 +141,8 @@ export class Lab {
     for (const listener of this.#listeners) listener.close();
     await Promise.all([...this.servers.values()].map((s) => s.close()));
     await control?.stop();
+    // Whoever finds lab.json takes the lab to be up.
+    await rm(join(this.dir, 'lab.json'), { force: true });
   }
 }
 

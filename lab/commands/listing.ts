@@ -56,7 +56,11 @@ export function listingCommands(view: FsView, nowMs: () => number): CustomComman
       for (const operand of operands.length > 0 ? operands : ['.']) {
         try {
           const node = view.inode(path(operand), { followLast: !long || operand.endsWith('/') });
-          (node.kind === 'dir' && !has('d') ? folders : files).push([operand, node]);
+          const isListed = node.kind === 'dir' && !has('d');
+          if (isListed && !view.mayRead(node)) {
+            err += `ls: cannot open directory '${operand}': Permission denied\n`;
+            code = 2;
+          } else (isListed ? folders : files).push([operand, node]);
         } catch (error) {
           err += `ls: cannot access '${operand}': ${strerror(error)}\n`;
           code = 2;

@@ -35,6 +35,7 @@ export class FsView implements IFileSystem {
   async readFileBuffer(path: string): Promise<Uint8Array> {
     const special = await this.#readSpecial(path);
     if (special) return special;
+    this.#search(path);
     const { node } = this.tree.place(path);
     if (!node) throw new FsError('ENOENT', path);
     if (node.kind === 'dir') throw new FsError('EISDIR', path);
@@ -100,6 +101,7 @@ export class FsView implements IFileSystem {
       this.actor.tty.write(bytes.toString('utf8'));
       return;
     }
+    this.#search(path);
     const place = this.tree.place(path);
     let node = place.node;
     if (node?.kind === 'dir') throw new FsError('EISDIR', path);
@@ -141,6 +143,7 @@ export class FsView implements IFileSystem {
 
   /** The node at a path; throws ENOENT. */
   inode(path: string, options: { followLast?: boolean } = {}): Inode {
+    this.#search(path);
     const { node } = this.tree.place(path, options);
     if (!node) throw new FsError('ENOENT', path);
     return node;
@@ -275,7 +278,26 @@ export class FsView implements IFileSystem {
     this.inode(path).mtimeMs = mtime.getTime();
   }
 
-  #allow(node: Inode, bit: 2 | 4, path: string): void {
+  mayRead(node: Inode): boolean {
+    try {
+      this.#allow(node, 4, '');
+      return true;
+    } catch {
+      return false;
+    }
+  }
+
+  /** Without the search bit on a folder nothing below it can be reached. */
+  #search(path: string): void {
+    if (this.actor.uid === 0) return;
+    const names = normalize(path).split('/').slice(1, -1);
+    for (let i = 1; i <= names.length; i++) {
+      const node = this.tree.find(`/${names.slice(0, i).join('/')}`);
+      if (node?.kind === 'dir') this.#allow(node, 1, path);
+    }
+  }
+
+  #allow(node: Inode, bit: 1 | 2 | 4, path: string): void {
     if (this.actor.uid === 0) return;
     const shift = node.uid === this.actor.uid ? 6 : node.gid === this.actor.gid ? 3 : 0;
     if (((node.mode >> shift) & bit) === 0) throw new FsError('EACCES', path);
