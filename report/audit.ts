@@ -15,7 +15,8 @@ export interface AuditEntry {
   readonly endedAt?: string;
   /** Attempt that ended it, from 1. */
   readonly attempt?: number;
-  readonly outcome: 'done' | 'failed' | 'timed-out' | 'cancelled' | 'open' | 'accepted' | 'refused' | 'sent' | 'terminated';
+  readonly outcome:
+    'done' | 'failed' | 'timed-out' | 'cancelled' | 'open' | 'accepted' | 'refused' | 'sent' | 'terminated';
   /** Who started, decided or signalled, as the server recorded it. */
   readonly by?: string;
   readonly reason?: string;

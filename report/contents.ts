@@ -22,7 +22,9 @@ const usualPhases: Runbook['phases'] = ['inspected', 'issued', 'delivered', 'pro
 export function phasesOf({ document, phases }: ReportSubject): Runbook['phases'] {
   if (phases !== undefined && phases.length > 0) return phases;
   const named = new Set(document.devices.map((device) => device.phase).filter((id) => id !== ''));
-  const others = [...named].filter((id) => !usualPhases.some((phase) => phase.id === id)).map((id) => ({ id, title: id, ifStopped: '' }));
+  const others = [...named]
+    .filter((id) => !usualPhases.some((phase) => phase.id === id))
+    .map((id) => ({ id, title: id, ifStopped: '' }));
   return [...usualPhases.filter((phase) => named.has(phase.id) || phase.id === 'proven'), ...others];
 }
 
@@ -64,7 +66,9 @@ export function tookText(document: RunDocument): string {
 export function generationSentence(count: unknown): string | undefined {
   if (typeof count !== 'number') return undefined;
   if (count === 0) return 'No new CA was made by this run.';
-  return count === 1 ? 'Generated once.' : `Generated ${count} times: every generation after the first makes another CA.`;
+  return count === 1
+    ? 'Generated once.'
+    : `Generated ${count} times: every generation after the first makes another CA.`;
 }
 
 /** Decisions of the document; the report shows them in order of time. */
@@ -74,6 +78,8 @@ export function decisionsOf(document: RunDocument): Decision[] {
 
 /** What is left for the run as a whole: without the lines that stand at the devices already. */
 export function ownLeftToDo(document: RunDocument): string[] {
-  const ofDevices = new Set(document.devices.flatMap((device) => device.leftToDo.map((text) => `${device.name}: ${text}`)));
+  const ofDevices = new Set(
+    document.devices.flatMap((device) => device.leftToDo.map((text) => `${device.name}: ${text}`)),
+  );
   return document.leftToDo.filter((text) => !ofDevices.has(text));
 }

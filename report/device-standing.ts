@@ -31,13 +31,23 @@ export function standingOf(device: Pick<DeviceDocument, 'status' | 'proven'>): S
 
 /** Devices with the worst first, otherwise as the run has them. */
 export function worstFirst(devices: readonly DeviceDocument[]): DeviceDocument[] {
-  return [...devices].sort((a, b) => standingOrder.indexOf(standingOf(a)) - standingOrder.indexOf(standingOf(b)));
+  return [...devices].sort(
+    (a, b) => standingOrder.indexOf(standingOf(a)) - standingOrder.indexOf(standingOf(b)),
+  );
 }
 
 /** What `done` means in this run: the title of the phase those devices are in, where it is one and the same. */
-export function standingLabel(standing: Standing, devices: readonly DeviceDocument[], phases: readonly { id: string; title: string }[]): string {
+export function standingLabel(
+  standing: Standing,
+  devices: readonly DeviceDocument[],
+  phases: readonly { id: string; title: string }[],
+): string {
   if (standing !== 'done') return standings[standing].label;
-  const ids = new Set(devices.filter((device) => standingOf(device) === 'done').map((device) => device.phase));
+  const ids = new Set(
+    devices.filter((device) => standingOf(device) === 'done').map((device) => device.phase),
+  );
   const [id] = ids;
-  return ids.size === 1 ? (phases.find((phase) => phase.id === id)?.title ?? standings.done.label) : standings.done.label;
+  return ids.size === 1
+    ? (phases.find((phase) => phase.id === id)?.title ?? standings.done.label)
+    : standings.done.label;
 }

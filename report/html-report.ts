@@ -3,7 +3,16 @@ import type { Audit } from './audit.ts';
 import { deviceSentence, outcomeLabel, phasesOf, tookText, type ReportSubject } from './contents.ts';
 import { plural, utc } from './format/time.ts';
 import { html, safe } from './html/markup.ts';
-import { auditSection, decisionSection, deviceSection, findingSection, leftSection, legend, managerSection, questionSection } from './html/sections.ts';
+import {
+  auditSection,
+  decisionSection,
+  deviceSection,
+  findingSection,
+  leftSection,
+  legend,
+  managerSection,
+  questionSection,
+} from './html/sections.ts';
 import { style } from './html/style.ts';
 import { devicePicture } from './picture/device-picture.ts';
 import { stepPicture } from './picture/step-picture.ts';
@@ -28,43 +37,88 @@ export function htmlReport(document: RunDocument, audit?: Audit, phases?: Report
   const at = new Date(document.endedAt ?? audit?.readAt ?? document.startedAt);
   const managers = document.managers.map((manager) => safe(manager.name)).join(', ');
   return html`<!doctype html>
-<html lang="en"><head><meta charset="utf-8">
-<meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'">
-<meta name="viewport" content="width=device-width, initial-scale=1"><meta name="referrer" content="no-referrer">
-<title>${safe(document.run)}</title><style>!${style}</style></head><body><main>
-<div class="head"><div><h1>${managers === '' ? safe(document.run) : managers}</h1>
-<div class="soft">${document.runbook.name}, version ${document.runbook.version} · <code>${safe(document.run)}</code></div></div>
-<span class="badge !${badges[document.outcome]}">${outcomeLabel(document)}</span></div>
-!${tiles(document)}
-!${leftSection(document)}
-!${questionSection(document)}
-!${document.devices.length === 0 ? '' : html`<section><h2>How far each device came</h2>!${devicePicture(document.devices, phasesOf(subject))}!${legend(subject)}</section>`}
-<section><h2>What happened</h2><p>${safe(document.summary)}</p><p>${deviceSentence(document)}</p>!${facts(document)}</section>
-!${document.managers.map((manager) => managerSection(manager, at)).join('')}
-!${document.steps.length === 0 ? '' : html`<section><h2>Steps over time</h2>!${stepPicture(document, at)}</section>`}
-!${document.devices.length === 0 ? '' : deviceSection(subject)}
-!${decisionSection(document)}
-!${findingSection(document)}
-!${auditSection(audit)}
-<footer>All times in UTC. "Proven" means that a fresh handshake on the new certificate was seen; what is only delivered is named so. This page holds no password and no private key.</footer>
-</main></body></html>
-`;
+    <html lang="en">
+      <head>
+        <meta charset="utf-8" />
+        <meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'" />
+        <meta name="viewport" content="width=device-width, initial-scale=1" />
+        <meta name="referrer" content="no-referrer" />
+        <title>${safe(document.run)}</title>
+        <style>
+          !${style}
+        </style>
+      </head>
+      <body>
+        <main>
+          <div class="head">
+            <div>
+              <h1>${managers === '' ? safe(document.run) : managers}</h1>
+              <div class="soft">
+                ${document.runbook.name}, version ${document.runbook.version} ·
+                <code>${safe(document.run)}</code>
+              </div>
+            </div>
+            <span class="badge !${badges[document.outcome]}">${outcomeLabel(document)}</span>
+          </div>
+          !${tiles(document)} !${leftSection(document)} !${questionSection(document)}
+          !${
+            document.devices.length === 0
+              ? ''
+              : html`<section>
+                  <h2>How far each device came</h2>
+                  !${devicePicture(document.devices, phasesOf(subject))}!${legend(subject)}
+                </section>`
+          }
+          <section>
+            <h2>What happened</h2>
+            <p>${safe(document.summary)}</p>
+            <p>${deviceSentence(document)}</p>
+            !${facts(document)}
+          </section>
+          !${document.managers.map((manager) => managerSection(manager, at)).join('')}
+          !${
+            document.steps.length === 0
+              ? ''
+              : html`<section>
+                  <h2>Steps over time</h2>
+                  !${stepPicture(document, at)}
+                </section>`
+          }
+          !${document.devices.length === 0 ? '' : deviceSection(subject)} !${decisionSection(document)}
+          !${findingSection(document)} !${auditSection(audit)}
+          <footer>
+            All times in UTC. "Proven" means that a fresh handshake on the new certificate was seen; what is
+            only delivered is named so. This page holds no password and no private key.
+          </footer>
+        </main>
+      </body>
+    </html> `;
 }
 
 function tiles(document: RunDocument): string {
   const { devices } = document;
   const proven = devices.filter((device) => device.status === 'done' && device.proven).length;
   const done = devices.filter((device) => device.status === 'done').length;
-  const tile = (value: string | number, label: string): string => html`<div class="tile"><b>${value}</b><span>${label}</span></div>`;
-  return html`<div class="tiles">!${tile(devices.length, plural(devices.length, 'device'))}!${tile(proven, 'proven on a fresh handshake')}!${tile(done - proven, 'finished, not proven')}!${tile(devices.length - done, 'not finished')}!${tile(tookText(document), 'from start to end')}</div>`;
+  const tile = (value: string | number, label: string): string =>
+    html`<div class="tile"><b>${value}</b><span>${label}</span></div>`;
+  return html`<div class="tiles">
+    !${tile(devices.length, plural(devices.length, 'device'))}!${tile(proven, 'proven on a fresh handshake')}!${tile(done - proven, 'finished, not proven')}!${tile(devices.length - done, 'not finished')}!${tile(tookText(document), 'from start to end')}
+  </div>`;
 }
 
 function facts(document: RunDocument): string {
   const { identity, approval } = document.startedBy;
   const how = approval === 'unattended' ? 'unattended, pre-approved by' : 'approved on the terminal by';
-  return html`<dl><dt>started</dt><dd>${utc(document.startedAt)}, ${how} ${safe(identity)}</dd>
-    <dt>ended</dt><dd>${document.endedAt === undefined ? 'not yet' : utc(document.endedAt)}</dd>
-    <dt>change</dt><dd>${document.changeId === undefined ? 'none given' : safe(document.changeId)}</dd>
-    <dt>exit code</dt><dd>${document.exitCode}</dd>
-    <dt>runbook</dt><dd class="mono">${safe(document.runbook.digest)}</dd></dl>`;
+  return html`<dl>
+    <dt>started</dt>
+    <dd>${utc(document.startedAt)}, ${how} ${safe(identity)}</dd>
+    <dt>ended</dt>
+    <dd>${document.endedAt === undefined ? 'not yet' : utc(document.endedAt)}</dd>
+    <dt>change</dt>
+    <dd>${document.changeId === undefined ? 'none given' : safe(document.changeId)}</dd>
+    <dt>exit code</dt>
+    <dd>${document.exitCode}</dd>
+    <dt>runbook</dt>
+    <dd class="mono">${safe(document.runbook.digest)}</dd>
+  </dl>`;
 }

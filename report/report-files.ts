@@ -20,7 +20,11 @@ export function writeReportFiles(
   content: { readonly html: string; readonly text: string; readonly json: unknown },
 ): ReportFiles {
   mkdirSync(folder, { recursive: true, mode: 0o700 });
-  const files = { html: path.join(folder, 'report.html'), text: path.join(folder, 'report.txt'), json: path.join(folder, 'run.json') };
+  const files = {
+    html: path.join(folder, 'report.html'),
+    text: path.join(folder, 'report.txt'),
+    json: path.join(folder, 'run.json'),
+  };
   writeFileSync(files.html, content.html, { mode: 0o600 });
   writeFileSync(files.text, `${content.text}\n`, { mode: 0o600 });
   writeFileSync(files.json, `${JSON.stringify(content.json, undefined, 2)}\n`, { mode: 0o600 });

@@ -1,6 +1,15 @@
 import type { DeviceDocument, RunDocument } from '../workflows/contract.ts';
 import type { Audit, AuditEntry } from './audit.ts';
-import { decisionsOf, deviceSentence, generationSentence, outcomeLabel, ownLeftToDo, phasesOf, tookText, type ReportSubject } from './contents.ts';
+import {
+  decisionsOf,
+  deviceSentence,
+  generationSentence,
+  outcomeLabel,
+  ownLeftToDo,
+  phasesOf,
+  tookText,
+  type ReportSubject,
+} from './contents.ts';
 import { standingLabel, standingOf, worstFirst } from './device-standing.ts';
 import { asCertificate } from './format/certificate.ts';
 import { columnLabel, columnText } from './format/column.ts';
@@ -13,7 +22,8 @@ import { durationText, utc } from './format/time.ts';
 export function textReport(document: RunDocument, audit?: Audit, phases?: ReportSubject['phases']): string {
   const subject = { document, audit, phases };
   const { startedBy } = document;
-  const how = startedBy.approval === 'unattended' ? 'unattended, pre-approved by' : 'approved on the terminal by';
+  const how =
+    startedBy.approval === 'unattended' ? 'unattended, pre-approved by' : 'approved on the terminal by';
   const sections: (readonly [string, readonly string[]])[] = [
     [
       `Report of ${printable(document.run)}`,
@@ -27,15 +37,44 @@ export function textReport(document: RunDocument, audit?: Audit, phases?: Report
         `Devices     ${deviceSentence(document)}`,
       ],
     ],
-    ...document.managers.map((manager) => [`Manager ${printable(manager.name)}`, managerLines(manager)] as const),
+    ...document.managers.map(
+      (manager) => [`Manager ${printable(manager.name)}`, managerLines(manager)] as const,
+    ),
     ['Devices', deviceTable(subject)],
     ['Left for a person', leftLines(document)],
-    ['Open questions', document.questions.map((question) => `${printable(question.box)}  ${question.code}  ${printable(question.text)}`)],
-    ['Decisions', decisionsOf(document).map((one) => `${utc(one.at)}  ${printable(one.by)}  ${one.verb}${one.box === undefined ? '' : `  ${printable(one.box)}`}${one.reason === undefined ? '' : `  "${printable(one.reason)}"`}`)],
-    ['Findings', document.findings.map((finding) => `${finding.severity}  ${printable(finding.box)}  ${finding.code}  ${printable(finding.text)}`)],
+    [
+      'Open questions',
+      document.questions.map(
+        (question) => `${printable(question.box)}  ${question.code}  ${printable(question.text)}`,
+      ),
+    ],
+    [
+      'Decisions',
+      decisionsOf(document).map(
+        (one) =>
+          `${utc(one.at)}  ${printable(one.by)}  ${one.verb}${one.box === undefined ? '' : `  ${printable(one.box)}`}${one.reason === undefined ? '' : `  "${printable(one.reason)}"`}`,
+      ),
+    ],
+    [
+      'Findings',
+      document.findings.map(
+        (finding) =>
+          `${finding.severity}  ${printable(finding.box)}  ${finding.code}  ${printable(finding.text)}`,
+      ),
+    ],
     ['Steps', stepTable(document)],
-    ['Inputs', Object.entries(document.inputs).map(([key, value]) => `${columnLabel(key)}  ${columnText(value)}`)],
-    ...(audit === undefined ? [] : [[`Recorded in the Temporal histories (namespace ${audit.namespace}, read ${utc(audit.readAt)})`, auditTable(audit)] as const]),
+    [
+      'Inputs',
+      Object.entries(document.inputs).map(([key, value]) => `${columnLabel(key)}  ${columnText(value)}`),
+    ],
+    ...(audit === undefined
+      ? []
+      : [
+          [
+            `Recorded in the Temporal histories (namespace ${audit.namespace}, read ${utc(audit.readAt)})`,
+            auditTable(audit),
+          ] as const,
+        ]),
   ];
   return sections
     .filter(([, lines]) => lines.length > 0)
@@ -47,7 +86,10 @@ const managerFixed = ['name', 'oldCa', 'newCa', 'generations'];
 
 function managerLines(manager: RunDocument['managers'][number]): string[] {
   const lines: string[] = [];
-  for (const [title, key] of [['Old InternalCA', 'oldCa'], ['New InternalCA', 'newCa']] as const) {
+  for (const [title, key] of [
+    ['Old InternalCA', 'oldCa'],
+    ['New InternalCA', 'newCa'],
+  ] as const) {
     const ca = asCertificate(manager[key]);
     if (ca === undefined) {
       lines.push(`${title}: ${key === 'newCa' ? 'none' : 'could not be read'}`);
@@ -62,7 +104,8 @@ function managerLines(manager: RunDocument['managers'][number]): string[] {
   const generated = generationSentence(manager['generations']);
   if (generated !== undefined) lines.push(generated);
   for (const [key, value] of Object.entries(manager)) {
-    if (!managerFixed.includes(key) && value !== null) lines.push(`${columnLabel(key)}: ${columnText(value, { whole: true })}`);
+    if (!managerFixed.includes(key) && value !== null)
+      lines.push(`${columnLabel(key)}: ${columnText(value, { whole: true })}`);
   }
   return lines;
 }
@@ -92,12 +135,17 @@ function deviceTable(subject: ReportSubject): string[] {
 function leftLines(document: RunDocument): string[] {
   return [
     ...ownLeftToDo(document).map((text) => `- ${printable(text)}`),
-    ...document.devices.flatMap((device) => device.leftToDo.map((text) => `- ${printable(device.name)}: ${printable(text)}`)),
+    ...document.devices.flatMap((device) =>
+      device.leftToDo.map((text) => `- ${printable(device.name)}: ${printable(text)}`),
+    ),
   ];
 }
 
 function stepTable(document: RunDocument): string[] {
-  const took = (from?: string, to?: string): string => (from === undefined || to === undefined ? '' : durationText(new Date(to).getTime() - new Date(from).getTime()));
+  const took = (from?: string, to?: string): string =>
+    from === undefined || to === undefined
+      ? ''
+      : durationText(new Date(to).getTime() - new Date(from).getTime());
   return textTable(
     ['STARTED', 'TOOK', 'STATE', 'STEP'],
     document.steps.map((step) => [
@@ -123,5 +171,8 @@ function auditTable(audit: Audit): string[] {
     printable(entry.by ?? ''),
     what(entry),
   ]);
-  return [...textTable(['TIME', 'BOX', 'WHAT', 'OUTCOME', 'BY', 'TEXT'], rows), ...(audit.gap === undefined ? [] : [printable(audit.gap)])];
+  return [
+    ...textTable(['TIME', 'BOX', 'WHAT', 'OUTCOME', 'BY', 'TEXT'], rows),
+    ...(audit.gap === undefined ? [] : [printable(audit.gap)]),
+  ];
 }

@@ -7,14 +7,15 @@ const atOnce = 8;
 
 /** Reads what the histories of a run and of all its devices have recorded, in order of time. Works without a worker. */
 export async function readAudit(client: Client, workflowId: string): Promise<Audit> {
-  const { workflowExecution } = await client.workflow.getHandle(workflowId).describe().then((description) => description.raw).then(({ workflowExecutionInfo }) => ({ workflowExecution: workflowExecutionInfo?.execution }));
-  const runId = workflowExecution?.runId ?? undefined;
+  const { runId } = await client.workflow.getHandle(workflowId).describe();
   const executions: Pick<WorkflowExecutionInfo, 'workflowId' | 'runId'>[] = [];
-  const root = runId === undefined ? '' : ` AND RootRunId = '${runId}'`;
-  for await (const child of client.workflow.list({ query: `RootWorkflowId = '${workflowId.replaceAll("'", "''")}'${root}` })) {
+  for await (const child of client.workflow.list({
+    query: `RootRunId = '${runId}'`,
+  })) {
     executions.push(child);
   }
-  if (!executions.some((execution) => execution.workflowId === workflowId)) executions.unshift({ workflowId, runId: runId ?? '' });
+  if (!executions.some((execution) => execution.workflowId === workflowId))
+    executions.unshift({ workflowId, runId });
   const entries: AuditEntry[] = [];
   const missing: string[] = [];
   const queue = [...executions];
@@ -22,7 +23,7 @@ export async function readAudit(client: Client, workflowId: string): Promise<Aud
     Array.from({ length: atOnce }, async () => {
       for (let next = queue.shift(); next !== undefined; next = queue.shift()) {
         try {
-          const history = await client.workflow.getHandle(next.workflowId, next.runId === '' ? undefined : next.runId).fetchHistory();
+          const history = await client.workflow.getHandle(next.workflowId, next.runId).fetchHistory();
           const found = await historyEntries(client, next.workflowId, history.events ?? []);
           entries.push(...found);
         } catch {
@@ -36,6 +37,10 @@ export async function readAudit(client: Client, workflowId: string): Promise<Aud
     readAt: new Date().toISOString(),
     namespace: client.options.namespace,
     entries,
-    ...(missing.length === 0 ? {} : { gap: `${missing.length} of ${executions.length} histories could not be read: ${missing.slice(0, 5).join(', ')}` }),
+    ...(missing.length === 0
+      ? {}
+      : {
+          gap: `${missing.length} of ${executions.length} histories could not be read: ${missing.slice(0, 5).join(', ')}`,
+        }),
   };
 }

@@ -1,7 +1,10 @@
 import { spawn } from 'node:child_process';
 import { pathToFileURL } from 'node:url';
 
-const openers: Partial<Record<NodeJS.Platform, readonly string[]>> = { darwin: ['open'], win32: ['explorer'] };
+const openers: Partial<Record<NodeJS.Platform, readonly string[]>> = {
+  darwin: ['open'],
+  win32: ['explorer'],
+};
 
 /** Shows a file in the browser of the desktop. Where there is none, nothing happens: the path was printed. */
 export function openInBrowser(file: string): void {

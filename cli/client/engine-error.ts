@@ -8,11 +8,18 @@ export function asEngineError(thrown: unknown, address: string): RunbookError {
   for (let cause: unknown = thrown; cause instanceof Error; cause = cause.cause) {
     if (cause instanceof ApplicationFailure && isErrorCode(cause.type ?? '')) {
       const [context] = (cause.details ?? []) as ErrorContext[];
-      return new RunbookError(cause.type as RunbookError['code'], cause.message, context ?? {}, { cause: thrown });
+      return new RunbookError(cause.type as RunbookError['code'], cause.message, context ?? {}, {
+        cause: thrown,
+      });
     }
   }
   if (isGrpcServiceError(thrown)) {
-    return new RunbookError('ENGINE_NO_SERVER', `The Temporal server at ${address} did not do it: ${thrown.details}`, {}, { cause: thrown });
+    return new RunbookError(
+      'ENGINE_NO_SERVER',
+      `The Temporal server at ${address} did not do it: ${thrown.details}`,
+      {},
+      { cause: thrown },
+    );
   }
   if (thrown instanceof WorkflowFailedError || thrown instanceof WorkflowUpdateFailedError) {
     return new RunbookError('ENGINE_INTERNAL', innermost(thrown).message, {}, { cause: thrown });

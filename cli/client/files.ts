@@ -1,7 +1,13 @@
 import path from 'node:path';
 import { RunbookError, type Issue } from '../../errors/index.ts';
 import type { Runbook } from '../../language/index.ts';
-import { hostAndPort, loadInventory, loadRunbook, loadSettings, type InventoryEntry } from '../../loader/index.ts';
+import {
+  hostAndPort,
+  loadInventory,
+  loadRunbook,
+  loadSettings,
+  type InventoryEntry,
+} from '../../loader/index.ts';
 import { plural } from '../../report/index.ts';
 import type { InventoryRef, TargetRef } from '../../workflows/contract.ts';
 
@@ -39,7 +45,11 @@ export function checkFiles(files: FileArguments): CheckedFiles {
   });
   const issues = [runbook, inventory, settings].flatMap((loaded) => (loaded.ok ? [] : loaded.issues));
   if (!runbook.ok || !inventory.ok || !settings.ok) {
-    throw new RunbookError('INPUT_INVALID', `${issues.length} ${plural(issues.length, 'fault')} in the files; nothing was touched.`, { issues });
+    throw new RunbookError(
+      'INPUT_INVALID',
+      `${issues.length} ${plural(issues.length, 'fault')} in the files; nothing was touched.`,
+      { issues },
+    );
   }
   return {
     runbook: runbook.runbook,

@@ -9,7 +9,10 @@ export const lastRun = '@last';
 export async function listRuns(client: Client, limit: number): Promise<WorkflowExecutionInfo[]> {
   const runs: WorkflowExecutionInfo[] = [];
   // Standard visibility sorts by itself: open ones and the newest first.
-  for await (const run of client.workflow.list({ query: `WorkflowType = '${workflowTypes.run}'`, pageSize: Math.min(limit, 500) })) {
+  for await (const run of client.workflow.list({
+    query: `WorkflowType = '${workflowTypes.run}'`,
+    pageSize: Math.min(limit, 500),
+  })) {
     runs.push(run);
     if (runs.length >= limit) break;
   }
@@ -26,7 +29,10 @@ const searched = 2_000;
 export async function findRun(client: Client, reference: string = lastRun): Promise<string> {
   if (reference === lastRun) {
     const [newest] = await listRuns(client, 20);
-    if (newest === undefined) throw new RunbookError('ENGINE_NO_RUN', 'There is no run yet.', { remedy: 'Start one with `runbook run`.' });
+    if (newest === undefined)
+      throw new RunbookError('ENGINE_NO_RUN', 'There is no run yet.', {
+        remedy: 'Start one with `runbook run`.',
+      });
     return newest.workflowId;
   }
   const ids = [...new Set((await listRuns(client, searched)).map((run) => run.workflowId))];
@@ -38,6 +44,9 @@ export function chooseRun(ids: readonly string[], reference: string): string {
   if (ids.includes(reference)) return reference;
   const fitting = ids.filter((id) => id.startsWith(reference) || id.endsWith(reference));
   const [only] = fitting;
-  if (fitting.length > 1) throw new RunbookError('INPUT_INVALID', `Several runs fit ${reference}: ${fitting.join(', ')}.`, { remedy: 'Give the whole id.' });
+  if (fitting.length > 1)
+    throw new RunbookError('INPUT_INVALID', `Several runs fit ${reference}: ${fitting.join(', ')}.`, {
+      remedy: 'Give the whole id.',
+    });
   return only ?? reference;
 }

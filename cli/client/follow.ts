@@ -23,7 +23,12 @@ const share = 5;
 const looks = 2;
 
 /** Follows a run until it is closed, or nothing can move without a person, or the signal says stop. */
-export async function follow(client: Client, workflowId: string, events: FollowEvents, signal: AbortSignal): Promise<FollowEnd> {
+export async function follow(
+  client: Client,
+  workflowId: string,
+  events: FollowEvents,
+  signal: AbortSignal,
+): Promise<FollowEnd> {
   let waitingLooks = 0;
   let failures = 0;
   while (!signal.aborted) {
@@ -34,7 +39,8 @@ export async function follow(client: Client, workflowId: string, events: FollowE
     // The first query right after a start may fail while the first task runs.
     if (failures === 0) events.trouble(undefined);
     else if (failures > 2) events.trouble(troubleText(reading));
-    if (reading?.from === 'record' && reading.closed) return { why: 'closed-without-result', record: reading.record };
+    if (reading?.from === 'record' && reading.closed)
+      return { why: 'closed-without-result', record: reading.record };
     if (reading !== undefined && reading.from !== 'record') {
       events.state(reading.document);
       if (reading.closed) return { why: 'closed', document: reading.document };

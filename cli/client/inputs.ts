@@ -6,14 +6,19 @@ import type { InputSpec, JsonObject, Runbook } from '../../language/index.ts';
  * @throws RunbookError INPUT_INVALID naming every wrong one
  */
 export function readInputs(runbook: Runbook, words: readonly string[]): JsonObject {
-  const values: JsonObject = Object.fromEntries(Object.entries(runbook.inputs).map(([key, spec]) => [key, spec.default]));
+  const values: JsonObject = Object.fromEntries(
+    Object.entries(runbook.inputs).map(([key, spec]) => [key, spec.default]),
+  );
   const faults: string[] = [];
   for (const word of words) {
     const cut = word.indexOf('=');
     const key = cut < 0 ? word : word.slice(0, cut);
     const spec = runbook.inputs[key];
     if (cut < 1) faults.push(`--input ${word}: expected name=value`);
-    else if (spec === undefined) faults.push(`--input ${key}: ${runbook.name} has no such input; it has: ${Object.keys(runbook.inputs).join(', ') || 'none'}`);
+    else if (spec === undefined)
+      faults.push(
+        `--input ${key}: ${runbook.name} has no such input; it has: ${Object.keys(runbook.inputs).join(', ') || 'none'}`,
+      );
     else {
       const value = readInput(spec, word.slice(cut + 1));
       if (value === undefined) faults.push(`--input ${key}: expected ${expected(spec)}`);

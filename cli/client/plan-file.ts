@@ -8,7 +8,12 @@ import type { CheckedFiles } from './files.ts';
 
 const target = z.looseObject({ name: z.string(), address: z.string(), uuid: z.string().optional() });
 const columns = z.record(z.string(), z.json());
-const finding = z.looseObject({ code: z.string(), severity: z.enum(['block', 'accept', 'warn']), text: z.string(), box: z.string() });
+const finding = z.looseObject({
+  code: z.string(),
+  severity: z.enum(['block', 'accept', 'warn']),
+  text: z.string(),
+  box: z.string(),
+});
 
 /** What a plan file must have before anything in it is believed. */
 const planSchema = z.looseObject({
@@ -38,7 +43,9 @@ const planSchema = z.looseObject({
 
 /** Writes a plan where only its owner reads it; gives the path back. */
 export function writePlan(plan: Plan, plansFolder: string, out?: string): string {
-  const file = path.resolve(out ?? path.join(plansFolder, `${plan.runbook.name}-${utcStamp(new Date(plan.madeAt))}.json`));
+  const file = path.resolve(
+    out ?? path.join(plansFolder, `${plan.runbook.name}-${utcStamp(new Date(plan.madeAt))}.json`),
+  );
   mkdirSync(path.dirname(file), { recursive: true, mode: 0o700 });
   writeFileSync(file, `${JSON.stringify(plan, undefined, 2)}\n`, { mode: 0o600 });
   return file;
@@ -50,18 +57,27 @@ export function readPlan(file: string): Plan {
   try {
     text = readFileSync(file, 'utf8');
   } catch (thrown) {
-    throw new RunbookError('INPUT_MISSING', `${file}: the plan cannot be read (${(thrown as NodeJS.ErrnoException).code ?? 'unknown'})`);
+    throw new RunbookError(
+      'INPUT_MISSING',
+      `${file}: the plan cannot be read (${(thrown as NodeJS.ErrnoException).code ?? 'unknown'})`,
+    );
   }
   let value: unknown;
   try {
     value = JSON.parse(text);
   } catch {
-    throw new RunbookError('INPUT_INVALID', `${file}: this is not JSON`, { remedy: 'Give the file that `runbook plan` has written.' });
+    throw new RunbookError('INPUT_INVALID', `${file}: this is not JSON`, {
+      remedy: 'Give the file that `runbook plan` has written.',
+    });
   }
   const checked = planSchema.safeParse(value);
   if (checked.success) return checked.data as unknown as Plan;
-  const faults = checked.error.issues.map((issue) => `${file}: ${issue.path.join('.') || 'the file'}: ${issue.message}`);
-  throw new RunbookError('INPUT_INVALID', faults.join('\n'), { remedy: 'Give the file that `runbook plan` has written.' });
+  const faults = checked.error.issues.map(
+    (issue) => `${file}: ${issue.path.join('.') || 'the file'}: ${issue.message}`,
+  );
+  throw new RunbookError('INPUT_INVALID', faults.join('\n'), {
+    remedy: 'Give the file that `runbook plan` has written.',
+  });
 }
 
 /**
@@ -70,8 +86,16 @@ export function readPlan(file: string): Plan {
  */
 export function refuseDrift(plan: Plan, files: CheckedFiles): void {
   const differences: string[] = [];
-  if (plan.runbook.name !== files.runbook.name) differences.push(`the plan is for the runbook ${plan.runbook.name}, not ${files.runbook.name}`);
-  else if (plan.runbook.digest !== files.runbookDigest) differences.push(`the runbook ${plan.runbook.name} has been edited since (${plan.runbook.digest} then, ${files.runbookDigest} now)`);
-  if (plan.inventory.digest !== files.inventory.digest) differences.push(`the inventory ${files.inventory.inventory} has been edited since (${plan.inventory.digest} then, ${files.inventory.digest} now)`);
-  if (differences.length > 0) throw new RunbookError('PLAN_DRIFT', `The plan does not fit any more: ${differences.join('; ')}.`);
+  if (plan.runbook.name !== files.runbook.name)
+    differences.push(`the plan is for the runbook ${plan.runbook.name}, not ${files.runbook.name}`);
+  else if (plan.runbook.digest !== files.runbookDigest)
+    differences.push(
+      `the runbook ${plan.runbook.name} has been edited since (${plan.runbook.digest} then, ${files.runbookDigest} now)`,
+    );
+  if (plan.inventory.digest !== files.inventory.digest)
+    differences.push(
+      `the inventory ${files.inventory.inventory} has been edited since (${plan.inventory.digest} then, ${files.inventory.digest} now)`,
+    );
+  if (differences.length > 0)
+    throw new RunbookError('PLAN_DRIFT', `The plan does not fit any more: ${differences.join('; ')}.`);
 }

@@ -33,7 +33,9 @@ export async function readRun(client: Client, workflowId: string, waitMs = query
   const closed = description.closeTime !== undefined;
   if (!closed) {
     try {
-      const document = await client.connection.withDeadline(Date.now() + waitMs, () => handle.query<RunDocument>(stateQuery));
+      const document = await client.connection.withDeadline(Date.now() + waitMs, () =>
+        handle.query<RunDocument>(stateQuery),
+      );
       return { from: 'worker', document, closed: false };
     } catch {
       // No worker, a busy one, or one that cannot replay it: all that is sure is what the server has.
@@ -47,12 +49,18 @@ export async function describeRun(client: Client, workflowId: string): Promise<W
   try {
     return await client.workflow.getHandle(workflowId).describe();
   } catch (thrown) {
-    if (thrown instanceof WorkflowNotFoundError) throw new RunbookError('ENGINE_NO_RUN', `There is no run ${workflowId}.`);
+    if (thrown instanceof WorkflowNotFoundError)
+      throw new RunbookError('ENGINE_NO_RUN', `There is no run ${workflowId}.`);
     throw thrown;
   }
 }
 
-export function recordOf(description: Pick<WorkflowExecutionDescription, 'workflowId' | 'status' | 'startTime' | 'closeTime' | 'memo'>): RunRecord {
+export function recordOf(
+  description: Pick<
+    WorkflowExecutionDescription,
+    'workflowId' | 'status' | 'startTime' | 'closeTime' | 'memo'
+  >,
+): RunRecord {
   const memo = description.memo?.[memoKey] as RunMemo | undefined;
   return {
     run: description.workflowId,

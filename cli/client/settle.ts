@@ -1,7 +1,14 @@
 import { createHash } from 'node:crypto';
 import { WorkflowNotFoundError, type Client } from '@temporalio/client';
 import { RunbookError } from '../../errors/index.ts';
-import type { DecisionAnswer, DecisionInput, Question, RunDocument, RunMemo, UpdateName } from '../../workflows/contract.ts';
+import type {
+  DecisionAnswer,
+  DecisionInput,
+  Question,
+  RunDocument,
+  RunMemo,
+  UpdateName,
+} from '../../workflows/contract.ts';
 
 /** What the server knows of a question without a worker is enough to answer it. */
 export type OpenQuestion = RunMemo['questions'][number] | Question;
@@ -25,8 +32,12 @@ export function chooseQuestions(document: RunDocument, verb: UpdateName, choice:
   }
   if (choice.device !== undefined) {
     const wanted = choice.device;
-    const uuids = document.devices.filter(({ name, uuid }) => name === wanted || uuid === wanted).map(({ uuid }) => uuid);
-    fitting = fitting.filter(({ box, uuid }) => box === wanted || (uuid !== undefined && uuids.includes(uuid)));
+    const uuids = document.devices
+      .filter(({ name, uuid }) => name === wanted || uuid === wanted)
+      .map(({ uuid }) => uuid);
+    fitting = fitting.filter(
+      ({ box, uuid }) => box === wanted || (uuid !== undefined && uuids.includes(uuid)),
+    );
   }
   const named = choice.question !== undefined || choice.device !== undefined;
   // A named question goes to the workflow even where the verb does not fit: its refusal belongs into the history.
@@ -45,7 +56,13 @@ const answerMs = 60_000;
  * Sends a decision to the workflow that owns the question, and waits for its answer. The same decision within a minute is the
  * same update, so that a double click is one decision.
  */
-export async function settle(client: Client, verb: UpdateName, workflowId: string, input: DecisionInput, now = new Date()): Promise<DecisionAnswer> {
+export async function settle(
+  client: Client,
+  verb: UpdateName,
+  workflowId: string,
+  input: DecisionInput,
+  now = new Date(),
+): Promise<DecisionAnswer> {
   try {
     return await client.connection.withDeadline(now.getTime() + answerMs, () =>
       client.workflow.getHandle(workflowId).executeUpdate<DecisionAnswer, [DecisionInput]>(verb, {
@@ -68,6 +85,8 @@ export async function settle(client: Client, verb: UpdateName, workflowId: strin
 
 export function updateId(verb: UpdateName, input: DecisionInput, now: Date): string {
   const minute = Math.floor(now.getTime() / 60_000);
-  const digest = createHash('sha256').update(JSON.stringify([verb, input.question, input.by, input.reason, input.send, minute]));
+  const digest = createHash('sha256').update(
+    JSON.stringify([verb, input.question, input.by, input.reason, input.send, minute]),
+  );
   return `${verb}-${digest.digest('hex').slice(0, 16)}`;
 }

@@ -1,7 +1,14 @@
 import { randomBytes } from 'node:crypto';
 import type { Client } from '@temporalio/client';
 import { utcStamp } from '../../report/index.ts';
-import { taskQueue, workflowTypes, type Plan, type PlanInput, type RunOptions, type TargetRef } from '../../workflows/contract.ts';
+import {
+  taskQueue,
+  workflowTypes,
+  type Plan,
+  type PlanInput,
+  type RunOptions,
+  type TargetRef,
+} from '../../workflows/contract.ts';
 import type { CheckedFiles } from './files.ts';
 import { searchAttributesOf } from './search-attributes.ts';
 
@@ -11,7 +18,11 @@ export interface StartedPlan {
 }
 
 /** Starts the look at all boxes. It changes nothing on them; two plans at once do not disturb each other. */
-export async function startPlan(client: Client, files: CheckedFiles, options: RunOptions): Promise<StartedPlan> {
+export async function startPlan(
+  client: Client,
+  files: CheckedFiles,
+  options: RunOptions,
+): Promise<StartedPlan> {
   const workflowId = `plan/${files.runbook.name}/${utcStamp(new Date())}-${randomBytes(3).toString('hex')}`;
   const input: PlanInput & { entries: readonly TargetRef[] } = {
     runbook: files.runbook,

@@ -1,6 +1,15 @@
 import { WorkflowExecutionAlreadyStartedError, type Client } from '@temporalio/client';
 import { plural } from '../../report/index.ts';
-import { memoKey, taskQueue, workflowTypes, type Plan, type RunInput, type RunMemo, type RunOptions, type StartedBy } from '../../workflows/contract.ts';
+import {
+  memoKey,
+  taskQueue,
+  workflowTypes,
+  type Plan,
+  type RunInput,
+  type RunMemo,
+  type RunOptions,
+  type StartedBy,
+} from '../../workflows/contract.ts';
 import type { CheckedFiles } from './files.ts';
 import { searchAttributesOf } from './search-attributes.ts';
 
@@ -14,7 +23,13 @@ export interface StartedRun {
  * Starts the run of a plan. Its id names the manager, so that there is one run of it at a time, whoever starts it from wherever;
  * a second start attaches to the living one. Once that is closed a new one may start.
  */
-export async function startRun(client: Client, files: CheckedFiles, plan: Plan, options: RunOptions, startedBy: StartedBy): Promise<StartedRun> {
+export async function startRun(
+  client: Client,
+  files: CheckedFiles,
+  plan: Plan,
+  options: RunOptions,
+  startedBy: StartedBy,
+): Promise<StartedRun> {
   const input: RunInput = {
     runbook: files.runbook,
     runbookDigest: files.runbookDigest,
@@ -51,7 +66,8 @@ export async function startRun(client: Client, files: CheckedFiles, plan: Plan, 
     });
     return { workflowId: plan.runId, attached: false };
   } catch (thrown) {
-    if (thrown instanceof WorkflowExecutionAlreadyStartedError) return { workflowId: plan.runId, attached: true };
+    if (thrown instanceof WorkflowExecutionAlreadyStartedError)
+      return { workflowId: plan.runId, attached: true };
     throw thrown;
   }
 }

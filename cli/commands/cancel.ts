@@ -1,5 +1,5 @@
 import { Option, type Command } from 'commander';
-import { globalsOf, optionsOf } from './flow/options.ts';
+import { globalsOf } from './flow/options.ts';
 
 export function configure(command: Command): void {
   command
@@ -10,16 +10,24 @@ export function configure(command: Command): void {
       '\nBefore a new CA is made, what was changed is taken back. After, what is under way is finished, good new sets stay, and\nwhat is left is listed. Follow it with `runbook watch`.',
     )
     .action(async (reference: string) => {
-      await cancel(reference, optionsOf<{ reason?: string }>(command), command);
+      await cancel(reference, command.opts<{ reason?: string }>(), command);
     });
 }
 
-async function cancel(reference: string, options: { readonly reason?: string }, command: Command): Promise<void> {
+async function cancel(
+  reference: string,
+  options: { readonly reason?: string },
+  command: Command,
+): Promise<void> {
   const { RunbookError } = await import('../../errors/index.ts');
   if (options.reason === undefined || options.reason.trim() === '') {
-    throw new RunbookError('INPUT_MISSING', 'cancel needs --reason: it stands in the history and in the report.', {
-      remedy: "Say why: runbook cancel … --reason 'WHY'",
-    });
+    throw new RunbookError(
+      'INPUT_MISSING',
+      'cancel needs --reason: it stands in the history and in the report.',
+      {
+        remedy: "Say why: runbook cancel … --reason 'WHY'",
+      },
+    );
   }
   const { findRun } = await import('../client/find-run.ts');
   const { operator } = await import('../client/identity.ts');
@@ -30,7 +38,17 @@ async function cancel(reference: string, options: { readonly reason?: string }, 
   await withSession({ worker: true }, async ({ client }) => {
     const run = await findRun(client, reference);
     const answer = await settle(client, 'cancel', run, { by: operator(), reason });
-    printData({ schemaVersion: 1, kind: 'decision', run, verb: 'cancel', answers: [{ question: null, box: null, answer }] }, () => answer.text, globalsOf(command).output);
+    printData(
+      {
+        schemaVersion: 1,
+        kind: 'decision',
+        run,
+        verb: 'cancel',
+        answers: [{ question: null, box: null, answer }],
+      },
+      () => answer.text,
+      globalsOf(command).output,
+    );
     process.exitCode = answer.accepted ? 0 : 3;
   });
 }

@@ -1,5 +1,5 @@
 import { Option, type Command } from 'commander';
-import { globalsOf, optionsOf } from './flow/options.ts';
+import { globalsOf } from './flow/options.ts';
 
 export function configure(command: Command): void {
   command
@@ -11,9 +11,14 @@ export function configure(command: Command): void {
       const { runListPage } = await import('../output/run-list-page.ts');
       const { viewOf } = await import('../output/view.ts');
       const { printData } = await import('./flow/print.ts');
-      const limit = Number(optionsOf<{ limit: string }>(command).limit);
-      if (!Number.isInteger(limit) || limit < 1) throw new RunbookError('INPUT_INVALID', '--limit must be a whole number from 1.');
+      const limit = Number(command.opts<{ limit: string }>().limit);
+      if (!Number.isInteger(limit) || limit < 1)
+        throw new RunbookError('INPUT_INVALID', '--limit must be a whole number from 1.');
       const runs = await withSession({ worker: false }, ({ client }) => readRunList(client, limit));
-      printData({ schemaVersion: 1, kind: 'list', runs }, () => runListPage(runs, viewOf(process.stdout)), globalsOf(command).output);
+      printData(
+        { schemaVersion: 1, kind: 'list', runs },
+        () => runListPage(runs, viewOf(process.stdout)),
+        globalsOf(command).output,
+      );
     });
 }

@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import { addPlanOptions, globalsOf, optionsOf, type PlanOptions } from './flow/options.ts';
+import { addPlanOptions, globalsOf, type PlanOptions } from './flow/options.ts';
 
 interface Options extends PlanOptions {
   readonly out?: string;
@@ -9,7 +9,7 @@ export function configure(command: Command): void {
   addPlanOptions(command.argument('<runbook>', 'name or file of the runbook'))
     .option('--out <file>', 'where the plan is written; default: in the home of the program')
     .action(async (runbook: string) => {
-      await plan(runbook, optionsOf<Options>(command), command);
+      await plan(runbook, command.opts<Options>(), command);
     });
 }
 
@@ -31,7 +31,11 @@ async function plan(runbook: string, options: Options, command: Command): Promis
   const { printData, say } = await import('./flow/print.ts');
   const file = writePlan(made, runbookHome().plans, options.out);
   const next = ['run', runbook, '--plan', file, ...nextWords(options)];
-  printData(made, () => planPage(made, viewOf(process.stdout), { title: files.runbook.title, next }), globalsOf(command).output);
+  printData(
+    made,
+    () => planPage(made, viewOf(process.stdout), { title: files.runbook.title, next }),
+    globalsOf(command).output,
+  );
   say(`plan: ${file}`);
   process.exitCode = made.runnable ? 0 : 3;
 }

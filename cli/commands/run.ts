@@ -1,5 +1,5 @@
 import { Option, type Command } from 'commander';
-import { addPlanOptions, globalsOf, mayAsk, optionsOf, type PlanOptions } from './flow/options.ts';
+import { addPlanOptions, globalsOf, mayAsk, type PlanOptions } from './flow/options.ts';
 
 export interface RunVerbOptions extends PlanOptions {
   readonly plan?: string;
@@ -9,12 +9,25 @@ export interface RunVerbOptions extends PlanOptions {
 
 export function configure(command: Command): void {
   addPlanOptions(command.argument('<runbook>', 'name or file of the runbook'))
-    .addOption(new Option('--plan <file>', 'do what this plan shows; refused when the boxes or files have changed since'))
-    .addOption(new Option('-y, --yes', 'accept the plan as it will be shown, without being asked; recorded as unattended'))
+    .addOption(
+      new Option(
+        '--plan <file>',
+        'do what this plan shows; refused when the boxes or files have changed since',
+      ),
+    )
+    .addOption(
+      new Option(
+        '-y, --yes',
+        'accept the plan as it will be shown, without being asked; recorded as unattended',
+      ),
+    )
     .addOption(new Option('--detach', 'start and return at once; prints the id'))
     .action(async (runbook: string) => {
       const { runVerb } = await import('./flow/run-verb.ts');
       const globals = globalsOf(command);
-      await runVerb(runbook, optionsOf<RunVerbOptions>(command), { output: globals.output, mayAsk: mayAsk(globals) });
+      await runVerb(runbook, command.opts<RunVerbOptions>(), {
+        output: globals.output,
+        mayAsk: mayAsk(globals),
+      });
     });
 }

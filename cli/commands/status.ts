@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import { globalsOf, optionsOf } from './flow/options.ts';
+import { globalsOf } from './flow/options.ts';
 
 interface Options {
   readonly questions?: boolean;
@@ -11,9 +11,12 @@ export function configure(command: Command): void {
     .argument('[run]', 'id of the run, its beginning or end, or @last', '@last')
     .option('--questions', 'every open question in full')
     .option('--devices', 'every device, also at a thousand')
-    .addHelpText('after', '\nExit code: 0 when it could look, 5 while a question is open; the result of the run once it is closed.')
+    .addHelpText(
+      'after',
+      '\nExit code: 0 when it could look, 5 while a question is open; the result of the run once it is closed.',
+    )
     .action(async (reference: string) => {
-      await status(reference, optionsOf<Options>(command), command);
+      await status(reference, command.opts<Options>(), command);
     });
 }
 

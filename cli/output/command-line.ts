@@ -45,5 +45,7 @@ function selector(verb: Verb, question: AskedQuestion, all: readonly AskedQuesti
   const isExact = verb === 'approve' || verb === 'deny' || verb === 'answer';
   const sameBox = all.filter((other) => other.box === question.box);
   const isTypable = printable(question.box) === question.box && !question.box.startsWith('-');
-  return !isExact && sameBox.length === 1 && isTypable ? ['--device', question.box] : ['--question', question.id];
+  return !isExact && sameBox.length === 1 && isTypable
+    ? ['--device', question.box]
+    : ['--question', question.id];
 }

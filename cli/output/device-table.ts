@@ -9,9 +9,15 @@ import type { Tone, View } from './view.ts';
 const giveWay: Record<string, number> = { oldFingerprint: 1, newFingerprint: 2 };
 
 /** Columns of the runbook as table columns, only those that some device fills. */
-export function runbookColumns<Row>(rows: readonly Row[], columnsOf: (row: Row) => JsonObject, omit: readonly string[]): Column<Row>[] {
+export function runbookColumns<Row>(
+  rows: readonly Row[],
+  columnsOf: (row: Row) => JsonObject,
+  omit: readonly string[],
+): Column<Row>[] {
   return filledColumns(rows.map(columnsOf), omit).map((key) => {
-    const numeric = rows.every((row) => ['number', 'undefined'].includes(typeof columnsOf(row)[key]) || columnsOf(row)[key] === null);
+    const numeric = rows.every(
+      (row) => ['number', 'undefined'].includes(typeof columnsOf(row)[key]) || columnsOf(row)[key] === null,
+    );
     const dropAt = giveWay[key];
     return {
       title: columnLabel(key),
@@ -26,7 +32,8 @@ export function runbookColumns<Row>(rows: readonly Row[], columnsOf: (row: Row) 
 function columnTone(key: string, columns: JsonObject): Tone | undefined {
   const value = columns[key];
   if (key === 'daysLeft' && typeof value === 'number') return daysTone(value);
-  if (key === 'tunnel' && typeof value === 'string') return value === 'up' ? 'good' : value === 'down' ? 'bad' : 'warn';
+  if (key === 'tunnel' && typeof value === 'string')
+    return value === 'up' ? 'good' : value === 'down' ? 'bad' : 'warn';
   return undefined;
 }
 
@@ -39,7 +46,12 @@ export function plannedDevices(devices: readonly PlannedDevice[], view: View): s
   return table(
     byName(devices),
     [
-      { title: 'device', text: (device) => printable(device.name), tone: (device) => worst(device.findings), shrinks: true },
+      {
+        title: 'device',
+        text: (device) => printable(device.name),
+        tone: (device) => worst(device.findings),
+        shrinks: true,
+      },
       { title: 'address', text: (device) => printable(device.address), tone: () => 'quiet', dropAt: 3 },
       ...runbookColumns(devices, (device) => device.columns, ['meanwhile']),
     ],

@@ -20,14 +20,24 @@ export function findingLines(findings: readonly Finding[], view: View): string[]
     const boxes = names(group.map((finding) => printable(finding.box)));
     const mark = view.paint(tones[first.severity], padRight(first.severity, 7));
     const many = group.length > 1 ? view.paint('quiet', ` (${group.length} boxes)`) : '';
-    return [paragraph(`${mark} ${view.paint('strong', boxes)}${many} ${view.paint('quiet', first.code)}`, view.width, 10, '  '), paragraph(printableLines(first.text), view.width, 10)];
+    return [
+      paragraph(
+        `${mark} ${view.paint('strong', boxes)}${many} ${view.paint('quiet', first.code)}`,
+        view.width,
+        10,
+        '  ',
+      ),
+      paragraph(printableLines(first.text), view.width, 10),
+    ];
   });
 }
 
 /** `2 block, 1 accept`: how many of each. */
 export function findingCount(findings: readonly Finding[]): string {
   return (Object.keys(order) as Severity[])
-    .map((severity) => [findings.filter((finding) => finding.severity === severity).length, severity] as const)
+    .map(
+      (severity) => [findings.filter((finding) => finding.severity === severity).length, severity] as const,
+    )
     .filter(([count]) => count > 0)
     .map(([count, severity]) => `${count} ${severity}`)
     .join(', ');

@@ -1,7 +1,10 @@
 import { writeSync } from 'node:fs';
 
 /** Prints the one JSON document of a command. Synchronous, so that a following exit cannot cut it off in a pipe. */
-export function printJson(document: unknown, options: { readonly oneLine?: boolean; readonly fd?: number } = {}): void {
+export function printJson(
+  document: unknown,
+  options: { readonly oneLine?: boolean; readonly fd?: number } = {},
+): void {
   let rest = Buffer.from(`${JSON.stringify(document, undefined, options.oneLine === true ? 0 : 2)}\n`);
   while (rest.length > 0) {
     try {

@@ -19,15 +19,27 @@ export interface FrameNotes {
  * One picture of a living run that fits `rows` lines: head and score always, questions before devices, devices as far as there
  * is room. The same document gives the same lines, so that only what changed is drawn again.
  */
-export function liveFrame(document: RunDocument, phases: Phases, view: View, rows: number, notes: FrameNotes = {}): string {
+export function liveFrame(
+  document: RunDocument,
+  phases: Phases,
+  view: View,
+  rows: number,
+  notes: FrameNotes = {},
+): string {
   const head = [...runHead(document, view), ...stepNow(document, view)];
   if (notes.notice !== undefined) head.push(view.paint('warn', fit(notes.notice, view.width)));
-  const foot = ['', view.paint('quiet', fit(notes.foot ?? 'Ctrl-C leaves the run going on by itself', view.width))];
+  const foot = [
+    '',
+    view.paint('quiet', fit(notes.foot ?? 'Ctrl-C leaves the run going on by itself', view.width)),
+  ];
   const room = rows - head.length - foot.length - 1;
   const questions = questionLines(document, view, Math.max(3, Math.floor(room / 2)));
   const devices = deviceRows(document, phases, view, room - questions.length - 1);
   const body = [...(devices.length > 0 ? ['', ...devices] : []), ...questions];
-  return [...head, ...body, ...foot].flatMap((line) => line.split('\n')).slice(0, rows - 1).join('\n');
+  return [...head, ...body, ...foot]
+    .flatMap((line) => line.split('\n'))
+    .slice(0, rows - 1)
+    .join('\n');
 }
 
 /** Two lines per question: what, and the command for the first way on. Those without room are counted. */
@@ -38,7 +50,8 @@ function questionLines(document: RunDocument, view: View, room: number): string[
   const fitting = Math.max(1, Math.min(questions.length, Math.floor((room - 2) / 2)));
   const shown = questions.slice(0, fitting).flatMap((question) => {
     const [first, ...others] = answerCommands(view.program, document.run, question, questions);
-    const more = others.length === 0 ? '' : paint('quiet', `  (or ${others.map(({ verb }) => verb).join(', ')})`);
+    const more =
+      others.length === 0 ? '' : paint('quiet', `  (or ${others.map(({ verb }) => verb).join(', ')})`);
     const box = printable(question.box);
     const text = printable(question.text);
     const what = `${paint('warn', '?')} ${text.startsWith(`${box}:`) ? text : `${paint('strong', box)} ${text}`}`;
@@ -47,5 +60,9 @@ function questionLines(document: RunDocument, view: View, room: number): string[
   const rest = questions.slice(fitting);
   if (rest.length === 0) return ['', ...shown];
   const boxes = names(rest.map((question) => printable(question.box)));
-  return ['', ...shown, paint('warn', fit(`? ${rest.length} more: ${boxes} — see ${view.program} status`, width))];
+  return [
+    '',
+    ...shown,
+    paint('warn', fit(`? ${rest.length} more: ${boxes} — see ${view.program} status`, width)),
+  ];
 }

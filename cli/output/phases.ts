@@ -10,7 +10,10 @@ export function phaseTitle(phases: Phases, id: string): string {
 }
 
 /** For each phase that some unfinished device is in: how many, and the state they are in if the run stops now. */
-export function ifStoppedNow(document: RunDocument, phases: Phases): { title: string; count: number; text: string }[] {
+export function ifStoppedNow(
+  document: RunDocument,
+  phases: Phases,
+): { title: string; count: number; text: string }[] {
   return phases.flatMap((phase) => {
     const count = document.devices.filter((device) => device.phase === phase.id).length;
     return count === 0 ? [] : [{ title: phase.title, count, text: phase.ifStopped }];

@@ -13,37 +13,53 @@ const fewDevices = 50;
  * What has changed between two states of a run, as log lines with time. Nothing is said twice; with no earlier state, all that
  * is known is new.
  */
-export function changeLines(before: RunDocument | undefined, after: RunDocument, phases: Phases, view: View): string[] {
+export function changeLines(
+  before: RunDocument | undefined,
+  after: RunDocument,
+  phases: Phases,
+  view: View,
+): string[] {
   const lines: string[] = [];
-  const say = (text: string): void => void lines.push(text);
+  /** With the time of the thing itself where the run knows it: who looks late must not read that it happened now. */
+  const say = (text: string, at?: string): void => {
+    lines.push(`${utcCompact(at === undefined ? view.now : new Date(at))} ${text}`);
+  };
   const stepsBefore = new Map(before?.steps.map((step) => [step.path, step]));
   for (const step of after.steps) {
     const old = stepsBefore.get(step.path);
     if (old?.status === step.status && old.attempt === step.attempt && old.note === step.note) continue;
     if (step.status === 'waiting' || step.status === 'not-needed') continue;
     const note = step.note === undefined ? '' : `: ${printable(step.note)}`;
-    say(`${step.status === 'done' ? '✓' : step.status === 'running' ? '›' : '?'} ${printable(step.title)}${step.status === 'running' ? '' : ` ${step.status}`}${note}`);
+    say(
+      `${step.status === 'done' ? '✓' : step.status === 'running' ? '›' : '?'} ${printable(step.title)}${step.status === 'running' ? '' : ` ${step.status}`}${note}`,
+      step.endedAt ?? step.startedAt,
+    );
   }
   const devicesBefore = new Map(before?.devices.map((device) => [device.uuid, device]));
   for (const device of after.devices) {
     const old = devicesBefore.get(device.uuid);
     if (old?.status === device.status && old.phase === device.phase) continue;
     if (device.status === 'waiting') continue;
-    const needsPerson = device.status === 'parked' || device.status === 'needs-hands' || device.status === 'skipped';
+    const needsPerson =
+      device.status === 'parked' || device.status === 'needs-hands' || device.status === 'skipped';
     if (!needsPerson && after.devices.length > fewDevices) continue;
     const note = device.note === null ? '' : `: ${printable(device.note)}`;
     say(`  ${printable(device.name)} ${device.status}, ${phaseTitle(phases, device.phase)}${note}`);
   }
   const score = JSON.stringify(scoreOf(after.devices));
-  if (after.devices.length > 0 && (before === undefined || JSON.stringify(scoreOf(before.devices)) !== score)) {
+  if (
+    after.devices.length > 0 &&
+    (before === undefined || JSON.stringify(scoreOf(before.devices)) !== score)
+  ) {
     say(`  ${scoreText(scoreOf(after.devices), view)}`);
   }
   const open = new Set(before?.questions.map((question) => question.id));
-  for (const question of after.questions.filter(({ id }) => !open.has(id))) say(questionBlock(after.run, question, after.questions, view));
+  for (const question of after.questions.filter(({ id }) => !open.has(id)))
+    say(questionBlock(after.run, question, after.questions, view), question.askedAt);
   const still = new Set(after.questions.map((question) => question.id));
   for (const question of before?.questions ?? []) {
     if (!still.has(question.id)) say(`settled: ${printable(question.box)} ${question.code}`);
   }
   if (before !== undefined && before.outcome !== after.outcome) say(outcomeText(after.outcome, view));
-  return lines.map((line) => `${utcCompact(view.now)} ${line}`);
+  return lines;
 }

@@ -23,22 +23,37 @@ export function planPage(plan: Plan, view: View, options: PlanPageOptions = {}):
   const parts = [
     [
       paragraph(paint('strong', `Plan: ${options.title ?? plan.runbook.name}`), width),
-      paragraph(paint('quiet', `made ${utc(plan.madeAt)} from the boxes themselves; nothing has been changed`), width),
+      paragraph(
+        paint('quiet', `made ${utc(plan.madeAt)} from the boxes themselves; nothing has been changed`),
+        width,
+      ),
     ].join('\n'),
     [
-      labelled('manager', `${paint('strong', printable(plan.manager.name))} ${paint('quiet', printable(plan.manager.address))}`, width, labelWidth),
+      labelled(
+        'manager',
+        `${paint('strong', printable(plan.manager.name))} ${paint('quiet', printable(plan.manager.address))}`,
+        width,
+        labelWidth,
+      ),
       ...columnLines(plan.manager.columns, view, { omit: ['meanwhile'], labelWidth }),
-      ...Object.entries(plan.inputs).filter(([, value]) => value !== '').map(([key, value]) => labelled(columnLabel(key), columnText(value), width, labelWidth)),
+      ...Object.entries(plan.inputs)
+        .filter(([, value]) => value !== '')
+        .map(([key, value]) => labelled(columnLabel(key), columnText(value), width, labelWidth)),
     ].join('\n'),
   ];
   if (plan.devices.length > 0) parts.push(plannedDevices(plan.devices, view));
   const findings = [...plan.findings, ...plan.devices.flatMap((device) => device.findings)];
   if (findings.length > 0) {
-    parts.push([paint('strong', `Findings: ${findingCount(findings)}`), ...findingLines(unique(findings), view)].join('\n'));
+    parts.push(
+      [paint('strong', `Findings: ${findingCount(findings)}`), ...findingLines(unique(findings), view)].join(
+        '\n',
+      ),
+    );
   }
   parts.push(stepLines(plan.steps, view).join('\n'));
   const prohibitions = meanwhileLines(plan, view);
-  if (prohibitions.length > 0) parts.push([paint('strong', 'Until the run is done'), ...prohibitions].join('\n'));
+  if (prohibitions.length > 0)
+    parts.push([paint('strong', 'Until the run is done'), ...prohibitions].join('\n'));
   parts.push(verdict(plan, view, options));
   return parts.join('\n\n');
 }
@@ -53,13 +68,30 @@ function stepLines(steps: readonly PlannedStep[], view: View): string[] {
   const seen = steps.filter((step) => step.status === 'seen').length;
   const ahead = steps.filter((step) => step.status === 'planned');
   const spared = steps.filter((step) => step.status === 'not-needed');
-  const lines = [paint('strong', ahead.length === 0 ? 'Nothing is left to do' : 'What will be done, in this order')];
-  if (seen > 0) lines.push(paint('quiet', paragraph(`${seen} ${plural(seen, 'step')} that only read were carried out for this plan and are repeated`, width, 5)));
+  const lines = [
+    paint('strong', ahead.length === 0 ? 'Nothing is left to do' : 'What will be done, in this order'),
+  ];
+  if (seen > 0)
+    lines.push(
+      paint(
+        'quiet',
+        paragraph(
+          `${seen} ${plural(seen, 'step')} that only read were carried out for this plan and are repeated`,
+          width,
+          5,
+        ),
+      ),
+    );
   ahead.forEach((step, at) => {
     lines.push(...stepLine(step, at + 1, view));
   });
   if (spared.length > 0) {
-    lines.push(paint('quiet', paragraph(`not needed: ${spared.map((step) => printable(step.title)).join('; ')}`, width, 5)));
+    lines.push(
+      paint(
+        'quiet',
+        paragraph(`not needed: ${spared.map((step) => printable(step.title)).join('; ')}`, width, 5),
+      ),
+    );
   }
   return lines;
 }
@@ -71,7 +103,10 @@ function stepLine(step: PlannedStep, number: number, view: View): string[] {
   const note = step.note === undefined ? [] : [paint('quiet', paragraph(printable(step.note), width, 5))];
   switch (step.effect) {
     case 'irreversible':
-      return [paragraph(`${paint('strong', title)} ${paint('danger', '◀ CANNOT BE UNDONE')}`, width, 5, place), ...note];
+      return [
+        paragraph(`${paint('strong', title)} ${paint('danger', '◀ CANNOT BE UNDONE')}`, width, 5, place),
+        ...note,
+      ];
     case 'person':
       return [paragraph(`${title} ${paint('warn', '◀ asks a person')}`, width, 5, place), ...note];
     case 'reversible':
@@ -85,18 +120,26 @@ function stepLine(step: PlannedStep, number: number, view: View): string[] {
 export function meanwhileLines(plan: Pick<Plan, 'manager' | 'devices'>, view: View): string[] {
   const boxes = new Map<string, string[]>();
   for (const target of [plan.manager, ...plan.devices]) {
-    for (const text of textList(target.columns['meanwhile'])) boxes.set(text, [...(boxes.get(text) ?? []), printable(target.name)]);
+    for (const text of textList(target.columns['meanwhile']))
+      boxes.set(text, [...(boxes.get(text) ?? []), printable(target.name)]);
   }
   return [...boxes].map(([text, on]) => {
     const whom = on.length === plan.devices.length && on.length > 3 ? `all ${on.length} devices` : names(on);
-    return paragraph(`${view.paint('warn', '!')} ${view.paint('strong', whom)}: ${text}`, view.width, 4, '  ');
+    return paragraph(
+      `${view.paint('warn', '!')} ${view.paint('strong', whom)}: ${text}`,
+      view.width,
+      4,
+      '  ',
+    );
   });
 }
 
 function verdict(plan: Plan, view: View, options: PlanPageOptions): string {
   const { paint, width } = view;
   if (!plan.runnable) {
-    const acceptable = [...plan.findings, ...plan.devices.flatMap((device) => device.findings)].some((finding) => finding.severity === 'accept');
+    const acceptable = [...plan.findings, ...plan.devices.flatMap((device) => device.findings)].some(
+      (finding) => finding.severity === 'accept',
+    );
     return [
       paint('danger', 'This plan cannot be run. Nothing was touched.'),
       paragraph(
@@ -108,7 +151,10 @@ function verdict(plan: Plan, view: View, options: PlanPageOptions): string {
     ].join('\n');
   }
   if (options.next === undefined) return paint('good', fit('This plan can be run.', width));
-  return [paint('good', 'This plan can be run. Next:'), `  ${paint('accent', commandLine(view.program, options.next))}`].join('\n');
+  return [
+    paint('good', 'This plan can be run. Next:'),
+    `  ${paint('accent', commandLine(view.program, options.next))}`,
+  ].join('\n');
 }
 
 /** What the yes on the terminal is about to allow: named exactly, the irreversible first. */
@@ -118,7 +164,15 @@ export function consentPage(plan: Plan, view: View): string {
   const final = ahead.filter((step) => step.effect === 'irreversible');
   const changing = ahead.filter((step) => step.effect === 'reversible');
   const lines = [paint('strong', 'Your yes allows, without asking again:')];
-  for (const step of final) lines.push(paragraph(`${padRight(printable(step.title), 0)} ${paint('danger', '— cannot be undone')}`, width, 4, '  • '));
+  for (const step of final)
+    lines.push(
+      paragraph(
+        `${padRight(printable(step.title), 0)} ${paint('danger', '— cannot be undone')}`,
+        width,
+        4,
+        '  • ',
+      ),
+    );
   for (const step of changing) lines.push(paragraph(printable(step.title), width, 4, '  • '));
   lines.push(
     paragraph(

@@ -19,7 +19,10 @@ export function questionBlock(run: string, question: Question, all: readonly Que
   const { paint, width } = view;
   const tone = question.kind === 'unknown-outcome' ? 'danger' : 'warn';
   const head = `${paint(tone, '?')} ${paint('strong', printable(question.box))}  ${kinds[question.kind]}`;
-  const where = paint('quiet', fit(`    ${question.code} · ${printable(question.step)} · since ${utc(question.askedAt)}`, width));
+  const where = paint(
+    'quiet',
+    fit(`    ${question.code} · ${printable(question.step)} · since ${utc(question.askedAt)}`, width),
+  );
   const body = [where, paragraph(printableLines(question.text), width, 4)];
   if (question.state !== '') body.push(indented(labelled('state now', printable(question.state), width - 4)));
   if (question.remedy !== '') body.push(indented(labelled('to do', printable(question.remedy), width - 4)));
@@ -39,16 +42,23 @@ export function questionList(run: string, questions: readonly Question[], view: 
   const rest = questions.slice(inFull);
   if (rest.length === 0) return shown.join('\n\n');
   const byCode = groupByCode(rest);
-  const lines = [...byCode].map(([code, boxes]) => fit(`  ${boxes.length} × ${code}: ${names(boxes)}`, view.width));
+  const lines = [...byCode].map(([code, boxes]) =>
+    fit(`  ${boxes.length} × ${code}: ${names(boxes)}`, view.width),
+  );
   return [
     ...shown,
-    [`and ${rest.length} more:`, ...lines, `  all with their commands: ${view.program} status ${run} --questions`].join('\n'),
+    [
+      `and ${rest.length} more:`,
+      ...lines,
+      `  all with their commands: ${view.program} status ${run} --questions`,
+    ].join('\n'),
   ].join('\n\n');
 }
 
 function groupByCode(questions: readonly Question[]): Map<string, string[]> {
   const groups = new Map<string, string[]>();
-  for (const question of questions) groups.set(question.code, [...(groups.get(question.code) ?? []), printable(question.box)]);
+  for (const question of questions)
+    groups.set(question.code, [...(groups.get(question.code) ?? []), printable(question.box)]);
   return groups;
 }
 

@@ -15,20 +15,43 @@ export function recordPage(record: RunRecord, view: View): string {
   const took = durationText(end.getTime() - new Date(record.startedAt).getTime());
   const state = open && memo !== undefined ? outcomeText(memo.outcome, view) : record.status.toLowerCase();
   const parts = [
-    [paragraph(`${paint('strong', printable(record.run))}  ${state}`, width), paint('quiet', `since ${utc(record.startedAt)} (${took})`)].join('\n'),
+    [
+      paragraph(`${paint('strong', printable(record.run))}  ${state}`, width),
+      paint('quiet', `since ${utc(record.startedAt)} (${took})`),
+    ].join('\n'),
     open
       ? paragraph(
           `${paint('warn', 'This is the last recorded state: no worker answers for this run.')} Nothing is being done on any box by this program until one runs. Start one with: ${paint('accent', `${program} up`)} (or ${program} worker).`,
           width,
         )
-      : paragraph(`${paint('warn', `The run was ${record.status.toLowerCase()} from outside and has left no result.`)} What stands on the boxes is told by a new plan; it takes over what it finds.`, width),
+      : paragraph(
+          `${paint('warn', `The run was ${record.status.toLowerCase()} from outside and has left no result.`)} What stands on the boxes is told by a new plan; it takes over what it finds.`,
+          width,
+        ),
   ];
   if (memo !== undefined) {
-    const rows = [labelled('stage', memo.phase === '' ? '–' : printable(memo.phase), width, 10), labelled('step', memo.step === '' ? '–' : printable(memo.step), width, 10)];
-    parts.push([paragraph(scoreText(memo.score, view), width), scoreBar(memo.score, Math.min(width, 60), view), ...rows].join('\n'));
+    const rows = [
+      labelled('stage', memo.phase === '' ? '–' : printable(memo.phase), width, 10),
+      labelled('step', memo.step === '' ? '–' : printable(memo.step), width, 10),
+    ];
+    parts.push(
+      [
+        paragraph(scoreText(memo.score, view), width),
+        scoreBar(memo.score, Math.min(width, 60), view),
+        ...rows,
+      ].join('\n'),
+    );
     for (const question of memo.questions) {
-      const commands = answerCommands(program, record.run, question, memo.questions).map(({ verb, command }) => `    ${padRight(verb, 8)} ${paint('accent', command)}`);
-      parts.push([`${paint('warn', '?')} ${paint('strong', printable(question.box))} ${paint('quiet', question.code)}`, paragraph(printable(question.text), width, 4), ...commands].join('\n'));
+      const commands = answerCommands(program, record.run, question, memo.questions).map(
+        ({ verb, command }) => `    ${padRight(verb, 8)} ${paint('accent', command)}`,
+      );
+      parts.push(
+        [
+          `${paint('warn', '?')} ${paint('strong', printable(question.box))} ${paint('quiet', question.code)}`,
+          paragraph(printable(question.text), width, 4),
+          ...commands,
+        ].join('\n'),
+      );
     }
   }
   return parts.join('\n\n');

@@ -16,7 +16,20 @@ const statuses: Record<DeviceStatus, readonly [number, Tone, string]> = {
 };
 
 /** Fields of a device document that are not columns of the runbook. */
-const fixed = ['uuid', 'name', 'address', 'status', 'phase', 'proven', 'question', 'note', 'leftToDo', 'step', 'meanwhile', 'box'];
+const fixed = [
+  'uuid',
+  'name',
+  'address',
+  'status',
+  'phase',
+  'proven',
+  'question',
+  'note',
+  'leftToDo',
+  'step',
+  'meanwhile',
+  'box',
+];
 
 /**
  * Rows for as many devices as `limit` allows: first those that need a person, then those at work; the rest are counted.
@@ -33,9 +46,20 @@ export function deviceRows(document: RunDocument, phases: Phases, view: View, li
     shown,
     [
       { title: 'device', text: (device) => printable(device.name), shrinks: true },
-      { title: 'status', text: (device) => statuses[device.status][2], tone: (device) => statuses[device.status][1] },
-      { title: 'phase', text: (device) => phaseTitle(phases, device.phase), tone: (device) => (device.proven ? 'good' : undefined) },
-      ...runbookColumns(shown, (device) => device, omit).map((column, at) => ({ ...column, dropAt: 10 - at })),
+      {
+        title: 'status',
+        text: (device) => statuses[device.status][2],
+        tone: (device) => statuses[device.status][1],
+      },
+      {
+        title: 'phase',
+        text: (device) => phaseTitle(phases, device.phase),
+        tone: (device) => (device.proven ? 'good' : undefined),
+      },
+      ...runbookColumns(shown, (device) => device, omit).map((column, at) => ({
+        ...column,
+        dropAt: 10 - at,
+      })),
       { title: 'now', text: nowText, tone: () => 'quiet' as const, shrinks: true, dropAt: 1 },
     ],
     view,
@@ -46,7 +70,9 @@ export function deviceRows(document: RunDocument, phases: Phases, view: View, li
 
 function nowText(device: DeviceDocument): string {
   const step = device['step'];
-  return printable(device.note ?? device.question ?? (typeof step === 'string' && device.status === 'running' ? step : ''));
+  return printable(
+    device.note ?? device.question ?? (typeof step === 'string' && device.status === 'running' ? step : ''),
+  );
 }
 
 function restText(rest: readonly DeviceDocument[]): string {

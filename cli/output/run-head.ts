@@ -28,14 +28,24 @@ export function runHead(document: RunDocument, view: View): string[] {
   const managers = document.managers.map((manager) => printable(manager.name)).join(', ');
   const lines = [
     paragraph(`${paint('strong', printable(document.run))}  ${outcomeText(document.outcome, view)}`, width),
-    paint('quiet', fit(`${document.runbook.name} · ${managers === '' ? 'no manager yet' : managers} · since ${utc(document.startedAt)} (${took})`, width)),
+    paint(
+      'quiet',
+      fit(
+        `${document.runbook.name} · ${managers === '' ? 'no manager yet' : managers} · since ${utc(document.startedAt)} (${took})`,
+        width,
+      ),
+    ),
     // A plan is started by nobody in particular: it changes nothing.
     ...(document.startedBy.identity === '' ? [] : [paint('quiet', fit(startedText(document), width))]),
   ];
   if (document.devices.length > 0) {
     const score = scoreOf(document.devices);
     const count = paint('strong', `${document.devices.length} ${plural(document.devices.length, 'device')}`);
-    lines.push('', paragraph(`${count}  ${scoreText(score, view)}`, width), scoreBar(score, Math.min(width, 60), view));
+    lines.push(
+      '',
+      paragraph(`${count}  ${scoreText(score, view)}`, width),
+      scoreBar(score, Math.min(width, 60), view),
+    );
   }
   return lines;
 }
@@ -61,8 +71,12 @@ export function currentStep(document: RunDocument): StepState | undefined {
 export function stepNow(document: RunDocument, view: View): string[] {
   const step = document.endedAt === undefined ? currentStep(document) : undefined;
   if (step === undefined) return [];
-  const since = step.startedAt === undefined ? '' : ` ${view.paint('quiet', `(${durationText(view.now.getTime() - new Date(step.startedAt).getTime())})`)}`;
+  const since =
+    step.startedAt === undefined
+      ? ''
+      : ` ${view.paint('quiet', `(${durationText(view.now.getTime() - new Date(step.startedAt).getTime())})`)}`;
   const label = step.status === 'running' ? 'now' : step.status === 'parked' ? 'waits at' : 'last';
-  const note = step.note === undefined ? [] : [labelled('', view.paint('quiet', printable(step.note)), view.width, 10)];
+  const note =
+    step.note === undefined ? [] : [labelled('', view.paint('quiet', printable(step.note)), view.width, 10)];
   return [labelled(label, printable(step.title) + since, view.width, 10), ...note];
 }

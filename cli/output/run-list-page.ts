@@ -5,7 +5,8 @@ import type { Tone, View } from './view.ts';
 
 /** The runs, the newest first. */
 export function runListPage(runs: readonly ListedRun[], view: View): string {
-  if (runs.length === 0) return `There is no run yet. Start with: ${view.paint('accent', `${view.program} plan renew-sftunnel-ca --inventory devices.csv`)}`;
+  if (runs.length === 0)
+    return `There is no run yet. Start with: ${view.paint('accent', `${view.program} plan renew-sftunnel-ca --inventory devices.csv`)}`;
   return table(
     runs,
     [
@@ -15,7 +16,16 @@ export function runListPage(runs: readonly ListedRun[], view: View): string {
       { title: 'change', text: (run) => printable(run.change) || '–', dropAt: 1, shrinks: true },
       { title: 'devices', text: scoreShort, dropAt: 3 },
       { title: 'started', text: (run) => utc(run.startedAt), tone: () => 'quiet', dropAt: 2 },
-      { title: 'took', text: (run) => durationText((run.endedAt === undefined ? view.now : new Date(run.endedAt)).getTime() - new Date(run.startedAt).getTime()), align: 'right', dropAt: 4 },
+      {
+        title: 'took',
+        text: (run) =>
+          durationText(
+            (run.endedAt === undefined ? view.now : new Date(run.endedAt)).getTime() -
+              new Date(run.startedAt).getTime(),
+          ),
+        align: 'right',
+        dropAt: 4,
+      },
     ],
     view,
   );
@@ -24,7 +34,10 @@ export function runListPage(runs: readonly ListedRun[], view: View): string {
 /** `5/8 done`, and how many ask. */
 function scoreShort({ memo }: ListedRun): string {
   if (memo === undefined || scoreTotal(memo.score) === 0) return '–';
-  const asking = memo.questions.length === 0 ? '' : `, ${memo.questions.length}${memo.questions.length >= 5 ? '+' : ''} ask`;
+  const asking =
+    memo.questions.length === 0
+      ? ''
+      : `, ${memo.questions.length}${memo.questions.length >= 5 ? '+' : ''} ask`;
   return `${memo.score.done}/${scoreTotal(memo.score)} done${asking}`;
 }
 
@@ -34,6 +47,14 @@ function stateText({ status, memo }: ListedRun): string {
 }
 
 function stateTone(run: ListedRun): Tone | undefined {
-  const tones: Record<string, Tone> = { running: 'accent', waiting: 'warn', done: 'good', 'devices-left': 'bad', failed: 'bad', terminated: 'bad', unknown: 'danger' };
+  const tones: Record<string, Tone> = {
+    running: 'accent',
+    waiting: 'warn',
+    done: 'good',
+    'devices-left': 'bad',
+    failed: 'bad',
+    terminated: 'bad',
+    unknown: 'danger',
+  };
   return tones[stateText(run)];
 }

@@ -20,7 +20,9 @@ export function scoreText(score: Score, view: View): string {
 export function scoreBar(score: Score, width: number, view: View): string {
   const total = scoreTotal(score);
   if (total === 0) return '';
-  const cells = parts.map(([key]) => (score[key] === 0 ? 0 : Math.max(1, Math.round((score[key] / total) * width))));
+  const cells = parts.map(([key]) =>
+    score[key] === 0 ? 0 : Math.max(1, Math.round((score[key] / total) * width)),
+  );
   let over = cells.reduce((sum, one) => sum + one, 0) - width;
   while (over !== 0) {
     const at = cells.indexOf(Math.max(...cells));

@@ -4,7 +4,7 @@ import { commandLine } from './command-line.ts';
 import { findingLines } from './findings.ts';
 import { paragraph } from './layout.ts';
 import { ifStoppedNow, type Phases } from './phases.ts';
-import { questionList } from './question.ts';
+import { names, questionList } from './question.ts';
 import { deviceRows } from './run-devices.ts';
 import { runHead, stepNow } from './run-head.ts';
 import { columnLines } from './target-lines.ts';
@@ -34,15 +34,24 @@ export function statusPage(document: RunDocument, view: View, options: StatusPag
   if (rows.length > 0) parts.push(rows.join('\n'));
   if (document.questions.length > 0) {
     const head = `${document.questions.length} ${plural(document.questions.length, 'question')} ${document.questions.length === 1 ? 'waits' : 'wait'} for a person`;
-    parts.push([paint('strong', head), questionList(document.run, document.questions, view, options.questionsInFull ?? 5)].join('\n'));
+    parts.push(
+      [
+        paint('strong', head),
+        questionList(document.run, document.questions, view, options.questionsInFull ?? 5),
+      ].join('\n'),
+    );
   }
-  if (closed && document.findings.length > 0) parts.push([paint('strong', 'Findings'), ...findingLines(document.findings, view)].join('\n'));
+  if (closed && document.findings.length > 0)
+    parts.push([paint('strong', 'Findings'), ...findingLines(document.findings, view)].join('\n'));
   const stopped = closed ? [] : ifStoppedNow(document, options.phases);
   if (stopped.length > 0) {
-    const lines = stopped.map(({ title, count, text }) => paragraph(`${paint('strong', `${count} ${title}`)}: ${text}`, width, 4, '  '));
+    const lines = stopped.map(({ title, count, text }) =>
+      paragraph(`${paint('strong', `${count} ${title}`)}: ${text}`, width, 4, '  '),
+    );
     parts.push([paint('strong', 'If it is stopped now'), ...lines].join('\n'));
   }
-  const left = leftLines(document, view);
+  // While it runs, what is left is what the run itself still does.
+  const left = closed ? leftLines(document, view) : [];
   if (left.length > 0) parts.push([paint('strong', 'Left for a person'), ...left].join('\n'));
   parts.push(nextCommand(document, view));
   return parts.join('\n\n');
@@ -55,15 +64,22 @@ export function leftLines(document: RunDocument, view: View): string[] {
     for (const text of device.leftToDo) boxes.set(text, [...(boxes.get(text) ?? []), printable(device.name)]);
   }
   // The run's own list has those of the devices again, with the name in front.
-  const ofDevices = new Set(document.devices.flatMap((device) => device.leftToDo.map((text) => `${device.name}: ${text}`)));
+  const ofDevices = new Set(
+    document.devices.flatMap((device) => device.leftToDo.map((text) => `${device.name}: ${text}`)),
+  );
   const own = document.leftToDo.filter((text) => !ofDevices.has(text));
   return [
     ...own.map((text) => paragraph(printable(text), view.width, 4, '  • ')),
-    ...[...boxes].map(([text, on]) => paragraph(`${view.paint('strong', on.join(', '))}: ${printable(text)}`, view.width, 4, '  • ')),
+    ...[...boxes].map(([text, on]) =>
+      paragraph(`${view.paint('strong', names(on, 5))}: ${printable(text)}`, view.width, 4, '  • '),
+    ),
   ];
 }
 
 function nextCommand(document: RunDocument, view: View): string {
   const verb = document.endedAt === undefined ? 'watch' : 'report';
-  return view.paint('quiet', `${verb === 'watch' ? 'follow' : 'report'}: ${commandLine(view.program, [verb, document.run])}`);
+  return view.paint(
+    'quiet',
+    `${verb === 'watch' ? 'follow' : 'report'}: ${commandLine(view.program, [verb, document.run])}`,
+  );
 }

@@ -32,7 +32,9 @@ export function table<Row>(rows: readonly Row[], wanted: readonly Column<Row>[],
     colWidths: widths,
     wordWrap: false,
   });
-  out.push(columns.map((column, at) => view.paint('quiet', fit(column.title.toUpperCase(), widths[at] ?? 0))));
+  out.push(
+    columns.map((column, at) => view.paint('quiet', fit(column.title.toUpperCase(), widths[at] ?? 0))),
+  );
   for (const row of rows) {
     out.push(
       columns.map((column, at) => {
@@ -55,7 +57,10 @@ function arrange<Row>(
   width: number,
 ): { columns: readonly Column<Row>[]; widths: number[] } {
   const natural = (column: Column<Row>): number =>
-    rows.reduce((widest, row) => Math.max(widest, displayWidth(column.text(row))), displayWidth(column.title));
+    rows.reduce(
+      (widest, row) => Math.max(widest, displayWidth(column.text(row))),
+      displayWidth(column.title),
+    );
   let columns = [...wanted];
   for (;;) {
     const widths = columns.map(natural);
@@ -68,7 +73,9 @@ function arrange<Row>(
     }
     const droppable = columns.filter((column) => column.dropAt !== undefined);
     if (over() <= 0 || droppable.length === 0) return { columns, widths };
-    const first = droppable.reduce((least, column) => ((column.dropAt ?? 0) < (least.dropAt ?? 0) ? column : least));
+    const first = droppable.reduce((least, column) =>
+      (column.dropAt ?? 0) < (least.dropAt ?? 0) ? column : least,
+    );
     columns = columns.filter((column) => column !== first);
   }
 }

@@ -1,5 +1,13 @@
 import type { Json, JsonObject } from '../../language/index.ts';
-import { asCertificate, columnLabel, columnText, daysText, daysUntil, fullFingerprint, utc } from '../../report/index.ts';
+import {
+  asCertificate,
+  columnLabel,
+  columnText,
+  daysText,
+  daysUntil,
+  fullFingerprint,
+  utc,
+} from '../../report/index.ts';
 import { labelled } from './layout.ts';
 import type { Tone, View } from './view.ts';
 
@@ -29,10 +37,13 @@ function columnLine(label: string, value: Json, view: View, labelWidth: number):
   const lines: string[] = [];
   if (certificate.notAfter !== undefined) {
     const left = daysUntil(certificate.notAfter, view.now);
-    const text = view.paint(daysTone(left), daysText(left)) + view.paint('quiet', ` · valid until ${utc(certificate.notAfter)}`);
+    const text =
+      view.paint(daysTone(left), daysText(left)) +
+      view.paint('quiet', ` · valid until ${utc(certificate.notAfter)}`);
     lines.push(labelled(label, text, view.width, labelWidth));
   }
-  if (certificate.fingerprint !== undefined) lines.push(...fingerprintLines(certificate.fingerprint, view, labelWidth));
+  if (certificate.fingerprint !== undefined)
+    lines.push(...fingerprintLines(certificate.fingerprint, view, labelWidth));
   return lines;
 }
 
@@ -43,6 +54,7 @@ export function fingerprintLines(fingerprint: string, view: View, labelWidth: nu
   const isLong = labelWidth + name.length + whole.length > view.width;
   const half = isLong ? Math.ceil((whole.length + 1) / 6) * 3 : whole.length;
   const lines = [labelled('', view.paint('quiet', name + whole.slice(0, half)), view.width, labelWidth)];
-  if (isLong) lines.push(labelled('', view.paint('quiet', whole.slice(half)), view.width, labelWidth + name.length));
+  if (isLong)
+    lines.push(labelled('', view.paint('quiet', whole.slice(half)), view.width, labelWidth + name.length));
   return lines;
 }

@@ -25,6 +25,7 @@ export function asCertificate(value: Json | undefined): CertificateSummary | und
   };
   if (found.fingerprint === undefined && found.notAfter === undefined) return undefined;
   // `sha256` alone may also be a file (a backup); only dates or a serial make it a certificate.
-  if (found.notAfter === undefined && found.serial === undefined && found.subject === undefined) return undefined;
+  if (found.notAfter === undefined && found.serial === undefined && found.subject === undefined)
+    return undefined;
   return Object.fromEntries(Object.entries(found).filter(([, part]) => part !== undefined));
 }

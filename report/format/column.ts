@@ -22,10 +22,12 @@ export function columnText(value: Json | undefined, options: { readonly whole?: 
   if (typeof value === 'boolean') return value ? 'yes' : 'no';
   if (typeof value === 'number') return String(value);
   if (typeof value === 'string') {
-    if (isFingerprint(value)) return options.whole === true ? fullFingerprint(value) : shortFingerprint(value);
+    if (isFingerprint(value))
+      return options.whole === true ? fullFingerprint(value) : shortFingerprint(value);
     return instant.test(value) ? utc(value) : printable(value);
   }
-  if (Array.isArray(value)) return value.length === 0 ? '–' : value.map((part) => columnText(part, options)).join(', ');
+  if (Array.isArray(value))
+    return value.length === 0 ? '–' : value.map((part) => columnText(part, options)).join(', ');
   const certificate = asCertificate(value);
   if (certificate !== undefined) return columnText(certificate.fingerprint ?? certificate.notAfter, options);
   return Object.entries(value)

@@ -3,7 +3,8 @@
  * line separators, marks that change the direction of writing, characters without width, half surrogates.
  */
 const steering = /[\p{Cc}\p{Cs}\u061C\u180E\u200B-\u200F\u2028-\u202E\u2060-\u206F\uFEFF\uFFF9-\uFFFB]/gu;
-const steeringButNewline = /(?!\n)[\p{Cc}\p{Cs}\u061C\u180E\u200B-\u200F\u2028-\u202E\u2060-\u206F\uFEFF\uFFF9-\uFFFB]/gu;
+const steeringButNewline =
+  /(?!\n)[\p{Cc}\p{Cs}\u061C\u180E\u200B-\u200F\u2028-\u202E\u2060-\u206F\uFEFF\uFFF9-\uFFFB]/gu;
 
 /** One line that is safe to show: every steering character becomes `�`, so that it is seen and not obeyed. */
 export function printable(text: string): string {

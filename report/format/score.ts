@@ -4,7 +4,8 @@ export type Score = RunMemo['score'];
 
 /** The box score of a run: each device counted once. Skipped devices are counted as failed: they are left for a person. */
 export function scoreOf(devices: RunDocument['devices']): Score {
-  const count = (...wanted: string[]): number => devices.filter((device) => wanted.includes(device.status)).length;
+  const count = (...wanted: string[]): number =>
+    devices.filter((device) => wanted.includes(device.status)).length;
   return {
     done: count('done'),
     running: count('running'),

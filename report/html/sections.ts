@@ -16,17 +16,31 @@ export function managerSection(manager: RunDocument['managers'][number], at: Dat
   const newCa = asCertificate(manager['newCa']);
   const generated = generationSentence(manager['generations']);
   const others = Object.entries(manager as JsonObject).filter(
-    ([key, value]) => !['name', 'oldCa', 'newCa', 'generations'].includes(key) && value !== null && value !== '',
+    ([key, value]) =>
+      !['name', 'oldCa', 'newCa', 'generations'].includes(key) && value !== null && value !== '',
   );
-  return html`<section><h2>${safe(manager.name)}</h2>
-    !${caPicture(oldCa, newCa, at)}
-    !${generated === undefined ? '' : html`<p><b>${generated}</b></p>`}
+  return html`<section>
+    <h2>${safe(manager.name)}</h2>
+    !${caPicture(oldCa, newCa, at)} !${generated === undefined ? '' : html`<p><b>${generated}</b></p>`}
     <div class="pair">!${certificate('Old InternalCA', oldCa)}!${certificate('New InternalCA', newCa)}</div>
-    <h3>The box</h3><dl>!${all(others, ([key, value]) => html`<dt>${columnLabel(key)}</dt><dd>${columnText(value, { whole: true })}</dd>`)}</dl></section>`;
+    <h3>The box</h3>
+    <dl>
+      !${all(
+        others,
+        ([key, value]) =>
+          html`<dt>${columnLabel(key)}</dt>
+            <dd>${columnText(value, { whole: true })}</dd>`,
+      )}
+    </dl>
+  </section>`;
 }
 
 function certificate(title: string, found: CertificateSummary | undefined): string {
-  if (found === undefined) return html`<div><h3>${title}</h3><p class="soft">none</p></div>`;
+  if (found === undefined)
+    return html`<div>
+      <h3>${title}</h3>
+      <p class="soft">none</p>
+    </div>`;
   const rows = (
     [
       ['subject', found.subject],
@@ -36,7 +50,17 @@ function certificate(title: string, found: CertificateSummary | undefined): stri
       ['SHA-256', found.fingerprint === undefined ? undefined : fullFingerprint(found.fingerprint)],
     ] as const
   ).filter(([, value]) => value !== undefined);
-  return html`<div><h3>${title}</h3><dl>!${all(rows, ([label, value]) => html`<dt>${label}</dt><dd class="mono">${safe(value ?? '')}</dd>`)}</dl></div>`;
+  return html`<div>
+    <h3>${title}</h3>
+    <dl>
+      !${all(
+        rows,
+        ([label, value]) =>
+          html`<dt>${label}</dt>
+            <dd class="mono">${safe(value ?? '')}</dd>`,
+      )}
+    </dl>
+  </div>`;
 }
 
 const deviceColumns = ['case', 'rung', 'tunnel', 'oldFingerprint', 'newFingerprint'] as const;
@@ -46,16 +70,31 @@ export function deviceSection(subject: ReportSubject): string {
   const { devices } = subject.document;
   const phases = phasesOf(subject);
   const shown = deviceColumns.filter((key) => devices.some((device) => device[key] != null));
-  return html`<section><h2>Devices</h2><div class="scroll"><table>
-    <tr><th>name</th><th>state</th>!${all(shown, (key) => html`<th>${columnLabel(key)}</th>`)}<th>address, UUID</th><th>note</th></tr>
-    !${all(worstFirst(devices), (device) => deviceRow(device, shown, standingLabel(standingOf(device), devices, phases)))}</table></div></section>`;
+  return html`<section>
+    <h2>Devices</h2>
+    <div class="scroll">
+      <table>
+        <tr>
+          <th>name</th>
+          <th>state</th>
+          !${all(shown, (key) => html`<th>${columnLabel(key)}</th>`)}
+          <th>address, UUID</th>
+          <th>note</th>
+        </tr>
+        !${all(worstFirst(devices), (device) => deviceRow(device, shown, standingLabel(standingOf(device), devices, phases)))}
+      </table>
+    </div>
+  </section>`;
 }
 
 function deviceRow(device: DeviceDocument, shown: readonly string[], label: string): string {
-  return html`<tr><td class="name">${safe(device.name)}</td>
+  return html`<tr>
+    <td class="name">${safe(device.name)}</td>
     <td><span class="dot" style="background:var(--!${standingOf(device)})"></span>${safe(label)}</td>
     !${all(shown, (key) => html`<td class="!${key.endsWith('Fingerprint') ? 'mono' : ''}" title="${fullOf(device[key])}">${columnText(device[key])}</td>`)}
-    <td class="mono">${safe(device.address)}<br>${safe(device.uuid)}</td><td class="long">${safe(device.note ?? '')}</td></tr>`;
+    <td class="mono">${safe(device.address)}<br />${safe(device.uuid)}</td>
+    <td class="long">${safe(device.note ?? '')}</td>
+  </tr>`;
 }
 
 function fullOf(value: unknown): string {
@@ -66,9 +105,14 @@ function fullOf(value: unknown): string {
 export function legend(subject: ReportSubject): string {
   const { devices } = subject.document;
   const present = standingOrder
-    .map((standing) => ({ standing, count: devices.filter((device) => standingOf(device) === standing).length }))
+    .map((standing) => ({
+      standing,
+      count: devices.filter((device) => standingOf(device) === standing).length,
+    }))
     .filter(({ count }) => count > 0);
-  return html`<div class="legend">!${all(present, ({ standing, count }) => html`<span><span class="dot" style="background:var(--!${standing})"></span>${count} ${safe(standingLabel(standing, devices, phasesOf(subject)))}</span>`)}</div>`;
+  return html`<div class="legend">
+    !${all(present, ({ standing, count }) => html`<span><span class="dot" style="background:var(--!${standing})"></span>${count} ${safe(standingLabel(standing, devices, phasesOf(subject)))}</span>`)}
+  </div>`;
 }
 
 /** What is left for people; shown first when there is any. */
@@ -76,9 +120,13 @@ export function leftSection(document: RunDocument): string {
   const own = ownLeftToDo(document);
   const devices = document.devices.filter((device) => device.leftToDo.length > 0);
   if (own.length === 0 && devices.length === 0) return '';
-  return html`<section class="!${devices.length > 0 ? 'loud' : 'ask'}"><h2>Left for a person</h2><ul>
-    !${all(own, (text) => html`<li>${safe(text)}</li>`)}
-    !${all(devices, (device) => html`<li><b>${safe(device.name)}</b>: ${device.leftToDo.map(safe).join(' · ')}</li>`)}</ul></section>`;
+  return html`<section class="!${devices.length > 0 ? 'loud' : 'ask'}">
+    <h2>Left for a person</h2>
+    <ul>
+      !${all(own, (text) => html`<li>${safe(text)}</li>`)}
+      !${all(devices, (device) => html`<li><b>${safe(device.name)}</b>: ${device.leftToDo.map(safe).join(' · ')}</li>`)}
+    </ul>
+  </section>`;
 }
 
 /** More than this many rows are folded away: the pictures must stay near the top. */
@@ -87,32 +135,134 @@ const rowsInSight = 12;
 export function questionSection(document: RunDocument): string {
   const { questions } = document;
   if (questions.length === 0) return '';
-  const rows = html`<table><tr><th>since</th><th>box</th><th>code</th><th>what</th><th>state of the box</th></tr>
-    !${all(questions, (one) => html`<tr><td class="when">${utc(one.askedAt)}</td><td class="name">${safe(one.box)}</td><td class="mono">${one.code}</td><td class="long">${safe(one.text)}</td><td class="long">${safe(one.state)}</td></tr>`)}</table>`;
-  return html`<section class="ask"><h2>Open questions</h2>!${questions.length <= rowsInSight ? rows : html`<details><summary>${questions.length} questions</summary>!${rows}</details>`}</section>`;
+  const rows = html`<table>
+    <tr>
+      <th>since</th>
+      <th>box</th>
+      <th>code</th>
+      <th>what</th>
+      <th>state of the box</th>
+    </tr>
+    !${all(
+      questions,
+      (one) =>
+        html`<tr>
+          <td class="when">${utc(one.askedAt)}</td>
+          <td class="name">${safe(one.box)}</td>
+          <td class="mono">${one.code}</td>
+          <td class="long">${safe(one.text)}</td>
+          <td class="long">${safe(one.state)}</td>
+        </tr>`,
+    )}
+  </table>`;
+  return html`<section class="ask">
+    <h2>Open questions</h2>
+    !${
+      questions.length <= rowsInSight
+        ? rows
+        : html`<details>
+            <summary>${questions.length} questions</summary>
+            !${rows}
+          </details>`
+    }
+  </section>`;
 }
 
 export function decisionSection(document: RunDocument): string {
   const decisions = decisionsOf(document);
   if (decisions.length === 0) return '';
-  return html`<section><h2>Decisions</h2><table><tr><th>when</th><th>who</th><th>what</th><th>box</th><th>reason</th></tr>
-    !${all(decisions, (one) => html`<tr><td class="when">${utc(one.at)}</td><td>${safe(one.by)}</td><td>${safe(one.verb)}</td><td>${safe(one.box ?? '')}</td><td class="long">${safe(one.reason ?? '')}</td></tr>`)}</table></section>`;
+  return html`<section>
+    <h2>Decisions</h2>
+    <table>
+      <tr>
+        <th>when</th>
+        <th>who</th>
+        <th>what</th>
+        <th>box</th>
+        <th>reason</th>
+      </tr>
+      !${all(
+        decisions,
+        (one) =>
+          html`<tr>
+            <td class="when">${utc(one.at)}</td>
+            <td>${safe(one.by)}</td>
+            <td>${safe(one.verb)}</td>
+            <td>${safe(one.box ?? '')}</td>
+            <td class="long">${safe(one.reason ?? '')}</td>
+          </tr>`,
+      )}
+    </table>
+  </section>`;
 }
 
 export function findingSection(document: RunDocument): string {
   if (document.findings.length === 0) return '';
-  return html`<section><h2>Findings</h2><table><tr><th>severity</th><th>box</th><th>code</th><th>what</th></tr>
-    !${all(document.findings, (one) => html`<tr><td>${one.severity}</td><td class="name">${safe(one.box)}</td><td class="mono">${safe(one.code)}</td><td class="long">${safe(one.text)}</td></tr>`)}</table></section>`;
+  return html`<section>
+    <h2>Findings</h2>
+    <table>
+      <tr>
+        <th>severity</th>
+        <th>box</th>
+        <th>code</th>
+        <th>what</th>
+      </tr>
+      !${all(
+        document.findings,
+        (one) =>
+          html`<tr>
+            <td>${one.severity}</td>
+            <td class="name">${safe(one.box)}</td>
+            <td class="mono">${safe(one.code)}</td>
+            <td class="long">${safe(one.text)}</td>
+          </tr>`,
+      )}
+    </table>
+  </section>`;
 }
 
 /** What the histories recorded, so that the page outlives them. Long, so it is folded. */
 export function auditSection(audit: Audit | undefined): string {
   if (audit === undefined) return '';
-  return html`<section><h2>Record</h2><p class="soft">From the Temporal histories of the run and its devices, namespace ${safe(audit.namespace)}, read ${utc(audit.readAt)}. ${safe(audit.gap ?? '')}</p>
-    <details><summary>${audit.entries.length} entries</summary><div class="scroll"><table><tr><th>when</th><th class="num">took</th><th>box</th><th>what</th><th>outcome</th><th>by</th><th>text</th></tr>
-    !${all(audit.entries, (one) => {
-      const took = one.endedAt === undefined ? '' : durationText(Date.parse(one.endedAt) - Date.parse(one.startedAt));
-      const text = [one.summary ?? one.id, one.reason ?? '', one.text ?? ''].filter((part) => part !== '').join(' · ');
-      return html`<tr><td class="when">${utc(one.startedAt)}</td><td class="num">${took}</td><td>${safe(one.box ?? '')}</td><td>${safe(one.type)}${(one.attempt ?? 1) > 1 ? ` (attempt ${one.attempt ?? 1})` : ''}</td><td>${one.outcome}</td><td>${safe(one.by ?? '')}</td><td class="long">${safe(text)}</td></tr>`;
-    })}</table></div></details></section>`;
+  return html`<section>
+    <h2>Record</h2>
+    <p class="soft">
+      From the Temporal histories of the run and its devices, namespace ${safe(audit.namespace)}, read
+      ${utc(audit.readAt)}. ${safe(audit.gap ?? '')}
+    </p>
+    <details>
+      <summary>${audit.entries.length} entries</summary>
+      <div class="scroll">
+        <table>
+          <tr>
+            <th>when</th>
+            <th class="num">took</th>
+            <th>box</th>
+            <th>what</th>
+            <th>outcome</th>
+            <th>by</th>
+            <th>text</th>
+          </tr>
+          !${all(audit.entries, (one) => {
+            const took =
+              one.endedAt === undefined
+                ? ''
+                : durationText(Date.parse(one.endedAt) - Date.parse(one.startedAt));
+            const text = [one.summary ?? one.id, one.reason ?? '', one.text ?? '']
+              .filter((part) => part !== '')
+              .join(' · ');
+            return html`<tr>
+              <td class="when">${utc(one.startedAt)}</td>
+              <td class="num">${took}</td>
+              <td>${safe(one.box ?? '')}</td>
+              <td>${safe(one.type)}${(one.attempt ?? 1) > 1 ? ` (attempt ${one.attempt ?? 1})` : ''}</td>
+              <td>${one.outcome}</td>
+              <td>${safe(one.by ?? '')}</td>
+              <td class="long">${safe(text)}</td>
+            </tr>`;
+          })}
+        </table>
+      </div>
+    </details>
+  </section>`;
 }

@@ -1,3 +1,4 @@
+import cliTruncate from 'cli-truncate';
 import type { Runbook } from '../../language/index.ts';
 import type { DeviceDocument } from '../../workflows/contract.ts';
 import { standingLabel, standingOf, standings, worstFirst } from '../device-standing.ts';
@@ -19,16 +20,26 @@ function phaseMatrix(devices: readonly DeviceDocument[], phases: Runbook['phases
   const row = 26;
   const top = 26;
   const reached = (device: DeviceDocument): number => phases.findIndex((phase) => phase.id === device.phase);
-  return html`<svg viewBox="0 0 ${width} ${top + devices.length * row + 4}" role="img" aria-label="Phases reached by each device">
+  return html`<svg
+    viewBox="0 0 ${width} ${top + devices.length * row + 4}"
+    role="img"
+    aria-label="Phases reached by each device"
+  >
     !${all(phases, (phase, at) => html`<text class="soft" x="${nameWidth + at * cell + 2}" y="14">${safe(phase.title)}</text>`)}
     !${all(worstFirst(devices), (device, line) => {
       const y = top + line * row;
       const standing = standingOf(device);
       const last = reached(device);
-      return html`<g><title>${safe(`${device.name} (${device.address}): ${standings[standing].label}${device.note === null ? '' : `, ${device.note}`}`)}</title>
+      return html`<g
+        ><title>
+          ${safe(`${device.name} (${device.address}): ${standings[standing].label}${device.note === null ? '' : `, ${device.note}`}`)}
+        </title>
         <text x="0" y="${y + 14}">${shortName(device.name)}</text>
-        !${all(phases, (_, at) => html`<rect x="${nameWidth + at * cell}" y="${y + 2}" width="${cell - 4}" height="16" rx="4" fill="!${at <= last ? `var(--${standing})` : 'var(--track)'}"/>`)}
-        <text class="soft" x="${nameWidth + phases.length * cell + 12}" y="${y + 14}">${standings[standing].glyph} ${standingLabel(standing, devices, phases)}</text></g>`;
+        !${all(phases, (_, at) => html`<rect x="${nameWidth + at * cell}" y="${y + 2}" width="${cell - 4}" height="16" rx="4" fill="!${at <= last ? `var(--${standing})` : 'var(--track)'}" />`)}
+        <text class="soft" x="${nameWidth + phases.length * cell + 12}" y="${y + 14}"
+          >${standings[standing].glyph} ${standingLabel(standing, devices, phases)}</text
+        ></g
+      >`;
     })}
   </svg>`;
 }
@@ -39,18 +50,33 @@ function heatField(devices: readonly DeviceDocument[], phases: Runbook['phases']
   const pitch = width / perRow;
   const size = pitch - 3;
   const rows = Math.ceil(devices.length / perRow);
-  return html`<svg viewBox="0 0 ${width} ${Math.ceil(rows * pitch)}" role="img" aria-label="One square for each of ${devices.length} devices, the worst first">
+  return html`<svg
+    viewBox="0 0 ${width} ${Math.ceil(rows * pitch)}"
+    role="img"
+    aria-label="One square for each of ${devices.length} devices, the worst first"
+  >
     !${all(worstFirst(devices), (device, at) => {
       const standing = standingOf(device);
       const x = (at % perRow) * pitch;
       const y = Math.floor(at / perRow) * pitch;
       const label = `${device.name}: ${standingLabel(standing, devices, phases)}${device.note === null ? '' : `, ${device.note}`}`;
-      return html`<g><title>${safe(label)}</title><rect x="${x.toFixed(1)}" y="${y.toFixed(1)}" width="${size.toFixed(1)}" height="${size.toFixed(1)}" rx="3" fill="var(--!${standing})"/><text class="glyph" x="${(x + size / 2).toFixed(1)}" y="${(y + size / 2 + 3.6).toFixed(1)}">${standings[standing].glyph}</text></g>`;
+      return html`<g
+        ><title>${safe(label)}</title
+        ><rect
+          x="${x.toFixed(1)}"
+          y="${y.toFixed(1)}"
+          width="${size.toFixed(1)}"
+          height="${size.toFixed(1)}"
+          rx="3"
+          fill="var(--!${standing})"
+        /><text class="glyph" x="${(x + size / 2).toFixed(1)}" y="${(y + size / 2 + 3.6).toFixed(1)}"
+          >${standings[standing].glyph}</text
+        ></g
+      >`;
     })}
   </svg>`;
 }
 
 function shortName(name: string): string {
-  const text = safe(name);
-  return [...text].length > 30 ? `${[...text].slice(0, 29).join('')}…` : text;
+  return cliTruncate(safe(name), 30);
 }

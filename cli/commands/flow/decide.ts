@@ -15,16 +15,29 @@ import { printData, say } from './print.ts';
 const waitMs = 20_000;
 
 /** Finds the question that is meant, sends the decision to the workflow that owns it, and prints what that answers. */
-export async function decide(verb: DecisionVerb, reference: string, options: DecisionOptions, output: GlobalOptions['output']): Promise<void> {
+export async function decide(
+  verb: DecisionVerb,
+  reference: string,
+  options: DecisionOptions,
+  output: GlobalOptions['output'],
+): Promise<void> {
   if ((verb === 'skip' || verb === 'deny') && (options.reason ?? '').trim() === '') {
-    throw new RunbookError('INPUT_MISSING', `${verb} needs --reason: it stands in the history and in the report.`, {
-      remedy: `Say why: runbook ${verb} … --reason 'WHY'`,
-    });
+    throw new RunbookError(
+      'INPUT_MISSING',
+      `${verb} needs --reason: it stands in the history and in the report.`,
+      {
+        remedy: `Say why: runbook ${verb} … --reason 'WHY'`,
+      },
+    );
   }
   if (verb === 'answer' && options.send === undefined) {
-    throw new RunbookError('INPUT_MISSING', 'answer needs --send: the text that is typed at the prompt. It is recorded, so never a password.', {
-      remedy: "runbook answer … --send 'TEXT'",
-    });
+    throw new RunbookError(
+      'INPUT_MISSING',
+      'answer needs --send: the text that is typed at the prompt. It is recorded, so never a password.',
+      {
+        remedy: "runbook answer … --send 'TEXT'",
+      },
+    );
   }
   await withSession({ worker: true }, async (session) => {
     const run = await findRun(session.client, reference);
@@ -69,14 +82,23 @@ function pick(verb: DecisionVerb, run: string, document: RunDocument, options: D
     });
   }
   if (document.questions.length > 0) say(questionList(run, document.questions, view, 10));
-  throw new RunbookError('INPUT_INVALID', document.questions.length === 0 ? `${run} asks nothing at the moment.` : `No open question of ${run} fits.`, {
-    remedy: document.questions.length === 0 ? 'See `runbook status`.' : 'Type one of the commands above.',
-  });
+  throw new RunbookError(
+    'INPUT_INVALID',
+    document.questions.length === 0
+      ? `${run} asks nothing at the moment.`
+      : `No open question of ${run} fits.`,
+    {
+      remedy: document.questions.length === 0 ? 'See `runbook status`.' : 'Type one of the commands above.',
+    },
+  );
 }
 
 async function readDocument(session: Session, run: string): Promise<RunDocument> {
   const reading = await readRun(session.client, run, waitMs);
-  if (reading.closed) throw new RunbookError('INPUT_INVALID', `${run} is closed; nothing was changed.`, { remedy: 'See `runbook report`.' });
+  if (reading.closed)
+    throw new RunbookError('INPUT_INVALID', `${run} is closed; nothing was changed.`, {
+      remedy: 'See `runbook report`.',
+    });
   if (reading.from === 'record') throw new RunbookError('ENGINE_NO_WORKER', `No worker answers for ${run}.`);
   return reading.document;
 }

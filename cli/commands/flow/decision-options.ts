@@ -1,5 +1,5 @@
 import { Option, type Command } from 'commander';
-import { globalsOf, optionsOf } from './options.ts';
+import { globalsOf } from './options.ts';
 import type { Question } from '../../../workflows/contract.ts';
 
 export type DecisionVerb = Question['answers'][number];
@@ -21,12 +21,20 @@ export function configureDecision(command: Command, verb: DecisionVerb): void {
     .addOption(new Option('--device <name>', 'the question of this box, by name or UUID'))
     .addOption(new Option('--question <id>', 'this question, by its id or the end of it'))
     .addOption(new Option('--all', 'every open question that can be settled so'))
-    .addOption(new Option('--reason <text>', `why; recorded${reasonNeeded.includes(verb) ? ' (required)' : ''}`));
-  if (verb === 'answer') command.addOption(new Option('--send <text>', 'what is typed at the prompt; recorded, never a password (required)'));
+    .addOption(
+      new Option('--reason <text>', `why; recorded${reasonNeeded.includes(verb) ? ' (required)' : ''}`),
+    );
+  if (verb === 'answer')
+    command.addOption(
+      new Option('--send <text>', 'what is typed at the prompt; recorded, never a password (required)'),
+    );
   command
-    .addHelpText('after', '\nExit code: 0 accepted, 3 refused by the run (recorded too), 2 when it is not clear which question is meant.')
+    .addHelpText(
+      'after',
+      '\nExit code: 0 accepted, 3 refused by the run (recorded too), 2 when it is not clear which question is meant.',
+    )
     .action(async (reference: string) => {
       const { decide } = await import('./decide.ts');
-      await decide(verb, reference, optionsOf<DecisionOptions>(command), globalsOf(command).output);
+      await decide(verb, reference, command.opts<DecisionOptions>(), globalsOf(command).output);
     });
 }

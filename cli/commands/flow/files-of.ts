@@ -10,7 +10,12 @@ export function filesOf(runbook: string, options: InventoryOptions): CheckedFile
       remedy: 'Give --inventory devices.csv (or set RUNBOOK_INVENTORY); the host keys by --known-hosts FILE.',
     });
   }
-  const files = checkFiles({ runbook, inventory: options.inventory, knownHosts: options.knownHosts, settings: options.settings });
+  const files = checkFiles({
+    runbook,
+    inventory: options.inventory,
+    knownHosts: options.knownHosts,
+    settings: options.settings,
+  });
   for (const warning of files.warnings) say(`warning: ${formatIssue(warning)}`);
   return files;
 }

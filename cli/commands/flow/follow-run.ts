@@ -16,7 +16,12 @@ import { openProgress } from './progress.ts';
  * Follows a run until it is closed or nothing can move without a person, prints how it stands then and sets the exit code.
  * Ctrl-C ends only the following.
  */
-export async function followRun(session: Session, workflowId: string, output: GlobalOptions['output'], known?: Phases): Promise<void> {
+export async function followRun(
+  session: Session,
+  workflowId: string,
+  output: GlobalOptions['output'],
+  known?: Phases,
+): Promise<void> {
   const phases = known ?? (await readRunInput(session.client, workflowId))?.runbook.phases ?? [];
   const interrupt = onInterrupt();
   const progress = await openProgress(phases);
@@ -30,7 +35,12 @@ export async function followRun(session: Session, workflowId: string, output: Gl
   process.exitCode = showEnd(end, workflowId, phases, output);
 }
 
-function showEnd(end: FollowEnd, workflowId: string, phases: Phases, output: GlobalOptions['output']): number {
+function showEnd(
+  end: FollowEnd,
+  workflowId: string,
+  phases: Phases,
+  output: GlobalOptions['output'],
+): number {
   const view = viewOf(process.stdout);
   switch (end.why) {
     case 'detached': {

@@ -13,10 +13,16 @@ const lookMs = 400;
 
 /** What the options of the command line mean for a run. */
 export function runOptions(files: CheckedFiles, options: PlanOptions): RunOptions {
-  const words = [...(options.input ?? []), ...(options.proof === undefined ? [] : [`proof=${options.proof}`])];
+  const words = [
+    ...(options.input ?? []),
+    ...(options.proof === undefined ? [] : [`proof=${options.proof}`]),
+  ];
   const accepted = options.accept ?? [];
   if (accepted.length > 0 && (options.reason ?? '') === '') {
-    throw new RunbookError('INPUT_MISSING', '--accept needs --reason: it is recorded who accepted what, and why.');
+    throw new RunbookError(
+      'INPUT_MISSING',
+      '--accept needs --reason: it is recorded who accepted what, and why.',
+    );
   }
   return {
     inputs: readInputs(files.runbook, words),
@@ -32,7 +38,11 @@ export function runOptions(files: CheckedFiles, options: PlanOptions): RunOption
  * Has the worker look at every box, and shows how that goes. Ctrl-C ends the look.
  * @returns undefined when it was interrupted
  */
-export async function makePlan(session: Session, files: CheckedFiles, options: RunOptions): Promise<Plan | undefined> {
+export async function makePlan(
+  session: Session,
+  files: CheckedFiles,
+  options: RunOptions,
+): Promise<Plan | undefined> {
   const started = await startPlan(session.client, files, options);
   const progress = await openProgress(files.runbook.phases, 'Looking only; Ctrl-C ends it');
   const interrupt = onInterrupt();
@@ -45,12 +55,18 @@ export async function makePlan(session: Session, files: CheckedFiles, options: R
       while (!ended && !interrupt.signal.aborted) {
         const document = await stateOf(session, started.workflowId);
         if (document !== undefined && !ended) progress.state(document);
-        await Promise.race([new Promise((resolve) => setTimeout(resolve, lookMs)), result.catch(() => undefined)]);
+        await Promise.race([
+          new Promise((resolve) => setTimeout(resolve, lookMs)),
+          result.catch(() => undefined),
+        ]);
       }
     })();
     await Promise.race([result.catch(() => undefined), watching]);
     if (interrupt.signal.aborted && !ended) {
-      await session.client.workflow.getHandle(started.workflowId).cancel().catch(() => undefined);
+      await session.client.workflow
+        .getHandle(started.workflowId)
+        .cancel()
+        .catch(() => undefined);
       return undefined;
     }
     return await result;

@@ -27,19 +27,25 @@ export function addInventoryOptions(command: Command): Command {
 
 export function addPlanOptions(command: Command): Command {
   return addInventoryOptions(command)
-    .addOption(new Option('--input <name=value...>', 'values for the inputs of the runbook; the rest as it says'))
-    .addOption(new Option('--proof <how>', 'restart living tunnels to prove the new certificates').choices(['none', 'canary', 'all']))
+    .addOption(
+      new Option('--input <name=value...>', 'values for the inputs of the runbook; the rest as it says'),
+    )
+    .addOption(
+      new Option('--proof <how>', 'restart living tunnels to prove the new certificates').choices([
+        'none',
+        'canary',
+        'all',
+      ]),
+    )
     .addOption(new Option('--device <name...>', 'only these devices, by name or UUID'))
-    .addOption(new Option('--accept <name...>', 'boxes whose acceptable findings are accepted; needs --reason'))
+    .addOption(
+      new Option('--accept <name...>', 'boxes whose acceptable findings are accepted; needs --reason'),
+    )
     .addOption(new Option('--reason <text>', 'why they are accepted; recorded'))
     .addOption(new Option('--change <number>', 'number of the change; recorded'));
 }
 
-/** The verb's own options. `--input` (values for the runbook) and the global `--no-input` have one name, so they stay apart. */
-export function optionsOf<Own>(command: Command): Own {
-  return command.opts() as Own;
-}
-
+/** Global options. A verb's own are `command.opts()`: `--input` (values for the runbook) and `--no-input` have one name. */
 export function globalsOf(command: Command): GlobalOptions {
   return command.optsWithGlobals();
 }

@@ -18,7 +18,9 @@ const redrawMs = 500;
 /** Shows how a run goes on, on stderr: one living picture on a terminal, else a line for each change. */
 export async function openProgress(phases: Phases, foot?: string): Promise<Progress> {
   const stream = process.stderr;
-  return stream.isTTY && process.env['TERM'] !== 'dumb' ? livePicture(phases, stream, foot) : plainLines(phases, stream);
+  return stream.isTTY && process.env['TERM'] !== 'dumb'
+    ? livePicture(phases, stream, foot)
+    : plainLines(phases, stream);
 }
 
 async function livePicture(phases: Phases, stream: NodeJS.WriteStream, foot?: string): Promise<Progress> {

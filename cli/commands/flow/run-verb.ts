@@ -26,13 +26,17 @@ interface Terminal {
 export async function runVerb(runbook: string, options: RunVerbOptions, terminal: Terminal): Promise<void> {
   if (options.plan === undefined && options.yes !== true && !terminal.mayAsk) {
     throw new RunbookError('INPUT_MISSING', 'Nobody can be asked here, and nothing says yes to the plan.', {
-      remedy: 'Look at `runbook plan` and give the file by --plan FILE, or say --yes to accept the plan unseen.',
+      remedy:
+        'Look at `runbook plan` and give the file by --plan FILE, or say --yes to accept the plan unseen.',
     });
   }
   const given = options.plan === undefined ? undefined : readPlan(options.plan);
   const files = filesOf(runbook, given === undefined ? options : withPlanFiles(options, given));
   if (given !== undefined) refuseDrift(given, files);
-  const wanted = given === undefined ? runOptions(files, options) : { ...runOptions(files, withoutInputs(options)), inputs: given.inputs };
+  const wanted =
+    given === undefined
+      ? runOptions(files, options)
+      : { ...runOptions(files, withoutInputs(options)), inputs: given.inputs };
   await withSession({ worker: true }, async (session) => {
     const plan = given ?? (await makePlan(session, files, wanted));
     if (plan === undefined) {
@@ -40,7 +44,11 @@ export async function runVerb(runbook: string, options: RunVerbOptions, terminal
       return;
     }
     if (!plan.runnable) {
-      printData(plan, () => planPage(plan, viewOf(process.stdout), { title: files.runbook.title }), terminal.output);
+      printData(
+        plan,
+        () => planPage(plan, viewOf(process.stdout), { title: files.runbook.title }),
+        terminal.output,
+      );
       process.exitCode = 3;
       return;
     }
@@ -62,7 +70,9 @@ async function begin(
     say(`${plan.runId} is running already; nothing new is started. Following it.`);
   } else {
     if (!options.fromFile) {
-      say(`${planPage(plan, view, { title: files.runbook.title })}\n\nplan: ${writePlan(plan, runbookHome().plans)}`);
+      say(
+        `${planPage(plan, view, { title: files.runbook.title })}\n\nplan: ${writePlan(plan, runbookHome().plans)}`,
+      );
     }
     const approval = await consent(plan, options, terminal);
     if (approval === undefined) {
@@ -70,9 +80,16 @@ async function begin(
       process.exitCode = 3;
       return;
     }
-    const { attached } = await startRun(session.client, files, plan, wanted, { identity: operator(), approval });
-    say(attached ? `${plan.runId} is running already; following it.` : `Started ${plan.runId}; Ctrl-C only detaches, back with: ${comeBack}`);
-    if (session.uiUrl !== undefined) say(`Temporal UI: ${uiLink(session, plan.runId)}`);
+    const { attached } = await startRun(session.client, files, plan, wanted, {
+      identity: operator(),
+      approval,
+    });
+    say(
+      attached
+        ? `${plan.runId} is running already; following it.`
+        : `Started. Ctrl-C only detaches; come back with\n  ${comeBack}`,
+    );
+    if (session.uiUrl !== undefined) say(`In the Temporal UI\n  ${uiLink(session, plan.runId)}`);
   }
   if (options.detach === true) {
     printData({ schemaVersion: 1, kind: 'started', run: plan.runId }, () => plan.runId, terminal.output);
@@ -82,7 +99,11 @@ async function begin(
 }
 
 /** The yes, and how it was given; undefined: no. */
-async function consent(plan: Plan, options: RunVerbOptions & { readonly fromFile: boolean }, terminal: Terminal): Promise<StartedBy['approval'] | undefined> {
+async function consent(
+  plan: Plan,
+  options: RunVerbOptions & { readonly fromFile: boolean },
+  terminal: Terminal,
+): Promise<StartedBy['approval'] | undefined> {
   if (options.yes === true) return 'unattended';
   // Who names the plan file on a terminal has looked at it; elsewhere nobody did at this moment.
   if (options.fromFile) return terminal.mayAsk ? 'interactive' : 'unattended';
@@ -104,9 +125,13 @@ function withPlanFiles(options: RunVerbOptions, plan: Plan): RunVerbOptions {
 /** @throws RunbookError INPUT_INVALID: the plan has fixed the inputs. */
 function withoutInputs(options: RunVerbOptions): RunVerbOptions {
   if (options.input !== undefined || options.proof !== undefined) {
-    throw new RunbookError('INPUT_INVALID', 'The plan file has fixed the inputs; --input and --proof belong to `plan`.', {
-      remedy: 'Leave them out, or make a new plan with them.',
-    });
+    throw new RunbookError(
+      'INPUT_INVALID',
+      'The plan file has fixed the inputs; --input and --proof belong to `plan`.',
+      {
+        remedy: 'Leave them out, or make a new plan with them.',
+      },
+    );
   }
   return options;
 }

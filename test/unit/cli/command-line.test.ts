@@ -8,7 +8,9 @@ import { viewAt } from './golden.ts';
 
 /** The words that a real shell makes of a command line. */
 function words(command: string): string[] {
-  return execFileSync('sh', ['-c', `set -- ${command}; printf '%s\\0' "$@"`], { encoding: 'utf8' }).split('\0').slice(0, -1);
+  return execFileSync('sh', ['-c', `set -- ${command}; printf '%s\\0' "$@"`], { encoding: 'utf8' })
+    .split('\0')
+    .slice(0, -1);
 }
 
 function option(typed: readonly string[], name: string): string | undefined {
@@ -19,7 +21,12 @@ function option(typed: readonly string[], name: string): string | undefined {
 describe('commandLine', () => {
   it('is taken by a shell word for word, whatever the names', () => {
     for (const name of documents.hostileNames) {
-      assert.deepEqual(words(commandLine('runbook', ['retry', '--device', name])), ['runbook', 'retry', '--device', name]);
+      assert.deepEqual(words(commandLine('runbook', ['retry', '--device', name])), [
+        'runbook',
+        'retry',
+        '--device',
+        name,
+      ]);
     }
   });
 });
@@ -28,9 +35,17 @@ describe('answerCommands', () => {
   for (const document of [documents.eightRunning, documents.waiting, documents.thousand, documents.hostile]) {
     it(`names exactly the question it stands at (${document.devices.length} devices, ${document.questions.length} questions)`, () => {
       for (const question of document.questions) {
-        for (const { verb, command } of answerCommands('runbook', document.run, question, document.questions)) {
+        for (const { verb, command } of answerCommands(
+          'runbook',
+          document.run,
+          question,
+          document.questions,
+        )) {
           const typed = words(command);
-          const chosen = chooseQuestions(document, verb, { question: option(typed, '--question'), device: option(typed, '--device') });
+          const chosen = chooseQuestions(document, verb, {
+            question: option(typed, '--question'),
+            device: option(typed, '--device'),
+          });
 
           assert.deepEqual(typed.slice(0, 3), ['runbook', verb, document.run]);
           assert.deepEqual(chosen, [question]);
@@ -40,18 +55,32 @@ describe('answerCommands', () => {
   }
 
   it('ties a yes to the one question, not to the box', () => {
-    const approval = documents.question('fmc-1', { id: 'go#1', kind: 'approve', code: 'APPROVAL', answers: ['approve', 'deny'] });
+    const approval = documents.question('fmc-1', {
+      id: 'go#1',
+      kind: 'approve',
+      code: 'APPROVAL',
+      answers: ['approve', 'deny'],
+    });
 
     assert.deepEqual(
       answerCommands('runbook', documents.run, approval, [approval]).map(({ command }) => command),
-      [`runbook approve ${documents.run} --question go#1`, `runbook deny ${documents.run} --question go#1 --reason 'WHY'`],
+      [
+        `runbook approve ${documents.run} --question go#1`,
+        `runbook deny ${documents.run} --question go#1 --reason 'WHY'`,
+      ],
     );
   });
 
   it('stands under every question that is shown in full', () => {
     for (const question of documents.waiting.questions) {
       const block = questionBlock(documents.waiting.run, question, documents.waiting.questions, viewAt(80));
-      for (const { command } of answerCommands('runbook', documents.run, question, documents.waiting.questions)) assert.ok(block.includes(command));
+      for (const { command } of answerCommands(
+        'runbook',
+        documents.run,
+        question,
+        documents.waiting.questions,
+      ))
+        assert.ok(block.includes(command));
     }
   });
 });

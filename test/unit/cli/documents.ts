@@ -1,5 +1,12 @@
 /** Handmade documents: what a workflow answers in the situations that the pages must show well. */
-import type { DeviceDocument, DeviceStatus, Plan, PlannedDevice, Question, RunDocument } from '../../../workflows/contract.ts';
+import type {
+  DeviceDocument,
+  DeviceStatus,
+  Plan,
+  PlannedDevice,
+  Question,
+  RunDocument,
+} from '../../../workflows/contract.ts';
 import type { RunRecord } from '../../../cli/client/read-run.ts';
 import type { Phases } from '../../../cli/output/phases.ts';
 
@@ -7,13 +14,28 @@ export const now = new Date('2026-11-23T20:00:00Z');
 
 export const phases: Phases = [
   { id: 'inspected', title: 'inspected', ifStopped: 'Nothing has been changed on this device.' },
-  { id: 'issued', title: 'issued', ifStopped: 'The FMC has a new CA and this device does not have its new set yet. Do not restart sftunnel on it.' },
-  { id: 'delivered', title: 'delivered, not proven', ifStopped: 'The new set lies on the device and fits; no fresh handshake was seen yet.' },
-  { id: 'proven', title: 'proven', ifStopped: 'The tunnel came up on a fresh handshake with the new certificate.' },
+  {
+    id: 'issued',
+    title: 'issued',
+    ifStopped:
+      'The FMC has a new CA and this device does not have its new set yet. Do not restart sftunnel on it.',
+  },
+  {
+    id: 'delivered',
+    title: 'delivered, not proven',
+    ifStopped: 'The new set lies on the device and fits; no fresh handshake was seen yet.',
+  },
+  {
+    id: 'proven',
+    title: 'proven',
+    ifStopped: 'The tunnel came up on a fresh handshake with the new certificate.',
+  },
 ];
 
 const hex = (seed: number): string =>
-  Array.from({ length: 32 }, (_, at) => ((seed * 37 + at * 61) % 256).toString(16).padStart(2, '0').toUpperCase()).join(':');
+  Array.from({ length: 32 }, (_, at) =>
+    ((seed * 37 + at * 61) % 256).toString(16).padStart(2, '0').toUpperCase(),
+  ).join(':');
 
 export const oldCa = {
   subject: 'O=Sourcefire, Inc., CN=fmc-1, OU=Intrusion Management System, title=InternalCA',
@@ -22,14 +44,25 @@ export const oldCa = {
   notBefore: '2017-01-04T10:00:00Z',
   notAfter: '2027-01-02T10:00:00Z',
 };
-export const newCa = { ...oldCa, serial: '02', fingerprint: hex(2), notBefore: '2026-11-23T19:42:00Z', notAfter: '2036-11-20T19:42:00Z' };
+export const newCa = {
+  ...oldCa,
+  serial: '02',
+  fingerprint: hex(2),
+  notBefore: '2026-11-23T19:42:00Z',
+  notAfter: '2036-11-20T19:42:00Z',
+};
 
 export const fmcUuid = '6a1e7c1e-0000-11f0-8000-0000000000fc';
 export const run = `renew/${fmcUuid}`;
 
 const uuid = (number: number): string => `6a1e7c1e-0000-11f0-8000-${String(number).padStart(12, '0')}`;
 
-export function device(number: number, status: DeviceStatus, phase: string, more: Partial<DeviceDocument> = {}): DeviceDocument {
+export function device(
+  number: number,
+  status: DeviceStatus,
+  phase: string,
+  more: Partial<DeviceDocument> = {},
+): DeviceDocument {
   return {
     uuid: uuid(number),
     name: `ftd-${number}`,
@@ -48,7 +81,7 @@ export function device(number: number, status: DeviceStatus, phase: string, more
     newFingerprint: phase === 'delivered' || phase === 'proven' ? hex(number + 2000) : null,
     meanwhile: ['Do not reboot or upgrade it, do not restart sftunnel on it.'],
     ...more,
-  } as DeviceDocument;
+  };
 }
 
 export function question(box: string, more: Partial<Question> = {}): Question {
@@ -92,19 +125,68 @@ function document(more: Partial<RunDocument>): RunDocument {
         generations: 1,
         generatedAt: '2026-11-23T19:42:10Z',
         generatedBy: 'this run',
-        backup: { path: '/var/sf/backup/fmc-1.tgz', sizeBytes: 123456789, sha256: 'ab'.repeat(32), age: '2d' },
+        backup: {
+          path: '/var/sf/backup/fmc-1.tgz',
+          sizeBytes: 123456789,
+          sha256: 'ab'.repeat(32),
+          age: '2d',
+        },
       },
     ],
     devices: [],
     steps: [
-      { path: 'inspect-manager/ca', title: 'InternalCA of fmc-1: dates and fingerprint', status: 'done', attempt: 1, startedAt: '2026-11-23T19:40:02Z', endedAt: '2026-11-23T19:40:05Z' },
-      { path: 'gate/go', title: 'Approval', status: 'done', attempt: 1, startedAt: '2026-11-23T19:41:00Z', endedAt: '2026-11-23T19:41:01Z' },
-      { path: 'generate/launch', title: 'Start generate_certs.pl on fmc-1, once', status: 'done', attempt: 1, startedAt: '2026-11-23T19:41:05Z', endedAt: '2026-11-23T19:41:10Z' },
-      { path: 'generate/generated', title: 'Follow generate_certs.pl on fmc-1 and answer what the plan foresees', status: 'done', attempt: 1, startedAt: '2026-11-23T19:41:10Z', endedAt: '2026-11-23T19:42:30Z', note: 'new InternalCA, valid until 2036' },
-      { path: 'deliver', title: 'Bring the new set to every device, and check it there', status: 'running', attempt: 1, startedAt: '2026-11-23T19:42:40Z' },
+      {
+        path: 'inspect-manager/ca',
+        title: 'InternalCA of fmc-1: dates and fingerprint',
+        status: 'done',
+        attempt: 1,
+        startedAt: '2026-11-23T19:40:02Z',
+        endedAt: '2026-11-23T19:40:05Z',
+      },
+      {
+        path: 'gate/go',
+        title: 'Approval',
+        status: 'done',
+        attempt: 1,
+        startedAt: '2026-11-23T19:41:00Z',
+        endedAt: '2026-11-23T19:41:01Z',
+      },
+      {
+        path: 'generate/launch',
+        title: 'Start generate_certs.pl on fmc-1, once',
+        status: 'done',
+        attempt: 1,
+        startedAt: '2026-11-23T19:41:05Z',
+        endedAt: '2026-11-23T19:41:10Z',
+      },
+      {
+        path: 'generate/generated',
+        title: 'Follow generate_certs.pl on fmc-1 and answer what the plan foresees',
+        status: 'done',
+        attempt: 1,
+        startedAt: '2026-11-23T19:41:10Z',
+        endedAt: '2026-11-23T19:42:30Z',
+        note: 'new InternalCA, valid until 2036',
+      },
+      {
+        path: 'deliver',
+        title: 'Bring the new set to every device, and check it there',
+        status: 'running',
+        attempt: 1,
+        startedAt: '2026-11-23T19:42:40Z',
+      },
     ],
     questions: [],
-    decisions: [{ at: '2026-11-23T19:41:00Z', by: 'ann@jump-1', verb: 'approve', question: 'gate/go#1', box: 'fmc-1', reason: 'CAB said yes' }],
+    decisions: [
+      {
+        at: '2026-11-23T19:41:00Z',
+        by: 'ann@jump-1',
+        verb: 'approve',
+        question: 'gate/go#1',
+        box: 'fmc-1',
+        reason: 'CAB said yes',
+      },
+    ],
     findings: [],
     leftToDo: [],
     inputs: { proof: 'none', canary: '', backupMaxAge: '7d' },
@@ -153,10 +235,16 @@ export const thousand = document({
     if (at < 3) return device(at, 'needs-hands', 'issued', { note: 'no route' });
     if (at < 43) return device(at, 'parked', 'issued', { question: 'DEVICE_UNREACHABLE' });
     if (at < 93) return device(at, 'running', 'issued', { step: 'deliver/deliver' });
-    return at < 700 ? device(at, 'done', at % 4 === 0 ? 'proven' : 'delivered') : device(at, 'waiting', 'issued');
+    return at < 700
+      ? device(at, 'done', at % 4 === 0 ? 'proven' : 'delivered')
+      : device(at, 'waiting', 'issued');
   }),
   questions: Array.from({ length: 40 }, (_, at) =>
-    question(`ftd-${at + 3}`, { code: 'DEVICE_UNREACHABLE', text: `ftd-${at + 3}: no connection (192.0.2.9:22, timeout).`, remedy: 'Check address, route and firewall, then retry.' }),
+    question(`ftd-${at + 3}`, {
+      code: 'DEVICE_UNREACHABLE',
+      text: `ftd-${at + 3}: no connection (192.0.2.9:22, timeout).`,
+      remedy: 'Check address, route and firewall, then retry.',
+    }),
   ),
 });
 
@@ -169,15 +257,32 @@ export const devicesLeft = document({
   devices: [
     device(1, 'done', 'delivered'),
     device(2, 'done', 'proven'),
-    device(3, 'skipped', 'issued', { note: 'ann@jump-1: in storage', leftToDo: ['Bring the new set to the device by hand before it is switched on.'] }),
-    device(4, 'needs-hands', 'issued', { note: 'expert mode is locked', leftToDo: ['Deliver by hand; see the report.'] }),
+    device(3, 'skipped', 'issued', {
+      note: 'ann@jump-1: in storage',
+      leftToDo: ['Bring the new set to the device by hand before it is switched on.'],
+    }),
+    device(4, 'needs-hands', 'issued', {
+      note: 'expert mode is locked',
+      leftToDo: ['Deliver by hand; see the report.'],
+    }),
   ],
-  steps: document({}).steps.map((step) => (step.status === 'running' ? { ...step, status: 'done' as const, endedAt: '2026-11-23T19:58:00Z' } : step)),
+  steps: document({}).steps.map((step) =>
+    step.status === 'running' ? { ...step, status: 'done' as const, endedAt: '2026-11-23T19:58:00Z' } : step,
+  ),
   decisions: [
     ...document({}).decisions,
-    { at: '2026-11-23T19:55:00Z', by: 'ann@jump-1', verb: 'skip', question: 'ftd-3/deliver/deliver#1', box: 'ftd-3', reason: 'in storage' },
+    {
+      at: '2026-11-23T19:55:00Z',
+      by: 'ann@jump-1',
+      verb: 'skip',
+      question: 'ftd-3/deliver/deliver#1',
+      box: 'ftd-3',
+      reason: 'in storage',
+    },
   ],
-  leftToDo: ['Take a new backup of fmc-1 now. The old one holds the old CA; restoring it would cut every device off.'],
+  leftToDo: [
+    'Take a new backup of fmc-1 now. The old one holds the old CA; restoring it would cut every device off.',
+  ],
 });
 
 /** Names that try to steer the terminal, the page or the shell. */
@@ -197,18 +302,41 @@ export const hostile = document({
   exitCode: 5,
   summary: `<b>${hostileNames[1] ?? ''}</b>`,
   changeId: '"><svg onload=alert(1)>',
-  devices: hostileNames.map((name, at) => device(at + 1, 'parked', 'issued', { name, note: name, case: name })),
-  questions: hostileNames.map((name, at) => question(name, { id: `${uuid(at + 1)}/deliver/deliver#1`, screen: `${name}\r\n\u0007# ` })),
-  findings: hostileNames.map((name) => ({ code: 'DEVICE_UNREACHABLE', severity: 'warn' as const, text: name, box: name })),
+  devices: hostileNames.map((name, at) =>
+    device(at + 1, 'parked', 'issued', { name, note: name, case: name }),
+  ),
+  questions: hostileNames.map((name, at) =>
+    question(name, { id: `${uuid(at + 1)}/deliver/deliver#1`, screen: `${name}\r\n\u0007# ` }),
+  ),
+  findings: hostileNames.map((name) => ({
+    code: 'DEVICE_UNREACHABLE',
+    severity: 'warn' as const,
+    text: name,
+    box: name,
+  })),
 });
 
 export function plannedDevice(number: number, more: Partial<PlannedDevice> = {}): PlannedDevice {
-  const { case: kind, tunnel, rung, daysLeft, oldFingerprint, meanwhile } = device(number, 'waiting', 'inspected');
+  const {
+    case: kind,
+    tunnel,
+    rung,
+    daysLeft,
+    oldFingerprint,
+    meanwhile,
+  } = device(number, 'waiting', 'inspected');
   return {
     uuid: uuid(number),
     name: `ftd-${number}`,
     address: `192.0.2.${number}:22`,
-    columns: { case: kind ?? null, tunnel: tunnel ?? null, rung: rung ?? null, daysLeft: daysLeft ?? null, oldFingerprint: oldFingerprint ?? null, meanwhile: meanwhile ?? null },
+    columns: {
+      case: kind ?? null,
+      tunnel: tunnel ?? null,
+      rung: rung ?? null,
+      daysLeft: daysLeft ?? null,
+      oldFingerprint: oldFingerprint ?? null,
+      meanwhile: meanwhile ?? null,
+    },
     findings: [],
     ...more,
   };
@@ -222,17 +350,61 @@ export const plan: Plan = {
   madeAt: '2026-11-23T19:39:00Z',
   planWorkflowId: 'plan/renew-sftunnel-ca/20261123T193800Z-ab12',
   runId: run,
-  manager: { uuid: fmcUuid, name: 'fmc-1', address: '192.0.2.1:22', columns: { role: 'standalone', version: '7.4.1', oldCa } },
+  manager: {
+    uuid: fmcUuid,
+    name: 'fmc-1',
+    address: '192.0.2.1:22',
+    columns: { role: 'standalone', version: '7.4.1', oldCa },
+  },
   entries: [],
   steps: [
     { path: 'identify/who', title: 'Ask every box what it is', effect: 'read', status: 'seen' },
-    { path: 'inspect-manager/ca', title: 'InternalCA of fmc-1: dates and fingerprint', effect: 'read', status: 'seen' },
-    { path: 'gate/go', title: 'Approval', effect: 'person', status: 'planned', note: 'covered by the yes to this plan' },
-    { path: 'generate/launch', title: 'Start generate_certs.pl on fmc-1, once', effect: 'irreversible', status: 'planned', note: 'kept alive by screen' },
-    { path: 'deliver/deliver', title: 'Bring the new set to each device and check it there', effect: 'reversible', status: 'planned', note: '2 devices' },
-    { path: 'deliver/restart', title: 'pmtool restartbyid sftunnel, once', effect: 'reversible', status: 'planned', note: '2 devices whose tunnel is down: ftd-4, ftd-8' },
-    { path: 'finish/after', title: 'sftunnel_status.pl on fmc-1: every peer, channel by channel', effect: 'read', status: 'planned' },
-    { path: 'ready/generator', title: 'Is the hotfix installed on fmc-1?', effect: 'read', status: 'not-needed' },
+    {
+      path: 'inspect-manager/ca',
+      title: 'InternalCA of fmc-1: dates and fingerprint',
+      effect: 'read',
+      status: 'seen',
+    },
+    {
+      path: 'gate/go',
+      title: 'Approval',
+      effect: 'person',
+      status: 'planned',
+      note: 'covered by the yes to this plan',
+    },
+    {
+      path: 'generate/launch',
+      title: 'Start generate_certs.pl on fmc-1, once',
+      effect: 'irreversible',
+      status: 'planned',
+      note: 'kept alive by screen',
+    },
+    {
+      path: 'deliver/deliver',
+      title: 'Bring the new set to each device and check it there',
+      effect: 'reversible',
+      status: 'planned',
+      note: '2 devices',
+    },
+    {
+      path: 'deliver/restart',
+      title: 'pmtool restartbyid sftunnel, once',
+      effect: 'reversible',
+      status: 'planned',
+      note: '2 devices whose tunnel is down: ftd-4, ftd-8',
+    },
+    {
+      path: 'finish/after',
+      title: 'sftunnel_status.pl on fmc-1: every peer, channel by channel',
+      effect: 'read',
+      status: 'planned',
+    },
+    {
+      path: 'ready/generator',
+      title: 'Is the hotfix installed on fmc-1?',
+      effect: 'read',
+      status: 'not-needed',
+    },
   ],
   devices: Array.from({ length: 8 }, (_, at) => plannedDevice(at + 1)),
   findings: [],
@@ -246,8 +418,18 @@ export const blockedPlan: Plan = {
   runnable: false,
   findings: [
     { code: 'DEVICE_CLOCK', severity: 'warn', text: 'The clock is 40 s ahead.', box: 'ftd-2' },
-    { code: 'DEVICE_UNREACHABLE', severity: 'accept', text: 'No connection to 192.0.2.7:22 (timeout after 20 s).', box: 'ftd-7' },
-    { code: 'DEVICE_HOST_KEY_CHANGED', severity: 'block', text: 'The host key is not the one in known_hosts.', box: 'ftd-3' },
+    {
+      code: 'DEVICE_UNREACHABLE',
+      severity: 'accept',
+      text: 'No connection to 192.0.2.7:22 (timeout after 20 s).',
+      box: 'ftd-7',
+    },
+    {
+      code: 'DEVICE_HOST_KEY_CHANGED',
+      severity: 'block',
+      text: 'The host key is not the one in known_hosts.',
+      box: 'ftd-3',
+    },
   ],
 };
 

@@ -32,19 +32,34 @@ describe('plan files', () => {
     const file = path.join(folder, 'plan.json');
     writeFileSync(file, JSON.stringify({ ...documents.plan, schemaVersion: 2, steps: 'none' }));
 
-    assert.throws(() => readPlan(file), (thrown) => isCode('INPUT_INVALID')(thrown) && /steps/.test((thrown as Error).message) && /schemaVersion/.test((thrown as Error).message));
+    assert.throws(
+      () => readPlan(file),
+      (thrown) =>
+        isCode('INPUT_INVALID')(thrown) &&
+        /steps/.test((thrown as Error).message) &&
+        /schemaVersion/.test((thrown as Error).message),
+    );
     assert.throws(() => readPlan(path.join(folder, 'none.json')), isCode('INPUT_MISSING'));
   });
 
   it('fit only the runbook and inventory they were made from; all that differs is named', () => {
-    const files = { runbook: { name: 'renew-sftunnel-ca' }, runbookDigest: 'd1', inventory: { inventory: 'devices.csv', digest: 'i1' } } as CheckedFiles;
+    const files = {
+      runbook: { name: 'renew-sftunnel-ca' },
+      runbookDigest: 'd1',
+      inventory: { inventory: 'devices.csv', digest: 'i1' },
+    } as CheckedFiles;
 
     refuseDrift(documents.plan, files);
     assert.throws(
       () => {
-        refuseDrift(documents.plan, { ...files, runbookDigest: 'd2', inventory: { ...files.inventory, digest: 'i2' } });
+        refuseDrift(documents.plan, {
+          ...files,
+          runbookDigest: 'd2',
+          inventory: { ...files.inventory, digest: 'i2' },
+        });
       },
-      (thrown) => isCode('PLAN_DRIFT')(thrown) && /runbook.*edited.*inventory.*edited/.test((thrown as Error).message),
+      (thrown) =>
+        isCode('PLAN_DRIFT')(thrown) && /runbook.*edited.*inventory.*edited/.test((thrown as Error).message),
     );
   });
 });

@@ -5,7 +5,8 @@ import type { RunDocument } from '../../../workflows/contract.ts';
 import * as documents from './documents.ts';
 
 /** What the server says at each look; the last for ever. */
-type Look = { readonly document: RunDocument; readonly closed?: boolean } | 'no worker' | 'no server' | 'terminated';
+type Look =
+  { readonly document: RunDocument; readonly closed?: boolean } | 'no worker' | 'no server' | 'terminated';
 
 function clientThat(looks: readonly Look[]): Client {
   let at = -1;
@@ -38,7 +39,9 @@ function clientThat(looks: readonly Look[]): Client {
   } as unknown as Client;
 }
 
-async function followed(looks: readonly Look[]): Promise<{ why: string; states: number; troubles: string[] }> {
+async function followed(
+  looks: readonly Look[],
+): Promise<{ why: string; states: number; troubles: string[] }> {
   const troubles: string[] = [];
   let states = 0;
   const end = await follow(
@@ -62,7 +65,11 @@ describe('follow', () => {
   const waits = { document: documents.waiting };
 
   it('goes on while something moves, though a question is open, and ends when the run is closed', async () => {
-    const { why, states } = await followed([running, running, { document: documents.devicesLeft, closed: true }]);
+    const { why, states } = await followed([
+      running,
+      running,
+      { document: documents.devicesLeft, closed: true },
+    ]);
 
     assert.equal(why, 'closed');
     assert.equal(states, 3);
@@ -73,7 +80,13 @@ describe('follow', () => {
   });
 
   it('rides out a server and a worker that are away, and says so', async () => {
-    const { why, troubles } = await followed(['no server', 'no server', 'no server', 'no worker', { document: documents.devicesLeft, closed: true }]);
+    const { why, troubles } = await followed([
+      'no server',
+      'no server',
+      'no server',
+      'no worker',
+      { document: documents.devicesLeft, closed: true },
+    ]);
 
     assert.equal(why, 'closed');
     assert.match(troubles[0] ?? '', /server does not answer/);

@@ -14,16 +14,22 @@ const { phases } = documents;
 /** Commands and fingerprints are copied whole, so they are the only lines that may be wider than the terminal. */
 function assertFits(text: string, width: number): void {
   for (const line of text.split('\n')) {
-    if (!line.includes('runbook ')) assert.ok(displayWidth(line) <= width, `${displayWidth(line)} columns: ${line}`);
+    if (!line.includes('runbook '))
+      assert.ok(displayWidth(line) <= width, `${displayWidth(line)} columns: ${line}`);
   }
 }
 
 describe('pages', () => {
   const pages: Record<string, (width: number) => string> = {
-    plan: (width) => planPage(documents.plan, viewAt(width), { title: 'Renew', next: ['run', 'renew-sftunnel-ca', '--plan', '/srv/plan 1.json'] }),
+    plan: (width) =>
+      planPage(documents.plan, viewAt(width), {
+        title: 'Renew',
+        next: ['run', 'renew-sftunnel-ca', '--plan', '/srv/plan 1.json'],
+      }),
     'plan-blocked': (width) => planPage(documents.blockedPlan, viewAt(width)),
     consent: (width) => consentPage(documents.plan, viewAt(width)),
-    certs: (width) => certsPage(documents.plan, viewAt(width), ['plan', 'renew-sftunnel-ca', '--inventory', 'devices.csv']),
+    certs: (width) =>
+      certsPage(documents.plan, viewAt(width), ['plan', 'renew-sftunnel-ca', '--inventory', 'devices.csv']),
     'status-running': (width) => statusPage(documents.eightRunning, viewAt(width), { phases }),
     'status-waiting': (width) => statusPage(documents.waiting, viewAt(width), { phases }),
     'status-devices-left': (width) => statusPage(documents.devicesLeft, viewAt(width), { phases }),
@@ -32,7 +38,11 @@ describe('pages', () => {
     'live-running': (width) => liveFrame(documents.eightRunning, phases, viewAt(width), 30),
     'live-thousand': (width) => liveFrame(documents.thousand, phases, viewAt(width), 24),
     record: (width) => recordPage(documents.record, viewAt(width)),
-    list: (width) => runListPage([{ ...documents.record, runbook: 'renew-sftunnel-ca', manager: 'fmc-1', change: 'CHG1' }], viewAt(width)),
+    list: (width) =>
+      runListPage(
+        [{ ...documents.record, runbook: 'renew-sftunnel-ca', manager: 'fmc-1', change: 'CHG1' }],
+        viewAt(width),
+      ),
   };
   for (const [name, page] of Object.entries(pages)) {
     it(`${name} is as looked at, at 80 columns`, () => {
@@ -49,7 +59,10 @@ describe('pages', () => {
 
 describe('planPage', () => {
   it('makes what cannot be undone stand out', () => {
-    assert.match(planPage(documents.plan, viewAt(80)), /Start generate_certs\.pl on fmc-1, once ◀ CANNOT BE UNDONE/);
+    assert.match(
+      planPage(documents.plan, viewAt(80)),
+      /Start generate_certs\.pl on fmc-1, once ◀ CANNOT BE UNDONE/,
+    );
   });
 
   it('puts what forbids the run before what can be accepted and what only warns', () => {
@@ -83,7 +96,10 @@ describe('certsPage', () => {
   });
 
   it('does not speak of living tunnels when none lives', () => {
-    assert.match(page('2026-11-20T20:00:00Z', 'down').replace(/\s+/g, ' '), /0 of 8 tunnels are up: the devices are cut off/);
+    assert.match(
+      page('2026-11-20T20:00:00Z', 'down').replace(/\s+/g, ' '),
+      /0 of 8 tunnels are up: the devices are cut off/,
+    );
   });
 
   it('says as soon as possible from 30 days on, and no hurry before', () => {
@@ -94,7 +110,12 @@ describe('certsPage', () => {
 
 describe('liveFrame', () => {
   it('never needs more lines than the terminal has', () => {
-    for (const document of [documents.eightRunning, documents.thousand, documents.waiting, documents.hostile]) {
+    for (const document of [
+      documents.eightRunning,
+      documents.thousand,
+      documents.waiting,
+      documents.hostile,
+    ]) {
       for (const rows of [10, 24, 50]) {
         const lines = liveFrame(document, phases, viewAt(80), rows).split('\n').length;
         assert.ok(lines < rows, `${lines} lines in ${rows} rows`);

@@ -5,7 +5,8 @@ import * as documents from './documents.ts';
 import { assertGolden, viewAt } from './golden.ts';
 
 describe('changeLines', () => {
-  const lines = (before: RunDocument | undefined, after: RunDocument): string[] => changeLines(before, after, documents.phases, viewAt(80));
+  const lines = (before: RunDocument | undefined, after: RunDocument): string[] =>
+    changeLines(before, after, documents.phases, viewAt(80));
 
   it('tells all that is known at first', () => {
     assertGolden('plain-running', lines(undefined, documents.eightRunning).join('\n'));
@@ -19,7 +20,9 @@ describe('changeLines', () => {
     const after: RunDocument = {
       ...documents.eightRunning,
       questions: [],
-      devices: documents.eightRunning.devices.map((device) => (device.name === 'ftd-4' ? { ...device, status: 'running' as const } : device)),
+      devices: documents.eightRunning.devices.map((device) =>
+        device.name === 'ftd-4' ? { ...device, status: 'running' as const } : device,
+      ),
     };
 
     const told = lines(documents.eightRunning, after).join('\n');
@@ -31,7 +34,14 @@ describe('changeLines', () => {
   });
 
   it('stays short at a thousand devices', () => {
-    const before: RunDocument = { ...documents.thousand, devices: documents.thousand.devices.map((device) => ({ ...device, status: 'waiting' as const, phase: 'issued' })) };
+    const before: RunDocument = {
+      ...documents.thousand,
+      devices: documents.thousand.devices.map((device) => ({
+        ...device,
+        status: 'waiting' as const,
+        phase: 'issued',
+      })),
+    };
 
     assert.ok(lines(before, { ...documents.thousand, questions: before.questions }).length < 60);
   });

@@ -6,8 +6,29 @@ const audit: Audit = {
   readAt: '2026-11-23T20:00:00Z',
   namespace: 'default',
   entries: [
-    { kind: 'activity', workflowId: documents.run, type: 'launchGenerateCerts', id: 'generate/launch#1', summary: 'Start generate_certs.pl on fmc-1, once', startedAt: '2026-11-23T19:41:05Z', endedAt: '2026-11-23T19:41:10Z', attempt: 1, outcome: 'done', box: 'fmc-1' },
-    { kind: 'update', workflowId: documents.run, type: 'skip', id: 'skip-1', summary: 'ftd-3/deliver/deliver#1', startedAt: '2026-11-23T19:55:00Z', outcome: 'accepted', by: 'ann@jump-1 via runbook', reason: documents.hostileNames[0] ?? '' },
+    {
+      kind: 'activity',
+      workflowId: documents.run,
+      type: 'launchGenerateCerts',
+      id: 'generate/launch#1',
+      summary: 'Start generate_certs.pl on fmc-1, once',
+      startedAt: '2026-11-23T19:41:05Z',
+      endedAt: '2026-11-23T19:41:10Z',
+      attempt: 1,
+      outcome: 'done',
+      box: 'fmc-1',
+    },
+    {
+      kind: 'update',
+      workflowId: documents.run,
+      type: 'skip',
+      id: 'skip-1',
+      summary: 'ftd-3/deliver/deliver#1',
+      startedAt: '2026-11-23T19:55:00Z',
+      outcome: 'accepted',
+      by: 'ann@jump-1 via runbook',
+      reason: documents.hostileNames[0] ?? '',
+    },
   ],
 };
 
@@ -38,7 +59,10 @@ describe('textReport', () => {
   });
 
   it('gives no name power over a terminal', () => {
-    assert.doesNotMatch(textReport(documents.hostile, audit), /[\u0000-\u0009\u000b-\u001f\u007f-\u009f\u202a-\u202e\u2066-\u2069]/);
+    assert.doesNotMatch(
+      textReport(documents.hostile, audit),
+      /[\u0000-\u0009\u000b-\u001f\u007f-\u009f\u202a-\u202e\u2066-\u2069]/,
+    );
   });
 });
 
@@ -68,7 +92,7 @@ describe('htmlReport', () => {
   it('shows a thousand devices as one square each, in a page of reasonable size', () => {
     const thousand = htmlReport(documents.thousand, undefined, documents.phases);
 
-    assert.equal(thousand.match(/<rect [^>]*rx="3"/g)?.length, 1000);
+    assert.equal(thousand.match(/<rect\s[^>]*rx="3"/g)?.length, 1000);
     assert.ok(thousand.length < 1_500_000, `${thousand.length} characters`);
   });
 
@@ -76,6 +100,9 @@ describe('htmlReport', () => {
     const [manager] = documents.devicesLeft.managers;
     assert.ok(manager !== undefined);
 
-    assert.match(htmlReport({ ...documents.devicesLeft, managers: [{ ...manager, generations: 2 }] }), /Generated 2 times/);
+    assert.match(
+      htmlReport({ ...documents.devicesLeft, managers: [{ ...manager, generations: 2 }] }),
+      /Generated 2 times/,
+    );
   });
 });
