@@ -215,6 +215,25 @@ export const dialogues: readonly Dialogue[] = [
     states: ['lina-enabled', 'clish', 'expert', 'sudo-password', 'root'],
   },
   {
+    name: 'console of a module on which the diagnostic CLI was left open',
+    script: {
+      opening: 'chassis-1# ',
+      exchanges: [
+        { typed: 'connect ftd', answer: "connect ftd\r\n% Invalid Command at '^' marker\r\nchassis-1# " },
+        {
+          typed: 'connect module 1 console',
+          answer:
+            'connect module 1 console\r\nCISCO Serial Over LAN:\r\nClose Network Connection to Exit\r\n',
+        },
+        { typed: '', answer: '\r\nfirepower>' },
+        { typed: '\x01d', answer: '\r\nConsole connection detached.\r\n> ' },
+        version,
+        ...toRoot('firepower'),
+      ],
+    },
+    states: ['fxos', 'fxos', 'console-banner', 'lina-console', 'clish', 'expert', 'sudo-password', 'root'],
+  },
+  {
     name: 'root at once, with a prompt of its own',
     script: { opening: 'bash-4.2# ', exchanges: [] },
     states: ['root'],
@@ -233,6 +252,18 @@ export const refusals: readonly Refusal[] = [
   {
     name: 'unknown prompt at landing',
     script: { opening: 'Welcome\r\nSelect a mode (1-3): ', exchanges: [] },
+    code: 'SESSION_PROMPT_UNKNOWN',
+    typed: [],
+  },
+  {
+    name: 'prompt of some other product',
+    script: { opening: 'Welcome to the router\r\nrouter> ', exchanges: [] },
+    code: 'SESSION_PROMPT_UNKNOWN',
+    typed: [],
+  },
+  {
+    name: 'boot loader on the console',
+    script: { opening: 'rommon 1 > ', exchanges: [] },
     code: 'SESSION_PROMPT_UNKNOWN',
     typed: [],
   },
