@@ -118,7 +118,8 @@ export class Lab {
   async #writeFiles(): Promise<void> {
     await mkdir(this.dir, { recursive: true });
     const listed = [...this.boxes.values()].filter((b) => !this.outsiders.has(b));
-    const rows = listed.map((b) => `${b.identity.name},${b.identity.address},${b.identity.user},${b.password}`);
+    const quoted = (text: string): string => (/[",\n]|^\s|\s$/.test(text) ? `"${text.replaceAll('"', '""')}"` : text);
+    const rows = listed.map((b) => [b.identity.name, b.identity.address, b.identity.user, b.password].map(quoted).join(','));
     await writeFile(join(this.dir, 'devices.csv'), `device_name,IP,admin_username,admin_password\n${rows.join('\n')}\n`, { mode: 0o600 });
     await writeFile(join(this.dir, 'known_hosts'), this.knownHosts());
     await writeFile(join(this.dir, 'lab.json'), `${JSON.stringify({ pid: process.pid, url: this.controlUrl, port: this.settings.port, fmc: this.fmc.identity.address }, null, 2)}\n`);

@@ -105,7 +105,12 @@ export const awaitGenerateCerts: Action = async (input, deps) =>
 async function lookAt(shell: RootShell, launch: LaunchFact): Promise<Look> {
   const way = keepAliveById(shell, launch.keepAlive);
   const state = await attemptState(shell, launch);
-  const content = await shell.readFile(`${launch.folder}/${way.output}`, { maxBytes: 4 * 1024 * 1024 });
+  // The file grows while it is read; a copy does not.
+  const copy = `${launch.folder}/screen.seen`;
+  const copied = await shell.run(`cp -f ${shellQuote(`${launch.folder}/${way.output}`)} ${shellQuote(copy)} 2>/dev/null`, {
+    anyStatus: true,
+  });
+  const content = copied.status === 0 ? await shell.readFile(copy, { maxBytes: 4 * 1024 * 1024 }) : undefined;
   const terminal = new TerminalText();
   terminal.feed(content ?? '');
   const screen = terminal.text;

@@ -1,0 +1,64 @@
+import assert from 'node:assert/strict';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { withSite, type Site } from '../support/renewal-site.ts';
+import { assertGeneratedOnce, assertHoldsNewSet, deviceNamed } from '../support/truth.ts';
+
+async function finishes(site: Site, run: string): Promise<void> {
+  const document = await site.closed(run);
+  assert.equal(document.exitCode, 0, document.summary);
+  const truth = await site.truth();
+  assertGeneratedOnce(truth);
+  for (const device of truth.devices) assertHoldsNewSet(truth, device);
+}
+
+async function when(holds: () => Promise<boolean>): Promise<void> {
+  while (!(await holds())) await sleep(50);
+}
+
+const site = { ftds: [{}, { tunnel: 'down' as const }] };
+
+describe('a worker that is killed', function () {
+  this.timeout(180_000);
+
+  for (const phase of ['started', 'after-yes', 'after-ca', 'after-issue', 'during-push'] as const) {
+    it(`while generate_certs.pl is at "${phase}": the run goes on, generated once`, async () => {
+      await withSite(
+        site,
+        async (at) => {
+          const plan = await at.plan();
+          await at.lab.fault('holdGenerateAt', { phase });
+          const run = await at.start(plan);
+          await when(async () => (await at.truth()).managers[0]?.heldPhases.includes(phase) ?? false);
+          await at.worker.kill();
+          await at.lab.fault('releaseGenerate');
+          await sleep(1000);
+          await at.worker.start();
+          await finishes(at, run);
+        },
+        { workerProcess: true },
+      );
+    });
+  }
+
+  it('in the middle of a delivery: the device is repaired forward and its backups are the old set', async () => {
+    await withSite(
+      site,
+      async (at) => {
+        const before = deviceNamed(await at.truth(), 'ftd02').managers[0]?.files.map(({ sha256 }) => sha256);
+        const plan = await at.plan();
+        await at.lab.fault('holdBefore', { box: 'ftd02', path: '/sftunnel-cert\\.pem$' });
+        const run = await at.start(plan);
+        await when(async () => deviceNamed(await at.truth(), 'ftd02').heldRename);
+        await at.worker.kill();
+        await at.lab.fault('dropSsh', { box: 'ftd02' });
+        await at.lab.fault('releaseHold', { box: 'ftd02' });
+        await at.worker.start();
+        await finishes(at, run);
+        const device = deviceNamed(await at.truth(), 'ftd02').managers[0];
+        assert.deepEqual(device?.backups.map(({ sha256 }) => sha256), before);
+        assert.equal(device?.tunnel.up, true);
+      },
+      { workerProcess: true },
+    );
+  });
+});

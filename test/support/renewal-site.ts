@@ -1,0 +1,189 @@
+/** A lab, a worker and a Temporal server: whole renewals as an operator's client starts them, judged by the lab's truth. */
+import { spawn, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
+import { checkFiles } from '../../cli/client/files.ts';
+import { startPlan } from '../../cli/client/start-plan.ts';
+import { startRun } from '../../cli/client/start-run.ts';
+import { ControlClient, startLab, type LabOptions, type LabTruth } from '../../lab/index.ts';
+import { loadSettings } from '../../loader/index.ts';
+import { createWorker } from '../../worker/create-worker.ts';
+import type {
+  DecisionAnswer,
+  DecisionInput,
+  Plan,
+  RunDocument,
+  RunOptions,
+  UpdateName,
+} from '../../workflows/contract.ts';
+import { testServer, workflowBundle, type TestServer } from './temporal.ts';
+
+/** Settings under which nothing waits longer than a test needs. */
+const settingsText = `
+loginsPerSecond: 50
+pollGenerateEvery: 200ms
+verify: { every: 300ms, parkAfter: 20s }
+`;
+
+export interface Site {
+  readonly server: TestServer;
+  readonly lab: ControlClient;
+  readonly folder: string;
+  /** Inventory, known_hosts and the other files of the site, to be edited by a test. */
+  file(name: string): string;
+  truth(): Promise<LabTruth>;
+  plan(options?: Partial<RunOptions>): Promise<Plan>;
+  /** Starts the run of a plan and gives back its id. */
+  start(plan: Plan, options?: Partial<RunOptions>): Promise<string>;
+  state(run: string): Promise<RunDocument>;
+  /** Asks for the state until it holds. */
+  until(run: string, holds: (document: RunDocument) => boolean): Promise<RunDocument>;
+  /** Waits until the run is closed; fails with its open questions when it waits for a person instead. */
+  closed(run: string): Promise<RunDocument>;
+  decide(run: string, verb: UpdateName, device?: string, more?: Partial<DecisionInput>): Promise<DecisionAnswer>;
+  /** The worker's own process; only with `workerProcess`. */
+  readonly worker: WorkerProcess;
+}
+
+export interface WorkerProcess {
+  start(): Promise<void>;
+  /** SIGKILL: no farewell. */
+  kill(): Promise<void>;
+}
+
+export interface SiteOptions {
+  /** The worker as a process of its own that a test may kill. Default: within the test. */
+  readonly workerProcess?: boolean;
+  /** Appended to the settings of the tests. */
+  readonly settings?: string;
+}
+
+/** Runs `use` at a site of its own, and takes everything down afterwards. */
+export async function withSite(lab: LabOptions, use: (site: Site) => Promise<void>, options: SiteOptions = {}): Promise<void> {
+  const server = await testServer();
+  const folder = await mkdtemp(path.join(tmpdir(), 'site-'));
+  const running = await startLab({ ...lab, dir: folder });
+  const settingsFile = path.join(folder, 'settings.yaml');
+  await writeFile(settingsFile, settingsText + (options.settings ?? ''));
+  const worker = options.workerProcess === true ? workerProcess(server, folder, settingsFile) : await workerInside(server, folder, settingsFile);
+  try {
+    await worker.start();
+    await use(siteOf(server, await ControlClient.open(folder), folder, settingsFile, worker));
+  } finally {
+    await worker.end();
+    await running.stop();
+    await rm(folder, { recursive: true, force: true });
+  }
+}
+
+function siteOf(server: TestServer, lab: ControlClient, folder: string, settings: string, worker: WorkerProcess): Site {
+  const { client } = server;
+  const file = (name: string): string => path.join(folder, name);
+  const files = (): ReturnType<typeof checkFiles> =>
+    checkFiles({ runbook: 'renew-sftunnel-ca', inventory: file('devices.csv'), knownHosts: file('known_hosts'), settings });
+  const runOptions = (more: Partial<RunOptions> = {}): RunOptions => {
+    const { runbook, lanes } = files();
+    const defaults = Object.fromEntries(Object.entries(runbook.inputs).map(([name, spec]) => [name, spec.default]));
+    return { accepted: [], lanes, ...more, inputs: { ...defaults, ...more.inputs } };
+  };
+  const site: Site = {
+    server,
+    lab,
+    folder,
+    file,
+    worker,
+    truth: () => lab.state(),
+    plan: async (more) => await (await startPlan(client, files(), runOptions(more))).result(),
+    start: async (plan, more) =>
+      (await startRun(client, files(), plan, runOptions(more), { identity: 'test', approval: 'unattended' })).workflowId,
+    state: (run) => client.workflow.getHandle(run).query<RunDocument>('state'),
+    until: async (run, holds) => {
+      for (;;) {
+        const document = await site.state(run).catch(() => undefined);
+        if (document !== undefined && holds(document)) return document;
+        await sleep(100);
+      }
+    },
+    closed: async (run) => {
+      const document = await site.until(run, ({ outcome }) => outcome !== 'running');
+      if (document.outcome === 'waiting') throw new Error(`the run waits: ${JSON.stringify(document.questions, undefined, 1)}`);
+      return (await client.workflow.getHandle(run).result()) as RunDocument;
+    },
+    decide: async (run, verb, device, more = {}) => {
+      const { questions } = await site.state(run);
+      const question = questions.find(({ box }) => device === undefined || box === device);
+      const handle = client.workflow.getHandle(question?.workflowId ?? run);
+      const input: DecisionInput = { by: 'test', ...(question === undefined ? {} : { question: question.id }), ...more };
+      return await handle.executeUpdate<DecisionAnswer, [DecisionInput]>(verb, { args: [input] });
+    },
+  };
+  return site;
+}
+
+type EndableWorker = WorkerProcess & { end(): Promise<void> };
+
+async function workerInside(server: TestServer, folder: string, settingsFile: string): Promise<EndableWorker> {
+  const loaded = loadSettings(settingsFile);
+  if (!loaded.ok) throw new Error(JSON.stringify(loaded.issues));
+  const { worker, sessions } = await createWorker({
+    connection: server.nativeConnection,
+    namespace: server.namespace,
+    settings: loaded.settings,
+    reportsFolder: path.join(folder, 'reports'),
+    graceMs: 100,
+    bundle: await workflowBundle(),
+  });
+  let over: Promise<void> | undefined;
+  return {
+    start: () => {
+      over = worker.run();
+      return Promise.resolve();
+    },
+    kill: () => Promise.reject(new Error('this worker is part of the test; ask for workerProcess')),
+    end: async () => {
+      worker.shutdown();
+      await over;
+      await sessions.close();
+    },
+  };
+}
+
+function workerProcess(server: TestServer, folder: string, settingsFile: string): EndableWorker {
+  const main = fileURLToPath(new URL('../../worker/main.ts', import.meta.url));
+  let child: ChildProcess | undefined;
+  const kill = async (): Promise<void> => {
+    if (child === undefined || child.exitCode !== null || child.signalCode !== null) return;
+    const exited = once(child, 'exit');
+    child.kill('SIGKILL');
+    await exited;
+  };
+  return {
+    start: async () => {
+      child = spawn(process.execPath, ['--import', 'tsx', main], {
+        cwd: fileURLToPath(new URL('../..', import.meta.url)),
+        env: {
+          ...process.env,
+          TEMPORAL_ADDRESS: server.address,
+          TEMPORAL_NAMESPACE: server.namespace,
+          RUNBOOK_HOME: path.join(folder, 'home'),
+          RUNBOOK_SETTINGS: settingsFile,
+        },
+        stdio: ['ignore', 'pipe', 'ignore'],
+      });
+      await new Promise<void>((resolve, reject) => {
+        child?.stdout?.on('data', (text: Buffer) => {
+          if (text.includes('"ready"')) resolve();
+        });
+        child?.once('exit', (code) => {
+          reject(new Error(`the worker ended (${String(code)})`));
+        });
+      });
+    },
+    kill,
+    end: kill,
+  };
+}
