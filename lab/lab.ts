@@ -107,6 +107,7 @@ export class Lab {
     box.sftunnel?.stop();
     setTimeout(() => {
       box.rebooting = false;
+      box.bootedAtMs = box.nowMs();
       box.sudoLectured = false;
       if (!this.#control) return;
       if (!box.troubles.noRoute) void server?.open();

@@ -54,6 +54,8 @@ export class Appliance {
   clockSkewMs = 0;
   sudoLectured = false;
   rebooting = false;
+  /** Start of the box, by its own clock. */
+  bootedAtMs: number;
   sftunnel: Sftunnel | undefined;
   /** Set on an FMC. */
   fmc: FmcState | undefined;
@@ -65,6 +67,7 @@ export class Appliance {
     this.variant = options.variant;
     this.clock = options.clock;
     this.password = options.password;
+    this.bootedAtMs = this.nowMs() - 41 * 86_400_000;
     this.tree = new Tree(() => this.nowMs());
     this.disk = new Disk(options.freeBytes);
     this.processes = new ProcessTable(() => this.nowMs(), 4000 + (identity.uuid.charCodeAt(0) % 50) * 7);

@@ -68,7 +68,6 @@ export function processCommands(seat: Seat, shell: Shell): CustomCommand[] {
       return { out: found.map((p) => `${p.pid}${wide ? ` ${p.command}` : ''}\n`).join(''), code: found.length > 0 ? 0 : 1 };
     }),
 
-    command('flock', view, () => ''),
     command('wait', view, async () => ''),
     command('jobs', view, () => ''),
     command('disown', view, () => ''),

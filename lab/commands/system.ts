@@ -24,7 +24,14 @@ export function systemCommands(seat: Seat, view: FsView): CustomCommand[] {
     command('tty', view, () => (seat.pty ? `/dev/${seat.ttyName}\n` : { out: 'not a tty\n', code: 1 })),
     command('hostname', view, () => `${host}\n`),
     command('uname', view, ({ args }) => (args.includes('-a') ? `Linux ${host} 4.14.187-sf #1 SMP x86_64 GNU/Linux\n` : args.includes('-n') ? `${host}\n` : args.includes('-r') ? '4.14.187-sf\n' : args.includes('-m') ? 'x86_64\n' : 'Linux\n')),
-    command('uptime', view, () => ' 12:00:00 up 41 days,  3:12,  1 user,  load average: 0.31, 0.27, 0.25\n'),
+    command('uptime', view, ({ args }) => {
+      const up = appliance.nowMs() - appliance.bootedAtMs;
+      if (args.includes('-s')) return `${strftime('%F %T', appliance.bootedAtMs)}\n`;
+      const minutes = Math.floor(up / 60_000);
+      const clock = minutes < 60 ? `${minutes} min` : `${Math.floor(minutes / 60) % 24}:${String(minutes % 60).padStart(2, '0')}`;
+      const days = Math.floor(minutes / 1440);
+      return ` ${strftime('%T', appliance.nowMs())} up ${days > 0 ? `${days} days, ` : ''}${clock},  1 user,  load average: 0.31, 0.27, 0.25\n`;
+    }),
     command('sync', view, () => ''),
 
     command('date', view, ({ args }): Output => {

@@ -44,7 +44,7 @@ export function terminalCommands(seat: Seat, shell: Shell): CustomCommand[] {
       return { out, code };
     }),
     command('__wrote', view, ({ args }): Output => {
-      const trouble = view.takeWriteTrouble();
+      const trouble = shell.written.take();
       return trouble === undefined ? { code: Number(args[0] ?? 0) } : failed(`bash: ${trouble}`);
     }),
     command('__umask', view, ({ args }): Output => {

@@ -1,7 +1,7 @@
 import type { ByteString, FsStat, IFileSystem } from 'just-bash';
 import { unsafeBytesFromLatin1 } from 'just-bash';
 import type { Disk } from './disk.ts';
-import { FsError, strerror } from './fs-error.ts';
+import { FsError } from './fs-error.ts';
 import { normalize, type Inode, type Place, type Tree } from './tree.ts';
 
 /** Who acts: a process of the appliance. `umask` is read at each creation, as the shell may change it. */
@@ -60,38 +60,6 @@ export class FsView implements IFileSystem {
 
   async appendFile(path: string, content: string | Uint8Array, options?: unknown): Promise<void> {
     await this.#write(path, toBuffer(content, options), true);
-  }
-
-  #writeTrouble: string | undefined;
-
-  /**
-   * This view for the shell library, which writes redirected output after the command has run and dies of an error there:
-   * the error is kept until the command that stands behind every such redirection asks for it.
-   */
-  forShell(): IFileSystem {
-    const attempt = async (path: string, write: () => Promise<void>): Promise<void> => {
-      try {
-        await write();
-      } catch (error) {
-        if (!(error instanceof FsError) || !['ENOSPC', 'EACCES', 'ENOENT', 'ENOTDIR'].includes(error.code)) throw error;
-        this.#writeTrouble = error.code === 'ENOSPC' ? `write error: ${strerror(error)}` : `${path}: ${strerror(error)}`;
-      }
-    };
-    const shell = Object.create(this) as IFileSystem;
-    const methods: Partial<IFileSystem> = {};
-    for (const name of ['readFile', 'readFileBytes', 'readFileBuffer', 'exists', 'stat', 'lstat', 'mkdir', 'readdir', 'rm', 'cp', 'mv', 'resolvePath', 'getAllPaths', 'chmod', 'symlink', 'link', 'readlink', 'realpath', 'utimes'] as const) {
-      (methods as Record<string, unknown>)[name] = (this[name] as (...args: never[]) => unknown).bind(this);
-    }
-    return Object.assign(shell, methods, {
-      writeFile: (path: string, content: string | Uint8Array, options?: unknown) => attempt(path, () => this.writeFile(path, content, options)),
-      appendFile: (path: string, content: string | Uint8Array, options?: unknown) => attempt(path, () => this.appendFile(path, content, options)),
-    });
-  }
-
-  takeWriteTrouble(): string | undefined {
-    const trouble = this.#writeTrouble;
-    this.#writeTrouble = undefined;
-    return trouble;
   }
 
   async #write(path: string, bytes: Buffer, append: boolean): Promise<void> {

@@ -8,7 +8,7 @@ import { ftdPaths } from '../tunnel/material.ts';
 
 const ours = [
   'ls', 'stat', 'cp', 'mv', 'mkdir', 'touch', 'chown', 'install', 'mktemp', 'mkfifo', 'id', 'whoami', 'tty', 'hostname', 'uname', 'uptime', 'sync',
-  'date', 'df', 'ps', 'pgrep', 'kill', 'flock', 'stty', 'clear', 'openssl', 'umask', 'trap', 'wait', 'jobs', 'history', 'disown',
+  'date', 'df', 'ps', 'pgrep', 'kill', 'stty', 'clear', 'openssl', 'umask', 'trap', 'wait', 'jobs', 'history', 'disown',
 ];
 const isVendors = (name: string): boolean => name.includes('.') || name === 'pmtool';
 const terminals = new Set(['screen', 'tmux', 'script']);

@@ -49,7 +49,7 @@ export const screen: Program = async (run) => {
   if (log && logFile === undefined) logFile = 'screenlog.0';
   const command = args.length === 0 ? 'sleep 86400' : args.map(quote).join(' ');
   new ScreenSession(appliance, {
-    kind: 'screen', name: name ?? `tty.${appliance.identity.hostname}`, command, cwd: run.cwd, env: run.shell.environment(), umask: view.actor.umask,
+    kind: 'screen', name: name ?? `tty.${appliance.identity.hostname}`, command, ...(args.length > 0 ? { title: args.join(' ') } : {}), cwd: run.cwd, env: run.shell.environment(), umask: view.actor.umask,
     ...(log && logFile !== undefined ? { logFile: view.resolvePath(run.cwd, logFile) } : {}),
   });
   return 0;

@@ -31,7 +31,7 @@ export const tmux: Program = async (run) => {
     // One word is a text for the shell, several are a command and its arguments.
     const command = words.length === 1 ? (words[0] ?? '') : words.map(quote).join(' ');
     new ScreenSession(appliance, {
-      kind: 'tmux', name, command, cwd: values['-c'] ?? run.cwd, env: run.shell.environment(), umask: run.shell.view.actor.umask, columns: Number(values['-x'] ?? 80),
+      kind: 'tmux', name, command, title: words.join(' '), cwd: values['-c'] ?? run.cwd, env: run.shell.environment(), umask: run.shell.view.actor.umask, columns: Number(values['-x'] ?? 80),
     });
     return 0;
   }

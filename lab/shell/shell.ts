@@ -1,5 +1,6 @@
 import { Bash, parse, type CommandNode, type CustomCommand, type ScriptNode } from 'just-bash';
 import type { FsView } from '../filesystem/fs-view.ts';
+import { ShellFiles } from '../filesystem/shell-files.ts';
 import { builtinNames } from './builtins.ts';
 import { rewriteStatement, type IsProgram } from './rewrite.ts';
 
@@ -51,6 +52,7 @@ export class Shell {
   /** umasks of the shells around the subshell that is running. */
   readonly umasks: number[] = [];
   exited = false;
+  readonly written: ShellFiles;
   readonly #bash: Bash;
   readonly #state: BashState;
   #pick: ((script: ScriptNode) => ScriptNode) | undefined;
@@ -59,6 +61,7 @@ export class Shell {
   constructor(setup: ShellSetup) {
     this.setup = setup;
     this.view = setup.view;
+    this.written = new ShellFiles(setup.view);
     const end: CustomCommand = {
       name: '__end',
       execute: async (args, ctx) => {
@@ -90,7 +93,7 @@ export class Shell {
       },
     };
     this.#bash = new Bash({
-      fs: setup.view.forShell(),
+      fs: this.written.files,
       cwd: setup.cwd,
       env: { ...setup.env },
       commands: builtinNames,
@@ -195,7 +198,7 @@ export class Shell {
   /** Runs statement `index` (or all when undefined), followed by our own end mark, which exit and `set -e` do not reach. */
   async #runOne(text: string, index: number | undefined, options: { stdin?: string; signal?: AbortSignal }): Promise<ShellResult> {
     this.#reachedEnd = false;
-    this.view.takeWriteTrouble();
+    this.written.take();
     let defined: FunctionDefNode[] = [];
     this.#pick = (ast) => {
       const chosen = index === undefined ? ast.statements : ast.statements.slice(index, index + 1);

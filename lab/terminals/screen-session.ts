@@ -18,13 +18,15 @@ export class ScreenSession {
   readonly #abort = new AbortController();
 
   constructor(appliance: Appliance, options: {
-    kind: string; name: string; command: string; cwd: string; env: Record<string, string>; logFile?: string; umask: number; columns?: number;
+    kind: string; name: string; command: string; title?: string; cwd: string; env: Record<string, string>; logFile?: string; umask: number; columns?: number;
   }) {
     this.kind = options.kind;
     this.name = options.name;
     this.startedAtMs = appliance.nowMs();
+    // ps shows arguments without the quotes that the shell took.
+    const title = options.title ?? options.command;
     const process = appliance.processes.add({
-      command: `${options.kind === 'screen' ? 'SCREEN -dmS' : options.kind} ${options.name} ${options.command}`, tty: '?', end: () => this.quit(),
+      command: `${options.kind === 'screen' ? 'SCREEN -dmS' : options.kind} ${options.name} ${title}`, tty: '?', end: () => this.quit(),
     });
     this.pid = process.pid;
     this.logFile = options.logFile;
@@ -36,7 +38,7 @@ export class ScreenSession {
       if (this.logFile !== undefined) void view.appendFile(this.logFile, text).catch(() => {});
     }, options.columns ?? 80);
     appliance.transcripts.push(this.pty);
-    const inner = appliance.processes.add({ command: options.command, ppid: process.pid, tty: ttyName, end: () => this.quit() });
+    const inner = appliance.processes.add({ command: title, ppid: process.pid, tty: ttyName, end: () => this.quit() });
     const seat: Seat = { appliance, user: 'root', pty: this.pty, ttyName, hangup: this.#abort.signal, process: inner };
     const shell = openShell(seat, { cwd: options.cwd, env: { ...options.env, TERM: 'screen', STY: `${this.pid}.${this.name}` }, onTerminal: true, umask: options.umask });
     const reboot = (): void => this.quit();
