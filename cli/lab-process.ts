@@ -1,6 +1,6 @@
 /** The lab as a background process: one per folder, known by the record it leaves there. */
 import { spawn } from 'node:child_process';
-import { closeSync, mkdirSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { closeSync, existsSync, mkdirSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 
@@ -56,7 +56,7 @@ export async function startLab(folder: string, args: readonly string[], timeoutM
   const deadline = Date.now() + timeoutMs;
   for (;;) {
     const text = readFileSync(logFile, 'utf8');
-    const ready = text.split('\n').find((line) => /^\s*\{.*"ready"\s*:\s*true\b/.test(line));
+    const ready = text.split('\n').find((line) => line.startsWith('lab ready'));
     if (ready !== undefined) return ready;
     if (hasEnded || Date.now() > deadline) {
       if (identity !== undefined) await endProcess(identity, 2_000);
@@ -77,6 +77,11 @@ export async function stopLab(folder: string): Promise<boolean> {
   if (running !== undefined) await endProcess(running, 10_000);
   rmSync(recordOf(folder), { force: true });
   return running !== undefined;
+}
+
+/** True where a lab has been started at some time. */
+export function isLabFolder(folder: string): boolean {
+  return existsSync(path.join(folder, 'lab.json'));
 }
 
 /** Runs `lab/main.ts` with these arguments to its end, on our own terminal. Returns its exit code. */

@@ -30,13 +30,14 @@ export async function main(args: readonly string[]): Promise<number> {
     await program.parseAsync([...args], { from: 'user' });
     return Number(process.exitCode ?? 0);
   } catch (error) {
-    if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : reportUsage(error, outputOf(program));
+    if (error instanceof CommanderError)
+      return error.exitCode === 0 ? 0 : reportUsage(error, outputOf(program));
     return reportError(asRunbookError(error), outputOf(program));
   }
 }
 
 function createProgram(): Command {
-  const program = new Command('runbook')
+  return new FlagCommand('runbook')
     .description('Durable runbooks for network appliances.')
     .configureHelp({ showGlobalOptions: true })
     .showHelpAfterError('(add --help for the options)')
@@ -48,8 +49,6 @@ function createProgram(): Command {
     .addOption(new Option('--no-input', 'never ask; a question ends the command with exit code 5'))
     .addHelpText('after', exitCodesHelp())
     .exitOverride();
-  nameEnvironment(program);
-  return program;
 }
 
 function addCommand(program: Command, name: string, summary: string): Command {
@@ -62,21 +61,24 @@ function addCommand(program: Command, name: string, summary: string): Command {
 
 /** What holds for a command and all below it. */
 function finish(command: Command): void {
-  nameEnvironment(command);
   for (const child of command.commands) {
     child.copyInheritedSettings(command).addHelpText('after', exitCodesHelp());
     finish(child);
   }
 }
 
-/** Every flag can also be set as `RUNBOOK_<FLAG>`. */
-function nameEnvironment(command: Command): void {
-  for (const option of command.options) {
+/** A command whose flags can all be set as `RUNBOOK_<FLAG>` too, as those of the commands below it. */
+class FlagCommand extends Command {
+  override createCommand(name?: string): Command {
+    return new FlagCommand(name);
+  }
+
+  override addOption(option: Option): this {
     const name = `RUNBOOK_${(option.long ?? option.short ?? '').replace(/^-+/, '').replaceAll('-', '_').toUpperCase()}`;
     const isSwitch = !option.required && !option.optional;
     // Commander takes any value of a switch for yes.
-    if (isSwitch && ['', '0', 'false', 'no'].includes(process.env[name] ?? '')) continue;
-    option.env(name);
+    const isSetToNo = isSwitch && ['0', 'false', 'no'].includes(process.env[name] ?? '');
+    return super.addOption(isSetToNo || process.env[name] === '' ? option : option.env(name));
   }
 }
 

@@ -1,6 +1,7 @@
 import path from 'node:path';
 import { Option, type Command } from 'commander';
 
+import { RunbookError } from '../../errors/index.ts';
 import type { GlobalOptions } from '../main.ts';
 
 interface LabOptions {
@@ -37,7 +38,7 @@ export function configure(command: Command): void {
     .addOption(folder)
     .action(async (options: LabOptions) => {
       const { callLab } = await import('../lab-process.ts');
-      process.exitCode = await callLab(['state', '--dir', await folderOf(options)]);
+      process.exitCode = await callLab(['state', '--dir', await labFolderOf(options)]);
     });
   command
     .command('fault')
@@ -70,12 +71,19 @@ async function up(command: Command, options: LabOptions): Promise<void> {
     return;
   }
   const ready = await startLab(folder, args, 120_000);
+  const files = { inventory: path.join(folder, 'devices.csv'), knownHosts: path.join(folder, 'known_hosts') };
   if (command.optsWithGlobals<GlobalOptions>().output === 'table') {
-    process.stdout.write(`The lab runs in ${folder}.\n`);
-    process.stdout.write(
-      `  inventory     ${path.join(folder, 'devices.csv')}\n  host keys     ${path.join(folder, 'known_hosts')}\n`,
-    );
-  } else process.stdout.write(`${ready}\n`);
+    process.stdout.write(`${ready}\n  --inventory ${files.inventory} --known-hosts ${files.knownHosts}\n`);
+  } else process.stdout.write(`${JSON.stringify({ schemaVersion: 1, kind: 'lab', folder, ...files })}\n`);
+}
+
+async function labFolderOf(options: LabOptions): Promise<string> {
+  const { isLabFolder } = await import('../lab-process.ts');
+  const folder = await folderOf(options);
+  if (isLabFolder(folder)) return folder;
+  throw new RunbookError('INPUT_MISSING', `There is no lab in ${folder}.`, {
+    remedy: 'Start one with `runbook lab up`, or name its folder with --dir.',
+  });
 }
 
 async function folderOf(options: LabOptions): Promise<string> {
