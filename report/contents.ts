@@ -1,6 +1,7 @@
 import type { Runbook } from '../language/index.ts';
 import type { Decision, RunDocument } from '../workflows/contract.ts';
 import type { Audit } from './audit.ts';
+import { byName } from './format/order.ts';
 import { durationText, plural } from './format/time.ts';
 import { scoreOf } from './format/score.ts';
 
@@ -82,4 +83,15 @@ export function ownLeftToDo(document: RunDocument): string[] {
     document.devices.flatMap((device) => device.leftToDo.map((text) => `${device.name}: ${text}`)),
   );
   return document.leftToDo.filter((text) => !ofDevices.has(text));
+}
+
+/** What is left on devices: each text once, with the names of the devices it holds for. */
+export function leftByText(
+  document: RunDocument,
+): { readonly text: string; readonly boxes: readonly string[] }[] {
+  const boxes = new Map<string, string[]>();
+  for (const device of byName(document.devices)) {
+    for (const text of device.leftToDo) boxes.set(text, [...(boxes.get(text) ?? []), device.name]);
+  }
+  return [...boxes].map(([text, names]) => ({ text, boxes: names }));
 }

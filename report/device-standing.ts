@@ -1,3 +1,4 @@
+import { byName } from './format/order.ts';
 import type { DeviceDocument } from '../workflows/contract.ts';
 
 /** How a device stands, as the report names and paints it. "Delivered" never passes for "proven". */
@@ -29,9 +30,9 @@ export function standingOf(device: Pick<DeviceDocument, 'status' | 'proven'>): S
   }
 }
 
-/** Devices with the worst first, otherwise as the run has them. */
+/** Devices with the worst first, then by name. */
 export function worstFirst(devices: readonly DeviceDocument[]): DeviceDocument[] {
-  return [...devices].sort(
+  return byName(devices).sort(
     (a, b) => standingOrder.indexOf(standingOf(a)) - standingOrder.indexOf(standingOf(b)),
   );
 }

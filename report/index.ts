@@ -1,8 +1,10 @@
 /** Face of the report: pure functions from a run's document and its audit to text and to one HTML file. */
 export type { Audit, AuditEntry } from './audit.ts';
+export { leftByText, ownLeftToDo } from './contents.ts';
 export { asCertificate, type CertificateSummary } from './format/certificate.ts';
 export { columnLabel, columnText, filledColumns, textList } from './format/column.ts';
 export { fullFingerprint, isFingerprint, shortFingerprint } from './format/fingerprint.ts';
+export { byName } from './format/order.ts';
 export { printable, printableLines } from './format/printable.ts';
 export { scoreOf, scoreTotal, type Score } from './format/score.ts';
 export { daysText, daysUntil, durationText, plural, utc, utcCompact, utcStamp } from './format/time.ts';

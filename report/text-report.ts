@@ -4,6 +4,7 @@ import {
   decisionsOf,
   deviceSentence,
   generationSentence,
+  leftByText,
   outcomeLabel,
   ownLeftToDo,
   phasesOf,
@@ -135,8 +136,8 @@ function deviceTable(subject: ReportSubject): string[] {
 function leftLines(document: RunDocument): string[] {
   return [
     ...ownLeftToDo(document).map((text) => `- ${printable(text)}`),
-    ...document.devices.flatMap((device) =>
-      device.leftToDo.map((text) => `- ${printable(device.name)}: ${printable(text)}`),
+    ...leftByText(document).map(
+      ({ text, boxes }) => `- ${boxes.map(printable).join(', ')}: ${printable(text)}`,
     ),
   ];
 }

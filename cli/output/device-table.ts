@@ -1,5 +1,5 @@
 import type { JsonObject } from '../../language/index.ts';
-import { columnLabel, columnText, filledColumns, printable } from '../../report/index.ts';
+import { byName, columnLabel, columnText, filledColumns, printable } from '../../report/index.ts';
 import type { Finding, PlannedDevice } from '../../workflows/contract.ts';
 import { table, type Column } from './table.ts';
 import { daysTone } from './target-lines.ts';
@@ -57,10 +57,4 @@ export function plannedDevices(devices: readonly PlannedDevice[], view: View): s
     ],
     view,
   );
-}
-
-/** ftd2 before ftd10; the same in every locale. */
-export function byName<Box extends { readonly name: string }>(boxes: readonly Box[]): Box[] {
-  const collator = new Intl.Collator('en', { numeric: true });
-  return [...boxes].sort((a, b) => collator.compare(a.name, b.name));
 }

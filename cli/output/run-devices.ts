@@ -1,6 +1,6 @@
-import { plural, printable } from '../../report/index.ts';
+import { byName, plural, printable } from '../../report/index.ts';
 import type { DeviceDocument, DeviceStatus, RunDocument } from '../../workflows/contract.ts';
-import { byName, runbookColumns } from './device-table.ts';
+import { runbookColumns } from './device-table.ts';
 import { fit } from './layout.ts';
 import { phaseTitle, type Phases } from './phases.ts';
 import { table } from './table.ts';

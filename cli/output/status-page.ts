@@ -1,4 +1,4 @@
-import { plural, printable } from '../../report/index.ts';
+import { leftByText, ownLeftToDo, plural, printable } from '../../report/index.ts';
 import type { RunDocument } from '../../workflows/contract.ts';
 import { commandLine } from './command-line.ts';
 import { findingLines } from './findings.ts';
@@ -25,7 +25,8 @@ export function statusPage(document: RunDocument, view: View, options: StatusPag
   const { paint, width } = view;
   const closed = document.endedAt !== undefined;
   const parts = [[...runHead(document, view), ...stepNow(document, view)].join('\n')];
-  if (document.summary !== '') parts.push(paragraph(printable(document.summary), width));
+  // While it runs, the summary is the score once more.
+  if (closed && document.summary !== '') parts.push(paragraph(printable(document.summary), width));
   for (const manager of document.managers) {
     const lines = columnLines(manager, view, { omit: fixed });
     if (lines.length > 0) parts.push([paint('strong', printable(manager.name)), ...lines].join('\n'));
@@ -59,19 +60,15 @@ export function statusPage(document: RunDocument, view: View, options: StatusPag
 
 /** What is left to do: for the run as a whole, then device by device. */
 export function leftLines(document: RunDocument, view: View): string[] {
-  const boxes = new Map<string, string[]>();
-  for (const device of document.devices) {
-    for (const text of device.leftToDo) boxes.set(text, [...(boxes.get(text) ?? []), printable(device.name)]);
-  }
-  // The run's own list has those of the devices again, with the name in front.
-  const ofDevices = new Set(
-    document.devices.flatMap((device) => device.leftToDo.map((text) => `${device.name}: ${text}`)),
-  );
-  const own = document.leftToDo.filter((text) => !ofDevices.has(text));
   return [
-    ...own.map((text) => paragraph(printable(text), view.width, 4, '  • ')),
-    ...[...boxes].map(([text, on]) =>
-      paragraph(`${view.paint('strong', names(on, 5))}: ${printable(text)}`, view.width, 4, '  • '),
+    ...ownLeftToDo(document).map((text) => paragraph(printable(text), view.width, 4, '  • ')),
+    ...leftByText(document).map(({ text, boxes }) =>
+      paragraph(
+        `${view.paint('strong', names(boxes.map(printable), 5))}: ${printable(text)}`,
+        view.width,
+        4,
+        '  • ',
+      ),
     ),
   ];
 }

@@ -1,7 +1,14 @@
 import type { JsonObject } from '../../language/index.ts';
 import type { DeviceDocument, RunDocument } from '../../workflows/contract.ts';
 import type { Audit } from '../audit.ts';
-import { decisionsOf, generationSentence, ownLeftToDo, phasesOf, type ReportSubject } from '../contents.ts';
+import {
+  decisionsOf,
+  leftByText,
+  generationSentence,
+  ownLeftToDo,
+  phasesOf,
+  type ReportSubject,
+} from '../contents.ts';
 import { standingLabel, standingOf, standingOrder, worstFirst } from '../device-standing.ts';
 import { asCertificate, type CertificateSummary } from '../format/certificate.ts';
 import { columnLabel, columnText } from '../format/column.ts';
@@ -118,13 +125,13 @@ export function legend(subject: ReportSubject): string {
 /** What is left for people; shown first when there is any. */
 export function leftSection(document: RunDocument): string {
   const own = ownLeftToDo(document);
-  const devices = document.devices.filter((device) => device.leftToDo.length > 0);
+  const devices = leftByText(document);
   if (own.length === 0 && devices.length === 0) return '';
   return html`<section class="!${devices.length > 0 ? 'loud' : 'ask'}">
     <h2>Left for a person</h2>
     <ul>
       !${all(own, (text) => html`<li>${safe(text)}</li>`)}
-      !${all(devices, (device) => html`<li><b>${safe(device.name)}</b>: ${device.leftToDo.map(safe).join(' · ')}</li>`)}
+      !${all(devices, ({ text, boxes }) => html`<li><b>${boxes.map(safe).join(', ')}</b>: ${safe(text)}</li>`)}
     </ul>
   </section>`;
 }
