@@ -36,7 +36,7 @@ const doors: Readonly<Record<string, readonly string[] | 'all'>> = {
 
 /** Who may use a library at run time: one place each, which translates its errors and is all that changes when it is replaced. */
 const importers: Readonly<Record<string, readonly string[]>> = {
-  ssh2: ['devices/transport/ssh.ts', 'lab/login/ssh-server.ts'],
+  ssh2: ['devices/transport/ssh.ts', 'lab/login/'],
   'node-forge': ['pki/der.ts', 'lab/certificates/internal-ca.ts'],
   yaml: ['loader/yaml-source.ts', 'devices/load-profiles.ts', 'lab/main.ts'],
   'csv-parse': ['loader/csv-inventory.ts'],
@@ -48,7 +48,7 @@ const importers: Readonly<Record<string, readonly string[]>> = {
   'log-update': ['cli/output/live-view.ts'],
   'cli-table3': ['cli/output/table.ts'],
   'wrap-ansi': ['cli/output/layout.ts'],
-  'cli-truncate': ['cli/output/layout.ts'],
+  'cli-truncate': ['cli/output/layout.ts', 'report/picture/'],
   'string-width': ['cli/output/layout.ts', 'report/format/text-table.ts'],
   'pretty-ms': ['report/format/time.ts'],
   ghtml: ['report/html/markup.ts'],
