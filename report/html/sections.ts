@@ -97,7 +97,9 @@ export function deviceSection(subject: ReportSubject): string {
 function deviceRow(device: DeviceDocument, shown: readonly string[], label: string): string {
   return html`<tr>
     <td class="name">${safe(device.name)}</td>
-    <td><span class="dot" style="background:var(--!${standingOf(device)})"></span>${safe(label)}</td>
+    <td class="state">
+      <span class="dot" style="background:var(--!${standingOf(device)})"></span>${safe(label)}
+    </td>
     !${all(shown, (key) => html`<td class="!${key.endsWith('Fingerprint') ? 'mono' : ''}" title="${fullOf(device[key])}">${columnText(device[key])}</td>`)}
     <td class="mono">${safe(device.address)}<br />${safe(device.uuid)}</td>
     <td class="long">${safe(device.note ?? '')}</td>

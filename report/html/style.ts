@@ -38,6 +38,7 @@ th { text-align: left; color: var(--soft); font-weight: 500; font-size: 12.5px; 
 th { white-space: nowrap; }
 th, td { padding: 6px 18px 6px 0; border-bottom: 1px solid var(--line); vertical-align: top; }
 td.mono { white-space: nowrap; overflow-wrap: normal; }
+td.state { white-space: nowrap; }
 td.long { overflow-wrap: anywhere; min-width: 14em; }
 td.num, th.num { text-align: right; font-variant-numeric: tabular-nums; }
 td.when { white-space: nowrap; font-variant-numeric: tabular-nums; color: var(--soft); }
