@@ -1,6 +1,8 @@
-import { NativeConnection, Runtime, DefaultLogger } from '@temporalio/worker';
+import { NativeConnection, Runtime, DefaultLogger, type NativeConnectionOptions } from '@temporalio/worker';
 import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
+import { RunbookError } from '../errors/index.ts';
+import { externalServer } from '../supervisor/index.ts';
 import { createWorker } from './create-worker.ts';
 import { readConfig } from './config.ts';
 
@@ -17,13 +19,16 @@ async function main(): Promise<void> {
     }),
     shutdownSignals: ['SIGTERM', 'SIGINT'],
   });
+  const server = await externalServer();
+  if (server === undefined) throw new RunbookError('ENGINE_NO_SERVER', 'A worker needs TEMPORAL_ADDRESS.');
   const connection = await NativeConnection.connect({
-    address: process.env['TEMPORAL_ADDRESS'] ?? '127.0.0.1:7233',
+    ...(server.connectionOptions as NativeConnectionOptions),
+    address: server.address,
   });
   const codePath = fileURLToPath(new URL('./workflow-bundle.js', import.meta.url));
   const { worker, sessions } = await createWorker({
     connection,
-    namespace: process.env['TEMPORAL_NAMESPACE'] ?? 'default',
+    namespace: server.namespace,
     settings: config.settings,
     reportsFolder: config.home.reports,
     graceMs: config.graceMs,

@@ -284,6 +284,8 @@ export interface RunDocument {
   readonly findings: readonly Finding[];
   readonly leftToDo: readonly string[];
   readonly inputs: JsonObject;
+  /** Phases of a device as the runbook declares them, in order. */
+  readonly phases: Runbook['phases'];
 }
 
 export type DeviceDocument = JsonObject & {

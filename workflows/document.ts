@@ -59,6 +59,7 @@ export function runDocument(execution: Execution, ending: Ending): RunDocument {
     findings: state.findings,
     leftToDo: ending.leftToDo,
     inputs: input.options.inputs,
+    phases: input.runbook.phases,
   };
 }
 

@@ -12,6 +12,7 @@ import {
 } from '@temporalio/workflow';
 import { defineSearchAttributeKey } from '@temporalio/common';
 import { evaluateCondition, interpolate } from '../language/condition.ts';
+import type { Stage } from '../language/runbook.ts';
 import { callAction } from './activity-call.ts';
 import {
   deviceNewsSignal,
@@ -22,6 +23,7 @@ import {
   type RunDocument,
   type RunInput,
   type RunOutcome,
+  type StepState,
 } from './contract.ts';
 import { createDesk } from './desk.ts';
 import { runChangingDeviceStage } from './device-stage.ts';
@@ -138,14 +140,26 @@ async function runStages(execution: Execution, input: RunInput): Promise<StepEnd
         ['reversible', 'irreversible'].includes(stepEffect(step)),
       );
     }
+    const startedAt = nowIso();
+    if (stage.on !== 'manager') showStage(execution, stage, { status: 'running', startedAt });
     let end: StepEnd = { end: 'next' };
     if (stage.on === 'entries') await runEntriesStage(execution, stage, input.plan.entries);
     else if (stage.on === 'manager') end = await runManagerSteps(execution, stage, stage.steps);
     else if (isReadOnly(stage)) await runReadingDeviceStage(execution, stage);
     else await runChangingDeviceStage(execution, stage, input);
+    if (stage.on !== 'manager') showStage(execution, stage, { status: 'done', startedAt, endedAt: nowIso() });
     if (end.end !== 'next') return end;
   }
-  return desk.stopped() ? { end: 'stopped' } : { end: 'next' };
+  if (desk.stopped()) return { end: 'stopped' };
+  // A device that was only looked at is done when the run is.
+  for (const track of state.devices.values()) if (track.status === 'waiting') track.status = 'done';
+  return { end: 'next' };
+}
+
+/** A stage over many boxes has no step of its own to show; the stage itself stands for them. */
+function showStage(execution: Execution, stage: Stage, state: Pick<StepState, 'status' | 'startedAt' | 'endedAt'>): void {
+  execution.state.steps.set(stage.id, { path: stage.id, title: stage.title, attempt: 1, ...state });
+  execution.onChange();
 }
 
 /** The last look before anything is changed: are the boxes as the plan saw them, and does nothing forbid the run? */

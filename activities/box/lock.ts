@@ -6,8 +6,8 @@ import type { RunRef } from '../../workflows/contract.ts';
 export const ownerLine = (run: RunRef): string => `${run.workflowId} ${run.runId}`;
 
 /**
- * Takes a lock folder on a box: `mkdir` is atomic on every file system. A lock of the same run is taken over, since an earlier
- * attempt of it died. Throws DELIVERY_LOCKED, naming the owner, when another run holds it.
+ * Takes a lock folder on a box: `mkdir` is atomic on every file system. A lock of the same run, or of an earlier run of the same
+ * id, is taken over: whoever made it has died or is closed. Throws DELIVERY_LOCKED, naming the owner, when another run holds it.
  */
 export async function takeLock(shell: RootShell, folder: string, run: RunRef): Promise<void> {
   const line = ownerLine(run);
@@ -19,6 +19,11 @@ export async function takeLock(shell: RootShell, folder: string, run: RunRef): P
   if (taken.status === 0) return;
   const owner = await lockOwner(shell, folder);
   if (owner === line) return;
+  if (owner?.split(' ')[0] === run.workflowId) {
+    // An earlier run of the same id: the server admits one at a time, so it is closed. What it left is carried on with.
+    await shell.run(`printf '%s\\n' ${shellQuote(line)} > ${quoted}/owner`);
+    return;
+  }
   if (owner === undefined || owner === '') {
     const space = await shell.run(`test -d ${quoted}`, { anyStatus: true });
     // The folder without an owner's line: its maker died in between, or the file system is full.

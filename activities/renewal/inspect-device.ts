@@ -136,16 +136,16 @@ export const inspectDevice: Action = async (input, deps) =>
     };
   });
 
-/** What must not happen to a device until it is renewed, and why (procedure, section 3). */
+/** What must not happen to a device until it is renewed, and why (procedure, section 3). Empty where nothing can be lost. */
 function prohibitions(deviceCase: LookFact['case']): string {
   switch (deviceCase) {
     case 'A':
       return 'No restart of sftunnel between generation and delivery: the old set does not fit the new CA.';
     case "A'":
-      return 'Nothing to lose: its tunnel is down.';
+      return '';
     case 'B':
       return 'No reboot, no upgrade, no restart of sftunnel on it or on the FMC: the CA has expired, the next reconnect fails for good.';
     case 'C':
-      return 'Nothing to lose: its tunnel is down and the CA has expired.';
+      return '';
   }
 }

@@ -1,7 +1,7 @@
 import { RunbookError } from '../../errors/index.ts';
 import { fillTemplate, shellQuote, type RootShell } from '../../devices/index.ts';
 import { beating, onBox, pause, textParam, type Action } from '../action.ts';
-import { takeLock } from '../box/lock.ts';
+import { dropLock, lockOwner, ownerLine, takeLock } from '../box/lock.ts';
 import { boxClock, listFolder } from '../box/posix.ts';
 import type { LaunchFact } from './facts.ts';
 import {
@@ -71,6 +71,9 @@ async function start(
   const base = shellQuote(profilePath(shell, 'privateRoot'));
   await shell.run(`mkdir -p ${base} && chmod 700 ${base}`);
   const lock = lockFolder(shell);
+  const owner = await lockOwner(shell, lock);
+  // Attempts of an earlier, closed run of this FMC (nothing runs, that was looked at) must not be taken for ours.
+  if (owner !== ownerLine(run) && owner?.split(' ')[0] === run.workflowId) await dropLock(shell, lock);
   await takeLock(shell, lock, run);
   await keepOldFiles(shell, run.runId);
   const taken = (await listFolder(shell, lock)).filter((name) => name.startsWith('attempt-')).length;

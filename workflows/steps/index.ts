@@ -1,4 +1,4 @@
-import { evaluateCondition } from '../../language/condition.ts';
+import { evaluateCondition, interpolate } from '../../language/condition.ts';
 import { actionSpec, isActionName } from '../../language/actions.ts';
 import type { Step } from '../../language/runbook.ts';
 import { nowIso } from '../instant.ts';
@@ -25,6 +25,16 @@ export function stepTitle(step: Step, box: string): string {
   return 'assert' in step ? step.message : 'approve' in step ? step.approve : step.id;
 }
 
+/** The title with its values, where they are known by now. */
+function titleNow(step: Step, context: StepContext): string {
+  const title = stepTitle(step, context.target.name);
+  try {
+    return interpolate(title, context.facts());
+  } catch {
+    return title;
+  }
+}
+
 function runOne(step: Step, context: StepContext): Promise<StepEnd> {
   if ('do' in step) return runDo(step, context);
   if ('assert' in step) return runAssert(step, context);
@@ -38,7 +48,7 @@ export async function runSteps(steps: readonly Step[], context: StepContext): Pr
   let index = 0;
   while (index < steps.length) {
     const step = steps[index] as Step;
-    const base = { path: path(step, context), title: stepTitle(step, context.target.name), attempt: 1 };
+    const base = { path: path(step, context), title: titleNow(step, context), attempt: 1 };
     if (step.when !== undefined && !evaluateCondition(step.when, context.facts())) {
       context.report({ ...base, status: 'not-needed' });
       index += 1;

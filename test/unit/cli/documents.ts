@@ -106,6 +106,7 @@ function document(more: Partial<RunDocument>): RunDocument {
     schemaVersion: 1,
     kind: 'run',
     run,
+    phases: [...phases],
     runbook: { name: 'renew-sftunnel-ca', version: 1, digest: 'd1' },
     outcome: 'running',
     exitCode: 0,
