@@ -1,15 +1,15 @@
 /** A lab, a worker and a Temporal server: whole renewals as an operator's client starts them, judged by the lab's truth. */
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { checkFiles } from '../../cli/client/files.ts';
 import { startPlan } from '../../cli/client/start-plan.ts';
-import { startRun } from '../../cli/client/start-run.ts';
-import { ControlClient, startLab, type LabOptions, type LabTruth } from '../../lab/index.ts';
+import { startRun, type StartedRun } from '../../cli/client/start-run.ts';
+import { ControlClient, startLab, type Lab, type LabOptions, type LabTruth } from '../../lab/index.ts';
 import { loadSettings } from '../../loader/index.ts';
 import { createWorker } from '../../worker/create-worker.ts';
 import type {
@@ -29,16 +29,23 @@ pollGenerateEvery: 200ms
 verify: { every: 300ms, parkAfter: 20s }
 `;
 
+/** What takes seconds between real boxes takes less here; nothing that is judged depends on it. */
+const briskly: LabOptions = { heartbeatMs: 500, reconnectMs: 1000, restartMs: 100, deadPeerMs: 100 };
+
 export interface Site {
   readonly server: TestServer;
   readonly lab: ControlClient;
   readonly folder: string;
+  /** What `ssh-keyscan` shows of all boxes now, as known_hosts. */
+  hostKeys(): string;
   /** Inventory, known_hosts and the other files of the site, to be edited by a test. */
   file(name: string): string;
   truth(): Promise<LabTruth>;
   plan(options?: Partial<RunOptions>): Promise<Plan>;
   /** Starts the run of a plan and gives back its id. */
   start(plan: Plan, options?: Partial<RunOptions>): Promise<string>;
+  /** As `start`; says too whether it was a start at all. */
+  startOrAttach(plan: Plan, options?: Partial<RunOptions>): Promise<StartedRun>;
   state(run: string): Promise<RunDocument>;
   /** Asks for the state until it holds. */
   until(run: string, holds: (document: RunDocument) => boolean): Promise<RunDocument>;
@@ -60,19 +67,24 @@ export interface SiteOptions {
   readonly workerProcess?: boolean;
   /** Appended to the settings of the tests. */
   readonly settings?: string;
+  /** Edits the text of the runbook: shorter waits and limits. */
+  readonly runbook?: (text: string) => string;
+  /** Another server than the one of all tests. */
+  readonly server?: TestServer;
 }
 
 /** Runs `use` at a site of its own, and takes everything down afterwards. */
 export async function withSite(lab: LabOptions, use: (site: Site) => Promise<void>, options: SiteOptions = {}): Promise<void> {
-  const server = await testServer();
+  const server = options.server ?? (await testServer());
   const folder = await mkdtemp(path.join(tmpdir(), 'site-'));
-  const running = await startLab({ ...lab, dir: folder });
+  const running = await startLab({ ...briskly, ...lab, dir: folder });
   const settingsFile = path.join(folder, 'settings.yaml');
   await writeFile(settingsFile, settingsText + (options.settings ?? ''));
+  const runbook = options.runbook === undefined ? 'renew-sftunnel-ca' : await editedRunbook(folder, options.runbook);
   const worker = options.workerProcess === true ? workerProcess(server, folder, settingsFile) : await workerInside(server, folder, settingsFile);
   try {
     await worker.start();
-    await use(siteOf(server, await ControlClient.open(folder), folder, settingsFile, worker));
+    await use(siteOf(server, await ControlClient.open(folder), folder, settingsFile, runbook, worker));
   } finally {
     await worker.end();
     await running.stop();
@@ -80,14 +92,23 @@ export async function withSite(lab: LabOptions, use: (site: Site) => Promise<voi
   }
 }
 
-function siteOf(server: TestServer, lab: ControlClient, folder: string, settings: string, worker: WorkerProcess): Site {
+async function editedRunbook(folder: string, edit: (text: string) => string): Promise<string> {
+  const shipped = await readFile(new URL('../../runbooks/renew-sftunnel-ca.yaml', import.meta.url), 'utf8');
+  const text = edit(shipped);
+  if (text === shipped) throw new Error('the edit of the runbook changes nothing');
+  const file = path.join(folder, 'renew-sftunnel-ca.yaml');
+  await writeFile(file, text);
+  return file;
+}
+
+function siteOf(server: TestServer, lab: ControlClient, folder: string, settings: string, runbook: string, worker: WorkerProcess): Site {
   const { client } = server;
   const file = (name: string): string => path.join(folder, name);
   const files = (): ReturnType<typeof checkFiles> =>
-    checkFiles({ runbook: 'renew-sftunnel-ca', inventory: file('devices.csv'), knownHosts: file('known_hosts'), settings });
+    checkFiles({ runbook, inventory: file('devices.csv'), knownHosts: file('known_hosts'), settings });
   const runOptions = (more: Partial<RunOptions> = {}): RunOptions => {
-    const { runbook, lanes } = files();
-    const defaults = Object.fromEntries(Object.entries(runbook.inputs).map(([name, spec]) => [name, spec.default]));
+    const { runbook: checked, lanes } = files();
+    const defaults = Object.fromEntries(Object.entries(checked.inputs).map(([name, spec]) => [name, spec.default]));
     return { accepted: [], lanes, ...more, inputs: { ...defaults, ...more.inputs } };
   };
   const site: Site = {
@@ -95,11 +116,13 @@ function siteOf(server: TestServer, lab: ControlClient, folder: string, settings
     lab,
     folder,
     file,
+    hostKeys: () => running.knownHosts(),
     worker,
     truth: () => lab.state(),
     plan: async (more) => await (await startPlan(client, files(), runOptions(more))).result(),
-    start: async (plan, more) =>
-      (await startRun(client, files(), plan, runOptions(more), { identity: 'test', approval: 'unattended' })).workflowId,
+    start: async (plan, more) => (await site.startOrAttach(plan, more)).workflowId,
+    startOrAttach: async (plan, more) =>
+      await startRun(client, files(), plan, runOptions(more), { identity: 'test', approval: 'unattended' }),
     state: (run) => client.workflow.getHandle(run).query<RunDocument>('state'),
     until: async (run, holds) => {
       for (;;) {
