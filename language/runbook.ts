@@ -18,8 +18,14 @@ const duration = z
 const stepBase = {
   id,
   title: z.string().optional().describe('One line for people; default: the summary of the action.'),
-  when: expression.optional().describe('The step runs only where this holds; otherwise it is recorded as not needed.'),
-  phase: id.optional().describe('Phase that the device is in once this step is done.'),
+  when: expression
+    .optional()
+    .describe('The step runs only where this holds; otherwise it is recorded as not needed.'),
+  phase: id
+    .optional()
+    .describe(
+      'Phase that the device is in once this step is done; of a step on the manager: that all devices are in.',
+    ),
 };
 
 /** An action, once. Its facts are then `manager.<id>` or `device.<id>`. */
@@ -30,7 +36,9 @@ export const doStep = z.strictObject({
   notYet: z
     .strictObject({ every: duration, limit: duration, backTo: id.optional() })
     .optional()
-    .describe('How to wait when the box refuses for now and a probe proves that nothing changed; `backTo`: the step to repeat from.'),
+    .describe(
+      'How to wait when the box refuses for now and a probe proves that nothing changed; `backTo`: the step to repeat from.',
+    ),
 });
 
 /** A condition that must hold. In a plan it becomes a finding; in a run the step parks. */
@@ -38,7 +46,10 @@ export const assertStep = z.strictObject({
   ...stepBase,
   assert: expression,
   message: z.string().describe('What is wrong and what to do, for the operator.'),
-  severity: z.enum(['block', 'accept', 'warn']).default('block').describe('block: forbids the run; accept: needs `--accept`; warn: is shown.'),
+  severity: z
+    .enum(['block', 'accept', 'warn'])
+    .default('block')
+    .describe('block: forbids the run; accept: needs `--accept`; warn: is shown.'),
 });
 
 /** Looks again and again, with durable timers, until a condition over the observation holds. */
@@ -46,9 +57,15 @@ export const waitStep = z.strictObject({
   ...stepBase,
   poll: z.string().describe('Name of a read action.'),
   with: z.record(z.string(), z.unknown()).optional(),
-  until: expression.describe('Over the facts, with this step\'s own last observation among them.'),
+  until: expression.describe("Over the facts, with this step's own last observation among them."),
   every: duration,
   limit: duration.describe('After this the step parks with a question.'),
+  needsPerson: z
+    .boolean()
+    .default(false)
+    .describe(
+      'Only a person can bring it about: the question is open from the first look, and settles itself when it holds.',
+    ),
   message: z.string().describe('What is being waited for.'),
 });
 
@@ -56,14 +73,21 @@ export const waitStep = z.strictObject({
 export const approveStep = z.strictObject({
   ...stepBase,
   approve: z.string().describe('What is asked; may hold `${expression}`.'),
-  covers: z.enum(['plan', 'extra']).default('plan').describe('plan: the yes to the shown plan covers it; extra: always asked on its own.'),
+  covers: z
+    .enum(['plan', 'extra'])
+    .default('plan')
+    .describe('plan: the yes to the shown plan covers it; extra: always asked on its own.'),
 });
 
 /** A person does something, told exactly; the check afterwards is an action with a condition. */
 export const manualStep = z.strictObject({
   ...stepBase,
   manual: z.string().describe('Exact instructions; may hold `${expression}`.'),
-  check: z.strictObject({ do: z.string(), with: z.record(z.string(), z.unknown()).optional(), until: expression }),
+  check: z.strictObject({
+    do: z.string(),
+    with: z.record(z.string(), z.unknown()).optional(),
+    until: expression,
+  }),
 });
 
 export const step = z.union([doStep, assertStep, waitStep, approveStep, manualStep]);
@@ -71,9 +95,17 @@ export const step = z.union([doStep, assertStep, waitStep, approveStep, manualSt
 export const stage = z.strictObject({
   id,
   title: z.string(),
-  on: z.enum(['entries', 'manager', 'devices']).describe('entries: every row of the inventory; manager: once; devices: each device.'),
+  on: z
+    .enum(['entries', 'manager', 'devices'])
+    .describe('entries: every row of the inventory; manager: once; devices: each device.'),
   when: expression.optional().describe('In a device stage: which devices; in a manager stage: whether.'),
-  lanes: z.number().int().min(1).max(500).optional().describe('Devices at the same time; default from the settings.'),
+  lanes: z
+    .number()
+    .int()
+    .min(1)
+    .max(500)
+    .optional()
+    .describe('Devices at the same time; default from the settings.'),
   steps: z.array(step).min(1),
 });
 
@@ -89,22 +121,46 @@ export const runbook = z.strictObject({
   name: id,
   version: z.number().int().min(1),
   title: z.string(),
-  idPrefix: id.optional().describe('First part of a run\'s id, before the UUID of its manager; default: the name.'),
-  families: z.strictObject({ manager: z.string(), device: z.string().optional() }).describe('Device families the stages are written for.'),
+  idPrefix: id
+    .optional()
+    .describe("First part of a run's id, before the UUID of its manager; default: the name."),
+  families: z
+    .strictObject({ manager: z.string(), device: z.string().optional() })
+    .describe('Device families the stages are written for.'),
   inputs: z.record(z.string(), inputSpec).default({}),
   phases: z
-    .array(z.strictObject({ id, title: z.string(), ifStopped: z.string().describe('The state the box is in if we stop now.') }))
+    .array(
+      z.strictObject({
+        id,
+        title: z.string(),
+        ifStopped: z.string().describe('The state the box is in if we stop now.'),
+      }),
+    )
     .describe('Phases of a device, in order.'),
-  drift: z.array(expression).default([]).describe('Facts that must be as the plan saw them when the run looks again.'),
+  drift: z
+    .array(expression)
+    .default([])
+    .describe('Facts that must be as the plan saw them when the run looks again.'),
   columns: z
-    .strictObject({ manager: z.record(z.string(), expression).default({}), device: z.record(z.string(), expression).default({}) })
+    .strictObject({
+      manager: z.record(z.string(), expression).default({}),
+      device: z.record(z.string(), expression).default({}),
+    })
     .describe('Fields of the result document, taken from the facts.'),
   devices: expression
     .optional()
-    .describe('The devices, as a list of targets {uuid, name, address, entry}; default: the entries of the device family.'),
+    .describe(
+      'The devices, as a list of targets {uuid, name, address, entry}; default: the entries of the device family.',
+    ),
   stages: z.array(stage).min(1),
   expects: z
-    .array(z.strictObject({ that: expression, exitCode: z.union([z.literal(4), z.literal(7), z.literal(8)]), text: z.string() }))
+    .array(
+      z.strictObject({
+        that: expression,
+        exitCode: z.union([z.literal(4), z.literal(7), z.literal(8)]),
+        text: z.string(),
+      }),
+    )
     .default([])
     .describe('What must hold at the end, in order; the first that does not decides the exit code.'),
   afterwards: z

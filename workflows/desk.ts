@@ -25,6 +25,10 @@ export type NewQuestion = Omit<Question, 'workflowId' | 'askedAt'>;
  */
 export interface Desk {
   ask(question: NewQuestion): Promise<Answer>;
+  /** Like `ask`, but comes back with undefined after `ms`; the question stays open until `withdraw` or the next asking. */
+  askFor(ms: number, question: NewQuestion): Promise<Answer | undefined>;
+  /** Takes a question back that has settled itself. */
+  withdraw(id: string): void;
   open(): Question[];
   decisions(): Decision[];
   record(decision: Omit<Decision, 'at'>): void;
@@ -86,16 +90,34 @@ export function createDesk(onChange: () => void): Desk {
     });
   }
 
+  const put = (question: NewQuestion): void => {
+    if (stopped || questions.has(question.id)) return;
+    questions.set(question.id, { ...question, workflowId: workflowInfo().workflowId, askedAt: nowIso() });
+    onChange();
+  };
+  const isSettled = (id: string): boolean => answers.has(id) || stopped;
+  const take = (id: string): Answer => {
+    questions.delete(id);
+    const answer = answers.get(id);
+    answers.delete(id);
+    return answer ?? { verb: 'stop', by: '' };
+  };
+
   return {
     async ask(question) {
-      if (stopped) return { verb: 'stop', by: '' };
-      questions.set(question.id, { ...question, workflowId: workflowInfo().workflowId, askedAt: nowIso() });
-      onChange();
-      await condition(() => answers.has(question.id) || stopped);
-      questions.delete(question.id);
-      const answer = answers.get(question.id);
-      answers.delete(question.id);
-      return answer ?? { verb: 'stop', by: '' };
+      put(question);
+      await condition(() => isSettled(question.id));
+      return take(question.id);
+    },
+    async askFor(ms, question) {
+      put(question);
+      const isOver = !(await condition(() => isSettled(question.id), ms, {
+        summary: question.text.slice(0, 200),
+      }));
+      return isOver ? undefined : take(question.id);
+    },
+    withdraw(id) {
+      if (questions.delete(id)) onChange();
     },
     open: () => [...questions.values()],
     decisions: () => decisions,

@@ -1,6 +1,6 @@
-import { createHash } from 'node:crypto';
-import { fillCommand, shellQuote, type RootShell } from '../../devices/index.ts';
-import { isIssuedBy, readCertificate, type CertificateFacts } from '../../pki/index.ts';
+import { createHash, X509Certificate } from 'node:crypto';
+import { fillCommand, type RootShell } from '../../devices/index.ts';
+import { isIssuedBy, publicKeySha256OfKey, readCertificate, type CertificateFacts } from '../../pki/index.ts';
 
 /** Names of the three files in a peer's folder (procedure, section 1). */
 export const setFiles = {
@@ -25,7 +25,7 @@ export async function readHeldSet(shell: RootShell, folder: string): Promise<Hel
   const problems: string[] = [];
   const ca = await readPublic(shell, `${folder}/${setFiles.ca}`, problems);
   const certificate = await readPublic(shell, `${folder}/${setFiles.certificate}`, problems);
-  const keyPublicSha256 = await keyDigest(shell, `${folder}/${setFiles.key}`, problems);
+  const keyPublicSha256 = await keyDigest(shell, `${folder}/${setFiles.key}`, certificate, problems);
   if (ca !== undefined && certificate !== undefined && !isIssuedBy(certificate, ca)) {
     problems.push(`${setFiles.certificate} is not signed by this ${setFiles.ca}`);
   }
@@ -58,27 +58,44 @@ async function readPublic(
 }
 
 /**
- * Digest of the public half of a private key, made on the box. Asks for the public key in PEM, which any openssl can print for
- * RSA and EC keys alike. Undefined, with a problem, where the key cannot be read.
+ * Digest of the public half of a private key. Made on the box where its openssl can print the public key or the modulus; only
+ * where it can do neither does the key travel into the worker's memory for a moment. Undefined, with a problem, for what is no key.
  */
-async function keyDigest(shell: RootShell, path: string, problems: string[]): Promise<string | undefined> {
-  const { status, output } = await shell.run(fillCommand(shell.profile, 'publicKeyOfKey', { path }), {
+async function keyDigest(
+  shell: RootShell,
+  path: string,
+  certificate: CertificateFacts | undefined,
+  problems: string[],
+): Promise<string | undefined> {
+  const { output } = await shell.run(fillCommand(shell.profile, 'publicKeyOfKey', { path }), {
     anyStatus: true,
   });
-  const pem = /-----BEGIN PUBLIC KEY-----[\s\S]*?-----END PUBLIC KEY-----/.exec(output)?.[0];
-  if (pem === undefined) {
-    const isThere = (await shell.run(`test -e ${shellQuote(path)}`, { anyStatus: true })).status === 0;
-    problems.push(
-      isThere
-        ? `${path} is not a private key that openssl on the box can read (status ${String(status)})`
-        : `${path} is missing`,
-    );
+  const pem = /-----BEGIN PUBLIC KEY-----([\s\S]*?)-----END PUBLIC KEY-----/.exec(output)?.[1];
+  // The body of the PEM is the SPKI in DER: the same bytes that a certificate's public key is hashed over.
+  if (pem !== undefined) return createHash('sha256').update(Buffer.from(pem, 'base64')).digest('hex');
+  const modulus = /Modulus=([0-9A-F]+)/i.exec(output)?.[1];
+  if (modulus !== undefined && certificate !== undefined) {
+    return modulus.toUpperCase() === modulusOf(certificate)
+      ? certificate.publicKeySha256
+      : `modulus ${modulus.slice(0, 16)}`;
+  }
+  const key = await shell.readFile(path, { secret: true });
+  if (key === undefined) {
+    problems.push(`${path} is missing`);
     return undefined;
   }
-  // The body of the PEM is the SPKI in DER: the same bytes that a certificate's public key is hashed over.
-  const body = pem
-    .split('\n')
-    .filter((line) => !line.includes('-----'))
-    .join('');
-  return createHash('sha256').update(Buffer.from(body, 'base64')).digest('hex');
+  try {
+    return publicKeySha256OfKey(key.toString('utf8'));
+  } catch {
+    problems.push(`${path} is not a private key (${String(key.length)} bytes)`);
+    return undefined;
+  } finally {
+    key.fill(0);
+  }
+}
+
+/** Modulus of an RSA certificate in upper-case hex, as openssl prints it; undefined for other keys. */
+function modulusOf(certificate: CertificateFacts): string | undefined {
+  const { n } = new X509Certificate(certificate.pem).publicKey.export({ format: 'jwk' });
+  return n === undefined ? undefined : Buffer.from(n, 'base64url').toString('hex').toUpperCase();
 }

@@ -42,9 +42,9 @@ export async function readBoxIdentity(shell: RootShell): Promise<BoxIdentity> {
 }
 
 /** Identity is the UUID, never name or address. Throws DEVICE_WRONG_BOX when another box answers. */
-export async function proveIdentity(shell: RootShell, target: TargetRef): Promise<void> {
+export async function proveIdentity(shell: RootShell, target: TargetRef): Promise<BoxIdentity> {
   const identity = await readBoxIdentity(shell);
-  if (identity.uuid === target.uuid?.toLowerCase()) return;
+  if (identity.uuid === target.uuid?.toLowerCase()) return identity;
   throw new RunbookError(
     'DEVICE_WRONG_BOX',
     `At ${target.address} answers ${identity.uuid === '' ? 'a box that does not say its UUID' : identity.uuid}, not ${target.name} (${target.uuid ?? ''}).`,

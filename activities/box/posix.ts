@@ -9,13 +9,32 @@ export async function boxClock(shell: RootShell): Promise<number> {
   return seconds * 1000;
 }
 
-/** Free space of the file system that holds `path`, in KiB. */
-export async function freeKb(shell: RootShell, path: string): Promise<number> {
-  const { output } = await shell.run(`df -Pk ${shellQuote(path)}`);
-  const fields = output.trim().split('\n').at(-1)?.trim().split(/\s+/) ?? [];
-  const free = Number(fields[3]);
-  if (!Number.isFinite(free)) throw unreadable('df -Pk', output);
-  return free;
+/**
+ * Free space of the file system that holds `path`, in KiB. Undefined where no form of `df` that the box has can be read: then
+ * nothing is known, which is not the same as enough.
+ */
+export async function freeKb(shell: RootShell, path: string): Promise<number | undefined> {
+  for (const form of ['df -Pk', 'df -k', 'df -TH']) {
+    const { status, output } = await shell.run(`${form} ${shellQuote(path)}`, { anyStatus: true });
+    const free = status === 0 ? readFreeKb(output) : undefined;
+    if (free !== undefined) return free;
+  }
+  return undefined;
+}
+
+/** The column `Avail` or `Available` of the last line of `df`; sizes with a letter are powers of 1000 (`-H`). */
+export function readFreeKb(output: string): number | undefined {
+  const lines = output
+    .trim()
+    .split('\n')
+    .map((line) => line.trim().split(/\s+/));
+  const column = lines[0]?.findIndex((word) => /^Avail/i.test(word)) ?? -1;
+  const match = /^(\d+(?:\.\d+)?)([KMGTP]?)$/i.exec(
+    lines.length < 2 || column < 0 ? '' : (lines.at(-1)?.[column] ?? ''),
+  );
+  if (match === null) return undefined;
+  const power = ' KMGTP'.indexOf((match[2] ?? '').toUpperCase() || ' ');
+  return power <= 0 ? Number(match[1]) : Math.floor((Number(match[1]) * 1000 ** power) / 1024);
 }
 
 /** Names in a folder; empty when it does not exist. */

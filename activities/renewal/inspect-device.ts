@@ -19,7 +19,7 @@ type Seen = Pick<
   'daysLeft' | 'fingerprint' | 'caFingerprint' | 'skewSeconds' | 'fileWay' | 'otherManagers'
 > & {
   readonly up: boolean;
-  readonly freeKb: number;
+  readonly freeKb: number | undefined;
   readonly problems: readonly string[];
 };
 
@@ -80,7 +80,9 @@ export const inspectDevice: Action = async (input, deps) =>
       );
     }
     if (seen !== undefined) {
-      if (seen.freeKb < neededKb)
+      if (seen.freeKb === undefined)
+        found('SESSION_OUTPUT_UNREADABLE', 'How much room it has could not be read.', 'warn');
+      else if (seen.freeKb < neededKb)
         found(
           'SESSION_NO_SPACE',
           `Only ${String(seen.freeKb)} KB free where the files go. Make room.`,

@@ -16,13 +16,8 @@ export const proveBackup: Action = async (input, deps) =>
       const { output } = await shell.run(fillCommand(shell.profile, 'listBackups'), { anyStatus: true });
       const files = output
         .split('\n')
-        .map((line) => /^-\S+\s+\d+\s+\S+\s+\S+\s+(\d+)\s+(\d+)\s+(\S.*)$/.exec(line.trim()))
-        .filter((found) => found !== null)
-        .map((found) => ({
-          modified: Number(found[2]) * 1000,
-          sizeBytes: Number(found[1]),
-          path: `${folder}/${found[3] ?? ''}`,
-        }))
+        .map((line) => readLine(line.trim(), folder))
+        .filter((file) => file !== undefined)
         .filter((file) => file.sizeBytes > 0)
         .sort((a, b) => b.modified - a.modified);
       const newest = files[0];
@@ -50,3 +45,19 @@ export const proveBackup: Action = async (input, deps) =>
     });
     return { facts, note: facts.text };
   });
+
+interface BackupFile {
+  readonly modified: number;
+  readonly sizeBytes: number;
+  readonly path: string;
+}
+
+/** A line of `stat -c '%Y %s %n'` or of `ls -ln --time-style=+%s`. */
+function readLine(line: string, folder: string): BackupFile | undefined {
+  const stat = /^(\d+) (\d+) (\/.*)$/.exec(line);
+  if (stat !== null)
+    return { modified: Number(stat[1]) * 1000, sizeBytes: Number(stat[2]), path: stat[3] ?? '' };
+  const list = /^-\S+\s+\d+\s+\S+\s+\S+\s+(\d+)\s+(\d+)\s+(\S.*)$/.exec(line);
+  if (list === null) return undefined;
+  return { modified: Number(list[2]) * 1000, sizeBytes: Number(list[1]), path: `${folder}/${list[3] ?? ''}` };
+}

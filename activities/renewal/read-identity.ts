@@ -17,13 +17,13 @@ export const readIdentity: Action = async (input, deps) =>
         version: identity.version,
         role: 'standalone',
         skewSeconds: Math.round((clock - deps.now()) / 1000),
-        freeKb: await freeKb(shell, profilePath(shell, 'workRoot').replace(/\/[^/]+$/, '')),
+        freeKb: (await freeKb(shell, profilePath(shell, 'workRoot').replace(/\/[^/]+$/, ''))) ?? null,
         fileWay: shell.fileWay,
       };
     });
     return {
       facts,
-      note: `${facts.hostname}, ${facts.model} ${facts.version}, ${String(Math.round(facts.freeKb / 1024))} MB free`,
+      note: `${facts.hostname}, ${facts.model} ${facts.version}, ${facts.freeKb === null ? 'free space not known' : `${String(Math.round(facts.freeKb / 1024))} MB free`}`,
     };
   });
 

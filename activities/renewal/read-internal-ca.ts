@@ -29,7 +29,8 @@ export const readInternalCa: Action = async (input, deps) =>
 /** The three answers of the procedure, section 2. */
 function verdict(ca: CaFact): string {
   if (ca.expired)
-    return `InternalCA expired ${String(-ca.daysLeft)} days ago: act at once if tunnels still live.`;
+    // -1 is the first day after: expired 0 whole days ago.
+    return `InternalCA expired ${String(-ca.daysLeft - 1)} days ago: act at once if tunnels still live.`;
   if (ca.daysLeft <= 30) return `InternalCA: ${String(ca.daysLeft)} days left: renew as soon as possible.`;
   return `InternalCA: ${String(ca.daysLeft)} days left.${ca.fresh ? ' It was made just recently and is taken over.' : ''}`;
 }

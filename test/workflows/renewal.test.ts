@@ -174,4 +174,33 @@ describe('runRunbook', function () {
       assert.equal((described.memo?.['run'] as { outcome: string }).outcome, 'done');
     });
   });
+
+  it('asks for a missing backup at once, and goes on by itself when there is one', async () => {
+    const answers = goodAnswers(1);
+    let fresh = false;
+    answers.proveBackup = () => ({
+      facts: { fresh, text: 'no backup', summary: { path: '' } },
+      note: 'no backup',
+    });
+    await withFakeWorld(1, answers, async (world) => {
+      const plan = await world.plan();
+      assert.equal(plan.runnable, true);
+      const handle = await world.start(plan);
+      const waiting = await world.until(handle.workflowId, ({ outcome }) => outcome === 'waiting');
+      assert.equal(waiting.questions[0]?.code, 'MANUAL');
+      assert.equal(waiting.exitCode, 5);
+
+      fresh = true;
+      await skipTime(world.server, handle.workflowId);
+
+      const document = (await handle.result()) as RunDocument;
+      assert.equal(document.exitCode, 0, document.summary);
+      assert.deepEqual(document.questions, []);
+      assert.deepEqual(
+        document.decisions.map(({ verb }) => verb),
+        ['approve'],
+        'nobody had to answer',
+      );
+    });
+  });
 });

@@ -1,70 +1,71 @@
 import { evaluateCondition, interpolate } from '../../language/condition.ts';
 import type { WaitStep } from '../../language/runbook.ts';
 import { durationMs } from '../duration.ts';
+import type { Answer, NewQuestion } from '../desk.ts';
 import { nowIso } from '../instant.ts';
 import type { StepContext, StepEnd } from './context.ts';
 import { path, runDo } from './do.ts';
 
-/** Looks, waits durably, looks again. A plan looks once and says what the run will wait for. */
+/**
+ * Looks, waits durably, looks again. A plan looks once and says what the run will wait for. What only a person can bring about is a
+ * question from the first look on, and settles itself when a later look finds it done.
+ */
 export async function runWait(step: WaitStep, context: StepContext): Promise<StepEnd> {
-  const until = Date.now() + durationMs(step.limit);
   const startedAt = nowIso();
+  const questionId = `${context.isDevice ? `${context.target.uuid ?? context.target.name}/` : ''}${step.id}.wait#${String(context.nextAttempt(`${step.id}.wait`))}`;
+  let until = Date.now() + durationMs(step.limit);
   for (;;) {
     const look = await runDo(
       { id: step.id, do: step.poll, ...(step.with === undefined ? {} : { with: step.with }) },
       context,
     );
-    if (look.end !== 'next') return look;
-    if (evaluateCondition(step.until, context.facts())) return look;
-    const text = `${interpolate(step.message, context.facts())}${look.note === undefined ? '' : ` Now: ${look.note}`}`;
+    if (look.end !== 'next' || evaluateCondition(step.until, context.facts())) {
+      context.desk.withdraw(questionId);
+      return look;
+    }
+    const message = interpolate(step.message, context.facts());
+    const text = `${message}${look.note === undefined ? '' : ` Now: ${look.note}`}`;
     if (context.mode === 'plan') {
+      const how = step.needsPerson
+        ? 'The run will ask for this'
+        : `The run will wait here, at most ${step.limit}`;
       context.finding({
         code: 'STEP_WAIT',
         severity: 'warn',
-        text: `The run will wait here, at most ${step.limit}: ${text}`,
+        text: `${how}: ${text}`,
         box: context.target.name,
       });
       return { end: 'next', note: text };
     }
-    const attempt = context.nextAttempt(`${step.id}.wait`);
-    if (Date.now() < until) {
-      context.report({
-        path: path(step, context),
-        title: step.title ?? text,
-        status: 'waiting',
-        attempt,
-        startedAt,
-        note: text,
-      });
-      if (await context.desk.pause(durationMs(step.every), text.slice(0, 200))) return { end: 'stopped' };
-      continue;
-    }
-    context.report({
-      path: path(step, context),
-      title: step.title ?? text,
-      status: 'parked',
-      attempt,
-      startedAt,
-      note: text,
-    });
-    const answer = await context.desk.ask({
-      id: `${step.id}.wait#${String(attempt)}`,
-      kind: 'failed',
-      code: 'STEP_WAIT_LIMIT',
+    const isLate = Date.now() >= until;
+    const attempt = context.nextAttempt(`${step.id}.look`);
+    const shown = { path: path(step, context), title: step.title ?? message, attempt, startedAt, note: text };
+    context.report({ ...shown, status: step.needsPerson || isLate ? 'parked' : 'waiting' });
+    const question: NewQuestion = {
+      id: questionId,
+      kind: step.needsPerson ? 'manual' : 'failed',
+      code: step.needsPerson ? 'MANUAL' : 'STEP_WAIT_LIMIT',
       step: path(step, context),
       box: context.target.name,
-      text: `Waited ${step.limit}, since ${startedAt}. ${text}`,
+      ...(context.target.uuid === undefined ? {} : { uuid: context.target.uuid }),
+      text: step.needsPerson ? text : `Waited ${step.limit}, since ${startedAt}. ${text}`,
       state: context.boxState(),
-      remedy:
-        'Settle what is named, then retry; or skip it with a reason, if you know that it does not matter.',
+      remedy: step.needsPerson
+        ? `Do it; the run looks again every ${step.every} and goes on by itself. Retry to look at once, or skip it with a reason.`
+        : 'Settle what is named, then retry; or skip it with a reason, if you know that it does not matter.',
       answers: ['retry', 'skip'],
-    });
-    if (answer.verb === 'stop') return { end: 'stopped' };
-    if (answer.verb === 'skip') {
+    };
+    let answer: Answer | undefined;
+    if (step.needsPerson) answer = await context.desk.askFor(durationMs(step.every), question);
+    else if (isLate) answer = await context.desk.ask(question);
+    else if (await context.desk.pause(durationMs(step.every), text.slice(0, 200))) return { end: 'stopped' };
+    if (answer?.verb === 'stop') return { end: 'stopped' };
+    if (answer?.verb === 'retry') until = Date.now() + durationMs(step.limit);
+    if (answer?.verb === 'skip') {
+      const reason = answer.reason ?? '';
       return context.isDevice
-        ? { end: 'skipped', note: answer.reason ?? '' }
-        : { end: 'next', note: `not waited for: ${answer.reason ?? ''}` };
+        ? { end: 'skipped', note: reason }
+        : { end: 'next', note: `not waited for: ${reason}` };
     }
-    return await runWait(step, context);
   }
 }
