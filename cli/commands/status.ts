@@ -26,6 +26,7 @@ async function status(reference: string, options: Options, command: Command): Pr
   const { readRunInput } = await import('../client/run-input.ts');
   const { withSession } = await import('../client/session.ts');
   const { recordPage } = await import('../output/record-page.ts');
+  const { runJson } = await import('../output/run-json.ts');
   const { statusPage } = await import('../output/status-page.ts');
   const { viewOf } = await import('../output/view.ts');
   const { printData } = await import('./flow/print.ts');
@@ -47,7 +48,7 @@ async function status(reference: string, options: Options, command: Command): Pr
         ...(options.questions === true ? { questionsInFull: Infinity } : {}),
         ...(options.devices === true ? { deviceLimit: Infinity } : {}),
       });
-    printData(document, page, output);
+    printData(runJson(document, view.program), page, output);
     process.exitCode = reading.closed ? document.exitCode : document.questions.length > 0 ? 5 : 0;
   });
 }

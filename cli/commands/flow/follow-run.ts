@@ -6,6 +6,7 @@ import type { GlobalOptions } from '../../main.ts';
 import { commandLine } from '../../output/command-line.ts';
 import type { Phases } from '../../output/phases.ts';
 import { recordPage } from '../../output/record-page.ts';
+import { runJson } from '../../output/run-json.ts';
 import { statusPage } from '../../output/status-page.ts';
 import { viewOf } from '../../output/view.ts';
 import { onInterrupt } from './interrupt.ts';
@@ -50,7 +51,11 @@ function showEnd(
     }
     case 'closed':
     case 'waiting':
-      printData(end.document, () => statusPage(end.document, view, { phases }), output);
+      printData(
+        runJson(end.document, view.program),
+        () => statusPage(end.document, view, { phases }),
+        output,
+      );
       return exitCodeOf(end.document, end.why === 'closed');
     case 'closed-without-result':
       printData(end.record, () => recordPage(end.record, view), output);
