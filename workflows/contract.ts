@@ -72,6 +72,10 @@ export interface ActionInput {
   readonly askedFor?: boolean;
   /** What the operator answered to an unknown prompt; typed once, by this attempt. */
   readonly typed?: string;
+  /** The screen that `typed` answers: at another one it is not sent. */
+  readonly typedAt?: string;
+  /** The run is being cancelled: what is under way is followed to its end, and nothing more is agreed to. */
+  readonly stopping?: boolean;
 }
 
 export interface RunRef {

@@ -133,6 +133,9 @@ function closing(end: StepEnd): { status: DeviceStatus; note: string | null } {
     case 'refused':
       return { status: 'needs-hands', note: end.note };
     case 'stopped':
-      return { status: 'needs-hands', note: 'The run was cancelled before this device was finished.' };
+      return {
+        status: 'needs-hands',
+        note: `The run was cancelled before this device was finished.${end.note === undefined ? '' : ` It stood at: ${end.note}`}`,
+      };
   }
 }

@@ -157,7 +157,11 @@ async function runStages(execution: Execution, input: RunInput): Promise<StepEnd
 }
 
 /** A stage over many boxes has no step of its own to show; the stage itself stands for them. */
-function showStage(execution: Execution, stage: Stage, state: Pick<StepState, 'status' | 'startedAt' | 'endedAt'>): void {
+function showStage(
+  execution: Execution,
+  stage: Stage,
+  state: Pick<StepState, 'status' | 'startedAt' | 'endedAt'>,
+): void {
   execution.state.steps.set(stage.id, { path: stage.id, title: stage.title, attempt: 1, ...state });
   execution.onChange();
 }
@@ -205,6 +209,7 @@ function closeRun(execution: Execution, end: StepEnd, startedAt: string): Ending
     };
   }
   if (end.end === 'stopped') {
+    if (end.note !== undefined) leftToDo.unshift(`${state.manager?.name ?? ''}: ${end.note}`);
     const summary = execution.changed
       ? 'Cancelled. What was under way was finished; what is left is listed.'
       : 'Cancelled before anything was touched.';

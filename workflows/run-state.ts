@@ -46,6 +46,22 @@ export function createRunState(input: PlanInput): RunState {
   };
 }
 
+/**
+ * Notes a finding. What was said of an entry before anybody knew which device it is gives way to what is said of the device for
+ * the same reason: only there it is known how much it matters.
+ */
+export function addFinding(state: RunState, finding: Finding): void {
+  const earlier = state.findings.findIndex(
+    (candidate) =>
+      candidate.uuid === undefined &&
+      finding.uuid !== undefined &&
+      candidate.box === finding.box &&
+      candidate.code === finding.code,
+  );
+  if (earlier >= 0) state.findings.splice(earlier, 1);
+  state.findings.push(finding);
+}
+
 /** Takes a manager step's facts; a `byDevice` part goes to the devices and not to the manager. */
 export function setManagerFacts(state: RunState, step: string, facts: Json): void {
   if (typeof facts === 'object' && facts !== null && !Array.isArray(facts) && 'byDevice' in facts) {

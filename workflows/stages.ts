@@ -5,6 +5,7 @@ import type { ActionInput, Finding, PlanInput, RunRef, StartedBy, StepState, Tar
 import type { Desk } from './desk.ts';
 import { inLanes } from './lanes.ts';
 import {
+  addFinding,
   deviceView,
   enterDevices,
   managerView,
@@ -97,6 +98,10 @@ export async function runManagerSteps(
     setFacts: (step, value) => {
       setManagerFacts(state, step, value);
     },
+    // What happens to the manager happens to all of its devices, also to those that are not dealt with in this run.
+    enterPhase: (phase) => {
+      for (const track of state.devices.values()) track.phase = phase;
+    },
   });
   return await runSteps(steps, context);
 }
@@ -146,10 +151,13 @@ function baseContext(execution: Execution, stage: Stage, target: TargetRef, own:
     desk,
     startedBy: execution.startedBy,
     finding: (finding: Finding) => {
-      state.findings.push(finding);
+      addFinding(state, finding);
     },
     enterPhase: () => undefined,
-    boxState: () => 'Nothing was changed by this step; see the state of the run.',
+    boxState: () =>
+      execution.changed
+        ? 'What the run has done so far stands in its steps; this one has not said that it is done.'
+        : 'Nothing has been changed by this run.',
     report: (step: StepState) => {
       const before = state.steps.get(step.path);
       state.steps.set(step.path, {

@@ -33,6 +33,8 @@ interface Look {
   readonly isVisible: boolean;
   readonly screen: string;
   readonly output: GenerateOutput;
+  /** This run, or an operator through it, has answered something. */
+  readonly isAnswered: boolean;
   readonly state: AttemptState;
   readonly fingerprint: string;
   readonly notBefore: string;
@@ -50,18 +52,22 @@ export const awaitGenerateCerts: Action = async (input, deps) =>
     const launch = objectParam<LaunchFact>(input, 'launch');
     const box = input.target?.name ?? '';
     let typed = input.typed;
+    const sent: string[] = [];
     let lastScreen = '';
     let stillSince = deps.now();
     for (;;) {
       const look = await onBox(deps, input, input.target, async (shell): Promise<Look> => {
-        const seen = await lookAt(shell, launch);
+        const seen = await lookAt(shell, launch, sent);
         if (typed !== undefined && seen.state.alive) {
+          proveSameScreen(seen, input.typedAt, box);
           await send(shell, launch, 'by-operator', typed, seen.screen.length);
           typed = undefined;
           return seen;
         }
         if (seen.output.prompt !== undefined && seen.screen === lastScreen) {
+          if (input.stopping === true) throw cancelledAtPrompt(seen, planned, launch, box);
           proveFit(seen, planned, notAfter, box);
+          sent.push(seen.output.prompt.id);
           progress(`answer ${seen.output.prompt.id}`);
           await send(shell, launch, seen.output.prompt.id, seen.output.prompt.answer, seen.screen.length);
         }
@@ -102,24 +108,29 @@ export const awaitGenerateCerts: Action = async (input, deps) =>
     }
   });
 
-async function lookAt(shell: RootShell, launch: LaunchFact): Promise<Look> {
+async function lookAt(shell: RootShell, launch: LaunchFact, sent: readonly string[]): Promise<Look> {
   const way = keepAliveById(shell, launch.keepAlive);
   const state = await attemptState(shell, launch);
   // The file grows while it is read; a copy does not.
   const copy = `${launch.folder}/screen.seen`;
-  const copied = await shell.run(`cp -f ${shellQuote(`${launch.folder}/${way.output}`)} ${shellQuote(copy)} 2>/dev/null`, {
-    anyStatus: true,
-  });
+  const copied = await shell.run(
+    `cp -f ${shellQuote(`${launch.folder}/${way.output}`)} ${shellQuote(copy)} 2>/dev/null`,
+    {
+      anyStatus: true,
+    },
+  );
   const content = copied.status === 0 ? await shell.readFile(copy, { maxBytes: 4 * 1024 * 1024 }) : undefined;
   const terminal = new TerminalText();
   terminal.feed(content ?? '');
   const screen = terminal.text;
-  const answered = await readAnswered(shell, launch, screen.length);
+  // What this attempt sent is answered, also where the screen does not show it yet.
+  const answered = [...new Set([...(await readAnswered(shell, launch, screen.length)), ...sent])];
   const { ca } = await readManagerCa(shell);
   return {
     isVisible: content !== undefined,
     screen,
     output: parseGenerateOutput(screen, generateProfile(shell), answered),
+    isAnswered: answered.length > 0,
     state,
     fingerprint: ca.fingerprint256,
     notBefore: ca.notBefore,
@@ -143,6 +154,34 @@ function proveFit(look: Look, planned: string, notAfter: string, box: string): v
     remedy:
       'End the script by hand (answer no in its own terminal), cancel this run, and make a new plan; it takes over the CA that is there.',
   });
+}
+
+/** A text that was meant for one question is not typed at another. */
+function proveSameScreen(look: Look, screen: string | undefined, box: string): void {
+  if (screen === undefined || look.screen.slice(-screenTail) === screen) return;
+  throw new RunbookError(
+    'GENERATE_PROMPT_UNFIT',
+    `The screen of generate_certs.pl is not the one that was answered any more: ${lastLine(look.screen)}`,
+    {
+      device: box,
+      screen: look.screen.slice(-screenTail),
+      state: 'generate_certs.pl has gone on meanwhile; the answer was not sent.',
+      remedy: 'Read the screen as it is now. Answer it, or retry: the run follows the script.',
+    },
+  );
+}
+
+function cancelledAtPrompt(look: Look, planned: string, launch: LaunchFact, box: string): RunbookError {
+  return new RunbookError(
+    'GENERATE_PROMPT_UNFIT',
+    `The run was cancelled while generate_certs.pl asks: ${look.output.prompt?.text ?? ''}`,
+    {
+      device: box,
+      screen: look.screen.slice(-screenTail),
+      state: `generate_certs.pl still waits at this question (session ${launch.session}) and nothing was sent to it since. The CA is ${look.fingerprint === planned ? 'unchanged' : 'not the planned one any more'}.`,
+      remedy: `Answer no in its own terminal on the FMC (${launch.keepAlive}, session ${launch.session}).`,
+    },
+  );
 }
 
 /** The answer is written down before it is sent: sent twice, the second one would answer the next question unseen. */
@@ -188,6 +227,18 @@ function judge(
         'GENERATE_UNKNOWN',
         `The CA is ${look.fingerprint} since ${look.notBefore}: it is not the planned one and older than this generation.`,
         { device: box, screen },
+      );
+    }
+    if (exit !== null && exit !== 0 && !look.isAnswered) {
+      throw new RunbookError(
+        'GENERATE_CA_CHANGED',
+        `The CA is ${look.fingerprint} since ${look.notBefore}, and generate_certs.pl of this run ended with status ${String(exit)} without a yes: somebody else has generated.`,
+        {
+          device: box,
+          screen,
+          state: 'generate_certs.pl of this run has ended; it has not made the new CA.',
+          remedy: 'Cancel this run and make a new plan; it takes over the CA that is there.',
+        },
       );
     }
     const interrupted = exit === null;

@@ -69,14 +69,26 @@ export interface AttemptState {
 
 export async function attemptState(shell: RootShell, launch: LaunchFact): Promise<AttemptState> {
   const way = keepAliveById(shell, launch.keepAlive);
+  // In this order: the exit status is written before the terminal ends, so one that is gone has left it, if it ever will.
+  const alive =
+    (await shell.run(fillTemplate(way.alive, keepAliveValues(launch)), { anyStatus: true })).status === 0;
   const { output } = await shell.run(
     `test -d ${shellQuote(`${launch.folder}/started`)} && echo started; cat ${shellQuote(`${launch.folder}/exit`)} 2>/dev/null`,
     { anyStatus: true },
   );
-  const alive =
-    (await shell.run(fillTemplate(way.alive, keepAliveValues(launch)), { anyStatus: true })).status === 0;
   const exit = /^(\d+)\s*$/m.exec(output)?.[1];
   return { started: output.includes('started'), alive, exit: exit === undefined ? undefined : Number(exit) };
+}
+
+/**
+ * Sees to it that an attempt that has not begun never will: its script cannot make the folder `started` any more. Answers
+ * false when it has begun after all.
+ */
+export async function preventStart(shell: RootShell, launch: LaunchFact): Promise<boolean> {
+  const made = await shell.run(`mkdir ${shellQuote(`${launch.folder}/started`)} 2>/dev/null`, {
+    anyStatus: true,
+  });
+  return made.status === 0;
 }
 
 /** The newest attempt that this run left on the box; undefined when it left none. */

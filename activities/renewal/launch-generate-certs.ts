@@ -11,6 +11,7 @@ import {
   keepAliveValues,
   lockFolder,
   ownAttempt,
+  preventStart,
   runningGenerators,
   startScript,
 } from './generator.ts';
@@ -27,19 +28,16 @@ export const launchGenerateCerts: Action = async (input, deps) =>
     const launch = await onBox(deps, input, input.target, async (shell): Promise<LaunchFact> => {
       const { ca } = await readManagerCa(shell);
       const earlier = await ownAttempt(shell, input.run);
-      if (earlier !== undefined) {
-        const state = await attemptState(shell, earlier);
-        // An attempt that ended by itself and left the CA alone was a refusal; the next one is a new attempt.
-        if (state.alive || (state.started && state.exit === undefined) || ca.fingerprint256 !== planned)
-          return earlier;
-      }
+      // One that has ended was judged already, with the CA as it was then: whatever changed it since was not that attempt.
+      if (earlier !== undefined && (await isUnderWay(shell, earlier))) return earlier;
       if (ca.fingerprint256 !== planned) {
         throw new RunbookError(
           'GENERATE_CA_CHANGED',
           `The InternalCA is ${ca.fingerprint256} since ${ca.notBefore}, not ${planned} as planned.`,
           {
             device: input.target?.name ?? '',
-            state: 'This run did not start generate_certs.pl.',
+            state: 'generate_certs.pl of this run has not made it, and is not started.',
+            remedy: 'Cancel this run and make a new plan; it takes over the CA that is there.',
           },
         );
       }
@@ -62,6 +60,13 @@ export const launchGenerateCerts: Action = async (input, deps) =>
       note: `generate_certs.pl started under ${launch.keepAlive} at ${launch.startedAt}`,
     };
   });
+
+/** An attempt that has not begun by now must not begin while the next one is being made. */
+async function isUnderWay(shell: RootShell, earlier: LaunchFact): Promise<boolean> {
+  if (!(await attemptState(shell, earlier)).started && (await preventStart(shell, earlier))) return false;
+  const state = await attemptState(shell, earlier);
+  return state.alive && state.exit === undefined;
+}
 
 async function start(
   shell: RootShell,

@@ -1,9 +1,10 @@
+import { CancellationScope, condition, isCancellation, sleep } from '@temporalio/workflow';
 import { actionSpec, isActionName, type ActionName, type ActionSpec } from '../../language/actions.ts';
 import { resolveParams } from '../../language/condition.ts';
 import type { Json } from '../../language/json.ts';
 import type { DoStep } from '../../language/runbook.ts';
 import { callAction } from '../activity-call.ts';
-import type { ActionResult, Question } from '../contract.ts';
+import type { ActionInput, ActionResult, Question } from '../contract.ts';
 import { durationMs } from '../duration.ts';
 import { readFailure, type Failure } from '../failure.ts';
 import { nowIso } from '../instant.ts';
@@ -11,6 +12,8 @@ import type { StepContext, StepEnd } from './context.ts';
 
 /** Reads are repeated this often by themselves; then a person is asked. */
 const automaticReads = 4;
+/** Where a failure is a finding and nobody waits for a repair, a second look is enough. */
+const automaticLooks = 1;
 /** A reversible change that its probe proves not done is repeated this often by itself. */
 const automaticRepeats = 2;
 
@@ -29,11 +32,12 @@ export async function runDo(step: DoStep, context: StepContext): Promise<StepEnd
   const startedAt = nowIso();
   let automatic = 0;
   let notYetUntil: number | undefined;
-  let typed: string | undefined;
+  let typed: { readonly text: string; readonly screen: string | undefined } | undefined;
   let askedFor = false;
 
   for (;;) {
-    if (context.desk.stopped() && spec.effect !== 'read') return { end: 'stopped' };
+    const stopping = context.desk.stopped();
+    if (stopping && spec.effect !== 'read' && !isFollowing(spec)) return { end: 'stopped' };
     const attempt = context.nextAttempt(step.id);
     context.report({
       path: path(step, context),
@@ -49,13 +53,21 @@ export async function runDo(step: DoStep, context: StepContext): Promise<StepEnd
         ...context.envelope(step.id),
         attempt,
         params,
-        ...(typed === undefined ? {} : { typed }),
+        ...(typed === undefined ? {} : { typed: typed.text }),
+        ...(typed?.screen === undefined ? {} : { typedAt: typed.screen }),
+        ...(stopping ? { stopping } : {}),
         ...(askedFor ? { askedFor } : {}),
       };
       typed = undefined;
       askedFor = false;
-      return accept(step, context, await callAction(name, input));
+      return accept(
+        step,
+        context,
+        isFollowing(spec) ? await follow(name, input, context) : await callAction(name, input),
+      );
     } catch (thrown) {
+      // Our own cancel of the following, see `follow`.
+      if (isCancellation(thrown) && !stopping && context.desk.stopped() && isFollowing(spec)) continue;
       failure = readFailure(thrown);
     }
 
@@ -78,13 +90,14 @@ export async function runDo(step: DoStep, context: StepContext): Promise<StepEnd
     }
 
     if (spec.effect === 'read') {
-      if (failure.entry.retryable && failure.entry.class !== 'not-yet' && automatic < automaticReads) {
+      const most = context.onFailure === 'finding' ? automaticLooks : automaticReads;
+      if (failure.entry.retryable && failure.entry.class !== 'not-yet' && automatic < most) {
         automatic += 1;
         if (await context.desk.pause(2 ** automatic * 1000, `again: ${failure.text.slice(0, 150)}`))
           return { end: 'stopped' };
         continue;
       }
-    } else if (outcomeIsOpen(failure)) {
+    } else if (outcomeIsOpen(failure, spec)) {
       const probe = await runProbe(step, spec, context);
       if (probe.outcome === 'done' || (probe.outcome === 'running' && spec.whileRunning === 'done')) {
         return accept(step, context, {
@@ -99,7 +112,8 @@ export async function runDo(step: DoStep, context: StepContext): Promise<StepEnd
         (probe.outcome === 'not-done' && spec.whileRunning === 'done' && automatic < automaticRepeats);
       if (again) {
         automatic += probe.outcome === 'running' ? 0 : 1;
-        if (await context.desk.pause(1000, probe.text.slice(0, 200))) return { end: 'stopped' };
+        if (isFollowing(spec)) await sleep(1000, { summary: probe.text.slice(0, 200) });
+        else if (await context.desk.pause(1000, probe.text.slice(0, 200))) return { end: 'stopped' };
         continue;
       }
       failure = { ...failure, text: `${failure.text} Looked at the box: ${probe.text}` };
@@ -129,7 +143,8 @@ export async function runDo(step: DoStep, context: StepContext): Promise<StepEnd
     }
     const decision = await park(step, spec, context, failure, attempt, startedAt);
     if (decision.end !== 'again') return decision;
-    typed = decision.typed;
+    typed =
+      decision.typed === undefined ? undefined : { text: decision.typed, screen: failure.context.screen };
     askedFor = true;
     automatic = 0;
     notYetUntil = undefined;
@@ -139,9 +154,31 @@ export async function runDo(step: DoStep, context: StepContext): Promise<StepEnd
   }
 }
 
+/** It began with an earlier step and goes on without us: no cancel leaves it unobserved. */
+function isFollowing(spec: ActionSpec): boolean {
+  return spec.whileRunning === 'again';
+}
+
+/** Until the run is cancelled; then the same thing is followed further by an attempt that knows so. */
+async function follow(name: ActionName, input: ActionInput, context: StepContext): Promise<ActionResult> {
+  if (input.stopping === true) return await callAction(name, input);
+  const scope = new CancellationScope();
+  let isOver = false;
+  void condition(() => isOver || context.desk.stopped()).then(() => {
+    if (!isOver) scope.cancel();
+  });
+  try {
+    return await scope.run(() => callAction(name, input));
+  } finally {
+    isOver = true;
+  }
+}
+
 /** After these nobody can tell from the failure alone what the box did. */
-function outcomeIsOpen(failure: Failure): boolean {
+function outcomeIsOpen(failure: Failure, spec: ActionSpec): boolean {
   return (
+    // Sent by this attempt or not, something irreversible may be going on; a box that reboots comes back.
+    (spec.effect === 'irreversible' && failure.entry.class === 'unreachable' && failure.entry.retryable) ||
     failure.entry.class === 'timeout' ||
     failure.entry.class === 'internal' ||
     failure.entry.class === 'unknown-outcome'
@@ -169,14 +206,12 @@ async function runProbe(step: DoStep, spec: ActionSpec, context: StepContext): P
       // A box that reboots in the middle is away for minutes: keep looking for a while before a person is asked.
       if (tries >= 30 || !failure.entry.retryable)
         return { outcome: 'unknown', text: `the box could not be looked at: ${failure.text}` };
-      if (
-        await context.desk.pause(
-          Math.min(2 ** tries, 20) * 1000,
-          `looking again: ${failure.text.slice(0, 150)}`,
-        )
-      ) {
+      const waitMs = Math.min(2 ** tries, 20) * 1000;
+      const summary = `looking again: ${failure.text.slice(0, 150)}`;
+      // What cannot be taken back is looked at to its end, cancelled or not.
+      if (spec.effect === 'irreversible') await sleep(waitMs, { summary });
+      else if (await context.desk.pause(waitMs, summary))
         return { outcome: 'unknown', text: 'the run was cancelled before the box could be looked at' };
-      }
     }
   }
 }
@@ -214,7 +249,10 @@ async function park(
     ...(failure.context.screen === undefined ? {} : { screen: failure.context.screen }),
     answers,
   });
-  if (answer.verb === 'stop') return { end: 'stopped' };
+  if (answer.verb === 'stop') {
+    const state = failure.context.state ?? context.boxState();
+    return { end: 'stopped', note: `${failure.text} ${state} ${failure.context.remedy ?? ''}`.trim() };
+  }
   if (answer.verb === 'skip') return { end: 'skipped', note: `${failure.code}: ${answer.reason ?? ''}` };
   return { end: 'again', typed: answer.send };
 }
