@@ -121,5 +121,9 @@ export const faults: Readonly<Record<string, Fault>> = {
   putFile: fault(onBox.extend({ path: z.string(), text: z.string(), mode: z.string().default('644') }), (lab, b) => {
     box(lab, b.box).tree.put(b.path, b.text, Number.parseInt(b.mode, 8));
   }),
+  /** A person attaches to the terminals that programs of the box run in, and types. */
+  typeInTerminals: fault(onBox.extend({ text: z.string() }), (lab, b) => {
+    for (const session of box(lab, b.box).screens.values()) session.type(b.text);
+  }),
   restartSftunnel: fault(onBox, (lab, b) => box(lab, b.box).sftunnel?.restart()),
 };
