@@ -47,27 +47,51 @@ export function strftime(format: string, ms: number): string {
   const d = new Date(ms);
   return format.replace(/%(-?)([A-Za-z%])/g, (whole, dash: string, letter: string) => {
     switch (letter) {
-      case 'Y': return String(d.getUTCFullYear());
-      case 'y': return two(d.getUTCFullYear() % 100);
-      case 'm': return two(d.getUTCMonth() + 1);
-      case 'd': return dash ? String(d.getUTCDate()) : two(d.getUTCDate());
-      case 'e': return padded(d.getUTCDate());
-      case 'H': return two(d.getUTCHours());
-      case 'M': return two(d.getUTCMinutes());
-      case 'S': return two(d.getUTCSeconds());
-      case 's': return String(Math.floor(ms / 1000));
-      case 'N': return String(d.getUTCMilliseconds()).padStart(3, '0') + '000000';
-      case 'b': return months[d.getUTCMonth()] ?? '';
-      case 'a': return days[d.getUTCDay()] ?? '';
-      case 'F': return d.toISOString().slice(0, 10);
-      case 'T': return clockTime(d);
-      case 'Z': return 'UTC';
-      case 'z': return '+0000';
-      case 'j': return String(Math.floor((ms - Date.UTC(d.getUTCFullYear(), 0, 1)) / 86_400_000) + 1).padStart(3, '0');
-      case 'n': return '\n';
-      case 't': return '\t';
-      case '%': return '%';
-      default: return whole;
+      case 'Y':
+        return String(d.getUTCFullYear());
+      case 'y':
+        return two(d.getUTCFullYear() % 100);
+      case 'm':
+        return two(d.getUTCMonth() + 1);
+      case 'd':
+        return dash ? String(d.getUTCDate()) : two(d.getUTCDate());
+      case 'e':
+        return padded(d.getUTCDate());
+      case 'H':
+        return two(d.getUTCHours());
+      case 'M':
+        return two(d.getUTCMinutes());
+      case 'S':
+        return two(d.getUTCSeconds());
+      case 's':
+        return String(Math.floor(ms / 1000));
+      case 'N':
+        return String(d.getUTCMilliseconds()).padStart(3, '0') + '000000';
+      case 'b':
+        return months[d.getUTCMonth()] ?? '';
+      case 'a':
+        return days[d.getUTCDay()] ?? '';
+      case 'F':
+        return d.toISOString().slice(0, 10);
+      case 'T':
+        return clockTime(d);
+      case 'Z':
+        return 'UTC';
+      case 'z':
+        return '+0000';
+      case 'j':
+        return String(Math.floor((ms - Date.UTC(d.getUTCFullYear(), 0, 1)) / 86_400_000) + 1).padStart(
+          3,
+          '0',
+        );
+      case 'n':
+        return '\n';
+      case 't':
+        return '\t';
+      case '%':
+        return '%';
+      default:
+        return whole;
     }
   });
 }

@@ -43,7 +43,11 @@ export class Lab {
 
   /** A box by name, address or UUID. */
   box(name: string): Appliance | undefined {
-    return this.boxes.get(name) ?? this.#byUuid.get(name) ?? [...this.boxes.values()].find((b) => b.identity.address === name);
+    return (
+      this.boxes.get(name) ??
+      this.#byUuid.get(name) ??
+      [...this.boxes.values()].find((b) => b.identity.address === name)
+    );
   }
 
   async start(): Promise<void> {
@@ -52,7 +56,10 @@ export class Lab {
     const real = (settings.tunnels ?? (settings.ftds.length <= 50 ? 'real' : 'accounted')) === 'real';
     const connect: Connect = real ? connectTls : accountedTransport((uuid) => this.#byUuid.get(uuid));
     const context: BuildContext = {
-      settings, clock: this.clock, keys: new KeyPool(settings.keyPool), connect,
+      settings,
+      clock: this.clock,
+      keys: new KeyPool(settings.keyPool),
+      connect,
       address: (index) => addressOf(block, index),
       deviceOf: (uuid) => this.#byUuid.get(uuid),
       reboot: (box, downMs) => this.reboot(box, downMs),
@@ -61,7 +68,9 @@ export class Lab {
     const backDays = settings.caDaysLeft < 0 ? settings.caDaysLeft - 2 : 0;
     this.clock.advanceDays(backDays);
     await this.#build(context, real);
-    const late = new Set(settings.caDaysLeft < 0 ? settings.ftds.filter((f) => f.tunnel === 'down').map((f) => f.name) : []);
+    const late = new Set(
+      settings.caDaysLeft < 0 ? settings.ftds.filter((f) => f.tunnel === 'down').map((f) => f.name) : [],
+    );
     await this.#connect(this.ftds.filter((f) => !late.has(f.identity.name)));
     this.clock.advanceDays(-backDays);
     await this.#connect(this.ftds.filter((f) => late.has(f.identity.name)));
@@ -74,18 +83,37 @@ export class Lab {
   async #build(context: BuildContext, real: boolean): Promise<void> {
     const { settings } = this;
     const { name, variant, version, model } = settings.fmc;
-    const fmc = await buildFmc(context, { name, variant, version, model, address: context.address(1), daysLeft: settings.caDaysLeft });
+    const fmc = await buildFmc(context, {
+      name,
+      variant,
+      version,
+      model,
+      address: context.address(1),
+      daysLeft: settings.caDaysLeft,
+    });
     this.#add(fmc);
     let second: Appliance | undefined;
     if (settings.ftds.some((f) => f.secondManager)) {
-      second = await buildFmc(context, { name: 'fmc-other', variant: applianceVariantSchema.parse({}), version, model, address: context.address(2), daysLeft: 2000 });
+      second = await buildFmc(context, {
+        name: 'fmc-other',
+        variant: applianceVariantSchema.parse({}),
+        version,
+        model,
+        address: context.address(2),
+        daysLeft: 2000,
+      });
       this.#add(second);
       this.outsiders.add(second);
     }
     // One after another for the keys, which are made on the pool's own threads anyway.
-    const ftds = await Promise.all(settings.ftds.map((ftd, i) => buildFtd(context, ftd, context.address(i + 3), second && ftd.secondManager ? [fmc, second] : [fmc])));
+    const ftds = await Promise.all(
+      settings.ftds.map((ftd, i) =>
+        buildFtd(context, ftd, context.address(i + 3), second && ftd.secondManager ? [fmc, second] : [fmc]),
+      ),
+    );
     for (const ftd of ftds) this.#add(ftd);
-    if (real) for (const manager of [fmc, ...(second ? [second] : [])]) this.#listeners.push(await listen(manager));
+    if (real)
+      for (const manager of [fmc, ...(second ? [second] : [])]) this.#listeners.push(await listen(manager));
   }
 
   #add(box: Appliance): void {
@@ -95,7 +123,12 @@ export class Lab {
   }
 
   async #connect(ftds: Appliance[]): Promise<void> {
-    for (let i = 0; i < ftds.length; i += 16) await Promise.all(ftds.slice(i, i + 16).map((f) => f.sftunnel?.connectAll()));
+    for (let i = 0; i < ftds.length; i += 16)
+      await Promise.all(
+        ftds.slice(i, i + 16).map(async (f) => {
+          await f.sftunnel?.connectAll();
+        }),
+      );
   }
 
   /** Sessions and programs die, tunnels drop; the box is back after `downMs`. Files stay. */
@@ -119,17 +152,30 @@ export class Lab {
   async #writeFiles(): Promise<void> {
     await mkdir(this.dir, { recursive: true });
     const listed = [...this.boxes.values()].filter((b) => !this.outsiders.has(b));
-    const quoted = (text: string): string => (/[",\n]|^\s|\s$/.test(text) ? `"${text.replaceAll('"', '""')}"` : text);
-    const rows = listed.map((b) => [b.identity.name, b.identity.address, b.identity.user, b.password].map(quoted).join(','));
-    await writeFile(join(this.dir, 'devices.csv'), `device_name,IP,admin_username,admin_password\n${rows.join('\n')}\n`, { mode: 0o600 });
+    const quoted = (text: string): string =>
+      /[",\n]|^\s|\s$/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
+    const rows = listed.map((b) =>
+      [b.identity.name, b.identity.address, b.identity.user, b.password].map(quoted).join(','),
+    );
+    await writeFile(
+      join(this.dir, 'devices.csv'),
+      `device_name,IP,admin_username,admin_password\n${rows.join('\n')}\n`,
+      { mode: 0o600 },
+    );
     await writeFile(join(this.dir, 'known_hosts'), this.knownHosts());
-    await writeFile(join(this.dir, 'lab.json'), `${JSON.stringify({ pid: process.pid, url: this.controlUrl, port: this.settings.port, fmc: this.fmc.identity.address }, null, 2)}\n`);
+    await writeFile(
+      join(this.dir, 'lab.json'),
+      `${JSON.stringify({ pid: process.pid, url: this.controlUrl, port: this.settings.port, fmc: this.fmc.identity.address }, null, 2)}\n`,
+    );
   }
 
   knownHosts(): string {
     return [...this.servers]
       .filter(([box]) => !this.outsiders.has(box))
-      .map(([box, { hostKey }]) => `${this.settings.port === 22 ? box.identity.address : `[${box.identity.address}]:${this.settings.port}`} ${hostKey.type} ${hostKey.publicBase64}\n`)
+      .map(
+        ([box, { hostKey }]) =>
+          `${this.settings.port === 22 ? box.identity.address : `[${box.identity.address}]:${this.settings.port}`} ${hostKey.type} ${hostKey.publicBase64}\n`,
+      )
       .join('');
   }
 

@@ -5,7 +5,9 @@ import { ControlClient } from './control/control-client.ts';
 import { startLab } from './lab.ts';
 import type { LabOptions } from './options.ts';
 
-const program = new Command('lab').description('Simulated FMCs and FTDs: SSH on loopback addresses, steered over HTTP.');
+const program = new Command('lab').description(
+  'Simulated FMCs and FTDs: SSH on loopback addresses, steered over HTTP.',
+);
 
 program
   .command('up')
@@ -15,14 +17,18 @@ program
   .option('--devices <n>', 'number of FTDs', Number)
   .option('--options <file>', 'LabOptions as YAML or JSON')
   .action(async (given: { dir: string; preset?: string; devices?: number; options?: string }) => {
-    const fromFile = given.options === undefined ? {} : (parse(await readFile(given.options, 'utf8')) as LabOptions);
+    const fromFile =
+      given.options === undefined ? {} : (parse(await readFile(given.options, 'utf8')) as LabOptions);
     const startedAt = Date.now();
     const lab = await startLab({
-      ...fromFile, dir: given.dir,
+      ...fromFile,
+      dir: given.dir,
       ...(given.preset === undefined ? {} : { preset: given.preset as 'demo' }),
       ...(given.devices === undefined ? {} : { devices: given.devices }),
     });
-    process.stdout.write(`lab ready in ${Date.now() - startedAt} ms: 1 FMC at ${lab.fmc.identity.address}, ${lab.ftds.length} FTDs, control ${lab.controlUrl}, files in ${given.dir}\n`);
+    process.stdout.write(
+      `lab ready in ${Date.now() - startedAt} ms: 1 FMC at ${lab.fmc.identity.address}, ${lab.ftds.length} FTDs, control ${lab.controlUrl}, files in ${given.dir}\n`,
+    );
     const stop = (): void => {
       void lab.stop().finally(() => process.exit(0));
     };
@@ -44,7 +50,9 @@ program
   .requiredOption('--dir <dir>')
   .action(async (name: string, json: string | undefined, { dir }: { dir: string }) => {
     const client = await ControlClient.open(dir);
-    process.stdout.write(`${JSON.stringify(await client.fault(name, json === undefined ? {} : (JSON.parse(json) as Record<string, unknown>)))}\n`);
+    process.stdout.write(
+      `${JSON.stringify(await client.fault(name, json === undefined ? {} : (JSON.parse(json) as Record<string, unknown>)))}\n`,
+    );
   });
 
 await program.parseAsync();

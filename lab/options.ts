@@ -6,7 +6,9 @@ export const applianceVariantSchema = z.strictObject({
   landing: z.enum(['clish', 'bash', 'fxos']).default('clish'),
   /** Text typed within this time after an FXOS login is swallowed (facts 2.2: 3 s on real ones), ms. */
   fxosSettleMs: z.number().int().min(0).default(3000),
-  authentication: z.array(z.enum(['password', 'keyboard-interactive'])).default(['password', 'keyboard-interactive']),
+  authentication: z
+    .array(z.enum(['password', 'keyboard-interactive']))
+    .default(['password', 'keyboard-interactive']),
   exec: z.boolean().default(false),
   sftp: z.boolean().default(false),
   /** Programs that give another program a terminal of its own. */
@@ -50,7 +52,12 @@ export const generationSchema = z.strictObject({
   issueMs: z.number().default(100),
   pushMs: z.number().default(30),
   /** Asked one after another on the terminal; the real texts are not public (facts, unknown 1). */
-  questions: z.array(z.string()).default(['Do you want to continue? [yes/no]: ', 'Are you sure you want to generate new certificates? (yes/no): ']),
+  questions: z
+    .array(z.string())
+    .default([
+      'Do you want to continue? [yes/no]: ',
+      'Are you sure you want to generate new certificates? (yes/no): ',
+    ]),
   failedPushForm: z.enum(['folder', 'files']).default('files'),
   /** What is there when every push worked. */
   onFullSuccess: z.enum(['absent', 'empty']).default('absent'),
@@ -58,7 +65,14 @@ export const generationSchema = z.strictObject({
 });
 
 export const criticalTasks = [
-  'Smart Agent registration', 'Backup', 'Restore', 'SRU update', 'VDB update', 'Domain operation', 'HA operation', 'Upgrade',
+  'Smart Agent registration',
+  'Backup',
+  'Restore',
+  'SRU update',
+  'VDB update',
+  'Domain operation',
+  'HA operation',
+  'Upgrade',
 ] as const;
 
 export const labOptionsSchema = z.strictObject({
@@ -66,13 +80,17 @@ export const labOptionsSchema = z.strictObject({
   /** Number of FTDs, when `ftds` does not list them. */
   devices: z.number().int().min(0).max(1000).optional(),
   ftds: z.array(ftdSchema).optional(),
-  fmc: z.strictObject({
-    name: z.string().default('fmc01'),
-    version: z.string().default('7.2.5'),
-    model: z.string().default('Secure Firewall Management Center 4600'),
-    criticalTasks: z.array(z.strictObject({ name: z.string(), ageMinutes: z.number().default(5) })).default([]),
-    variant: applianceVariantSchema.prefault({}),
-  }).prefault({}),
+  fmc: z
+    .strictObject({
+      name: z.string().default('fmc01'),
+      version: z.string().default('7.2.5'),
+      model: z.string().default('Secure Firewall Management Center 4600'),
+      criticalTasks: z
+        .array(z.strictObject({ name: z.string(), ageMinutes: z.number().default(5) }))
+        .default([]),
+      variant: applianceVariantSchema.prefault({}),
+    })
+    .prefault({}),
   /** Whole days that the CA has left; negative: it expired so many days ago. */
   caDaysLeft: z.number().default(40),
   generation: generationSchema.prefault({}),
@@ -112,7 +130,7 @@ const presets: Record<'small' | 'demo' | 'expired', LabOptions> = {
 export function resolveOptions(options: LabOptions): ResolvedSettings {
   const preset = presets[options.preset ?? 'small'];
   const merged = labOptionsSchema.parse({ ...preset, ...options });
-  const listed = options.ftds || options.devices === undefined ? merged.ftds ?? [] : [];
+  const listed = options.ftds || options.devices === undefined ? (merged.ftds ?? []) : [];
   const count = options.devices ?? listed.length;
   const width = String(count).length < 2 ? 2 : String(count).length;
   const ftds = Array.from({ length: count }, (_, i) => {

@@ -1,4 +1,11 @@
-export { actions, actionSpec, isActionName, type ActionName, type ActionSpec, type Scope } from './actions.ts';
+export {
+  actions,
+  actionSpec,
+  isActionName,
+  type ActionName,
+  type ActionSpec,
+  type Scope,
+} from './actions.ts';
 export { millisecondsOf } from './duration.ts';
 export type { Effect } from './effect.ts';
 export type { Json, JsonObject } from './json.ts';

@@ -173,7 +173,7 @@ try {
 }
 if (failure !== undefined)
   process.stderr.write(
-    `\n${styleText('red', '✗')} ${failure instanceof Error ? failure.message : String(failure)}\n`,
+    `\n${styleText('red', '✗')} ${failure instanceof Error ? failure.message : 'it failed'}\n`,
   );
 if (flags.keep) {
   const ui = readSupervisorState(runbookHome(env))?.uiUrl ?? '';

@@ -1,3 +1,4 @@
+import { randomInt } from 'node:crypto';
 import { regex } from '../profile/pattern.ts';
 import type { ApplianceProfile } from '../profile.ts';
 import { recognise } from './recognise.ts';
@@ -56,6 +57,7 @@ export class CommandLine {
       timeoutMs: this.#profile.timeouts.command,
       ...(signal === undefined ? {} : { signal }),
     };
+    await this.#proveShell(signal);
     for (const line of [...this.#profile.dialogue.shellSetUp, ...last, ...this.#sentinel.setUp]) {
       this.#terminal.type(`${line}\r`);
     }
@@ -70,6 +72,31 @@ export class CommandLine {
       );
     }
     await this.send(':', options);
+  }
+
+  /**
+   * A prompt can be mistaken for one; an answer cannot: the shell has to add two numbers before anything else is typed.
+   * Throws SESSION_PROMPT_UNKNOWN.
+   */
+  async #proveShell(signal?: AbortSignal): Promise<void> {
+    const terminal = this.#terminal;
+    const [a, b] = [randomInt(1_000_000, 9_000_000), randomInt(1_000_000, 9_000_000)];
+    const answer = new RegExp(`^\\s*${a + b}\\s*$`, 'm');
+    const deadline = Date.now() + this.#profile.dialogue.unknownAfterMs;
+    terminal.text.reset();
+    terminal.type(` echo $((${a}+${b}))\r`);
+    for (;;) {
+      const seen = terminal.events;
+      if (answer.test(terminal.text.text)) return;
+      const left = deadline - Date.now();
+      const event = left <= 0 ? 'quiet' : await this.#next(seen, left, signal === undefined ? {} : { signal });
+      if (event === 'closed') throw this.#fail(terminal.lost);
+      if (event === 'quiet') {
+        throw this.#fail(
+          terminal.error('SESSION_PROMPT_UNKNOWN', 'shows the prompt of a root shell and does not answer as one.'),
+        );
+      }
+    }
   }
 
   /**
@@ -158,7 +185,7 @@ export class CommandLine {
     return { status: Number(found[1]), output: shown.slice(from + begin.length, found.index) };
   }
 
-  async #next(seen: number, ms: number, options: SendOptions): Promise<string> {
+  async #next(seen: number, ms: number, options: Pick<SendOptions, 'signal'>): Promise<string> {
     try {
       return await this.#terminal.next(seen, ms, options.signal);
     } catch (error) {

@@ -28,7 +28,7 @@ export function wrapClient(client: Client, endpoint: Endpoint, lost: Lost): Conn
     start: (done: (error: Error | undefined, value: T) => void) => void,
   ): Promise<T> {
     return new Promise((resolve, reject) => {
-      if (reason !== undefined) return reject(reason);
+      if (reason !== undefined) { reject(reason); return; }
       const timer = setTimeout(
         () =>
           reject(
@@ -84,7 +84,7 @@ export function wrapClient(client: Client, endpoint: Endpoint, lost: Lost): Conn
     exec(command, options) {
       return within<ExecResult>(options.timeoutMs, 'an exec channel', (done) => {
         client.exec(command, (error, channel) => {
-          if (error !== undefined && error !== null) return done(error, undefined as never);
+          if (error !== undefined && error !== null) { done(error, undefined as never); return; }
           collect(channel, options.maxBytes, done);
           channel.end(options.input ?? Buffer.alloc(0));
         });
@@ -146,7 +146,7 @@ function collect(
   channel.stderr.on('data', keep(err));
   channel.on('exit', (code: number | null) => (status = code ?? undefined));
   channel.on('close', () => {
-    if (size > maxBytes) return done(new Error(`more than ${maxBytes} bytes`), undefined as never);
+    if (size > maxBytes) { done(new Error(`more than ${maxBytes} bytes`), undefined as never); return; }
     done(undefined, { status, stdout: Buffer.concat(out), stderr: Buffer.concat(err) });
   });
 }

@@ -62,7 +62,15 @@ export class Appliance {
   /** Kernel jobs that die with a reboot. */
   readonly onReboot = new Set<() => void>();
 
-  constructor(identity: ApplianceIdentity, options: { variant: ApplianceVariant; clock: LabClock; password: string; freeBytes?: Record<string, number> }) {
+  constructor(
+    identity: ApplianceIdentity,
+    options: {
+      variant: ApplianceVariant;
+      clock: LabClock;
+      password: string;
+      freeBytes?: Record<string, number>;
+    },
+  ) {
     this.identity = identity;
     this.variant = options.variant;
     this.clock = options.clock;
@@ -78,7 +86,13 @@ export class Appliance {
   }
 
   view(actor: Actor): FsView {
-    return new FsView(this.tree, this.disk, actor, () => this.nowMs(), (from, to) => this.#renameGate(from, to));
+    return new FsView(
+      this.tree,
+      this.disk,
+      actor,
+      () => this.nowMs(),
+      (from, to) => this.#renameGate(from, to),
+    );
   }
 
   async #renameGate(from: string, to: string): Promise<void> {

@@ -4,7 +4,15 @@ import type { GenerationSettings } from '../options.ts';
 import type { Appliance } from './appliance.ts';
 
 /** Points at which a generation can be held, or the FMC be rebooted. `during-push` counts finished pushes. */
-export const phases = ['started', 'asked', 'after-yes', 'after-ca', 'after-issue', 'during-push', 'done'] as const;
+export const phases = [
+  'started',
+  'asked',
+  'after-yes',
+  'after-ca',
+  'after-issue',
+  'during-push',
+  'done',
+] as const;
 export type Phase = (typeof phases)[number];
 
 export interface CriticalTask {
@@ -51,6 +59,8 @@ export interface Hold {
 
 export function newHold(): Hold {
   let release = (): void => {};
-  const released = new Promise<void>((done) => { release = done; });
+  const released = new Promise<void>((done) => {
+    release = done;
+  });
   return { released, release, waiting: false };
 }

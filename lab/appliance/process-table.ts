@@ -21,7 +21,13 @@ export class ProcessTable {
     this.#nextPid = firstPid;
   }
 
-  add(details: { command: string; end?: (signal: string) => void; user?: string; tty?: string; ppid?: number }): Process {
+  add(details: {
+    command: string;
+    end?: (signal: string) => void;
+    user?: string;
+    tty?: string;
+    ppid?: number;
+  }): Process {
     // Pids are not consecutive on a busy box.
     this.#nextPid += 1 + (this.#nextPid % 3);
     const process: Process = {

@@ -23,10 +23,14 @@ export interface Seat {
   readonly process: Process;
 }
 
-export const rootPath = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin:/usr/local/sf/bin:/ngfw/usr/local/sf/bin';
+export const rootPath =
+  '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin:/usr/local/sf/bin:/ngfw/usr/local/sf/bin';
 
 /** Starts a shell on a seat. Its terminal is also its /dev/tty. */
-export function openShell(seat: Seat, options: { cwd: string; env?: Record<string, string>; onTerminal: boolean; umask?: number }): Shell {
+export function openShell(
+  seat: Seat,
+  options: { cwd: string; env?: Record<string, string>; onTerminal: boolean; umask?: number },
+): Shell {
   const { appliance, user, pty } = seat;
   furnishCommands(appliance);
   const root = user === 'root';
@@ -53,8 +57,15 @@ export function openShell(seat: Seat, options: { cwd: string; env?: Record<strin
     onTerminal: options.onTerminal,
     isProgram,
     env: options.env ?? {
-      HOME: home, USER: user, LOGNAME: user, SHELL: '/bin/bash', TERM: 'vt100', LANG: 'C', PWD: options.cwd,
-      PATH: root ? rootPath : '/usr/local/bin:/usr/bin:/bin:/usr/local/sf/bin', HOSTNAME: appliance.identity.hostname,
+      HOME: home,
+      USER: user,
+      LOGNAME: user,
+      SHELL: '/bin/bash',
+      TERM: 'vt100',
+      LANG: 'C',
+      PWD: options.cwd,
+      PATH: root ? rootPath : '/usr/local/bin:/usr/bin:/bin:/usr/local/sf/bin',
+      HOSTNAME: appliance.identity.hostname,
     },
     commands: (shell): CustomCommand[] => [
       ...listingCommands(view, nowMs),

@@ -18,7 +18,9 @@ export interface Troubles {
   tunnelCut: boolean;
   /** What a push over the tunnel does although it reports success. */
   push: 'works' | 'fails' | 'keepsOld' | 'mixes';
-  holdRename: { readonly pattern: RegExp; readonly released: Promise<void>; release(): void; waiting: boolean } | undefined;
+  holdRename:
+    | { readonly pattern: RegExp; readonly released: Promise<void>; release(): void; waiting: boolean }
+    | undefined;
 }
 
 export function newTroubles(): Troubles {
@@ -40,6 +42,8 @@ export function newTroubles(): Troubles {
 /** A gate that stays shut until it is released. */
 export function makeHold(pattern: RegExp): NonNullable<Troubles['holdRename']> {
   let release = (): void => {};
-  const released = new Promise<void>((done) => { release = done; });
+  const released = new Promise<void>((done) => {
+    release = done;
+  });
   return { pattern, released, release, waiting: false };
 }

@@ -26,7 +26,12 @@ export async function makeNewCa(appliance: Appliance, fmc: FmcState, folder: str
   fmc.ca = makeInternalCa(appliance.identity.uuid, keys, { notBeforeMs: now, notAfterMs: now + 3650 * day });
   writeCa(appliance, fmc);
   const run: GenerationRun = {
-    atMs: appliance.nowMs(), folder, caFingerprint: new X509Certificate(fmc.ca.certPem).fingerprint256, finished: false, pushed: [], failed: [],
+    atMs: appliance.nowMs(),
+    folder,
+    caFingerprint: new X509Certificate(fmc.ca.certPem).fingerprint256,
+    finished: false,
+    pushed: [],
+    failed: [],
   };
   fmc.runs.push(run);
   appliance.tree.folder(folder);
@@ -54,7 +59,10 @@ export async function issueSets(appliance: Appliance, fmc: FmcState, folder: str
     register(appliance, serial, peer.uuid, validity.notAfterMs);
     const at = `${folder}/${peer.uuid}`;
     const set = { peer, folder: at, ca: fmc.ca.certPem, cert: pem, key: keys.privatePem };
-    for (const [place, keyMode] of [[at, 0o600], [`/var/sf/peers/${peer.uuid}/certs_pushed`, 0o600]] as const) {
+    for (const [place, keyMode] of [
+      [at, 0o600],
+      [`/var/sf/peers/${peer.uuid}/certs_pushed`, 0o600],
+    ] as const) {
       appliance.tree.put(`${place}/cacert.pem`, set.ca);
       appliance.tree.put(`${place}/sftunnel-cert.pem`, set.cert);
       appliance.tree.put(`${place}/sftunnel-key.pem`, set.key, keyMode);
@@ -64,7 +72,11 @@ export async function issueSets(appliance: Appliance, fmc: FmcState, folder: str
   return sets;
 }
 
-export async function issueOwn(appliance: Appliance, fmc: FmcState, validity: { notBeforeMs: number; notAfterMs: number }): Promise<void> {
+export async function issueOwn(
+  appliance: Appliance,
+  fmc: FmcState,
+  validity: { notBeforeMs: number; notAfterMs: number },
+): Promise<void> {
   const keys = await fmc.keys.take();
   const { pem, serial } = issuePeerCertificate(fmc.ca, appliance.identity.uuid, keys, validity);
   appliance.tree.put(fmcPaths.key, keys.privatePem, 0o600);
@@ -77,5 +89,8 @@ export function register(appliance: Appliance, serial: string, uuid: string, not
   const stamp = `${new Date(notAfterMs).toISOString().replace(/[-:T]/g, '').slice(2, 14)}Z`;
   const path = '/etc/sf/ca_root/index.txt';
   const before = appliance.tree.text(path) ?? '';
-  appliance.tree.put(path, `${before}V\t${stamp}\t\t${serial}\tunknown\t/title=sftunnel/OU=Intrusion Management System/CN=${uuid}/O=Sourcefire, Inc.\n`);
+  appliance.tree.put(
+    path,
+    `${before}V\t${stamp}\t\t${serial}\tunknown\t/title=sftunnel/OU=Intrusion Management System/CN=${uuid}/O=Sourcefire, Inc.\n`,
+  );
 }

@@ -18,7 +18,11 @@ const title = '2.5.4.12';
 function internalCaName(uuid: string): forge.pki.CertificateField[] {
   return [
     { type: title, value: 'InternalCA', valueTagClass: forge.asn1.Type.UTF8 },
-    { name: 'organizationalUnitName', value: 'Intrusion Management System', valueTagClass: forge.asn1.Type.UTF8 },
+    {
+      name: 'organizationalUnitName',
+      value: 'Intrusion Management System',
+      valueTagClass: forge.asn1.Type.UTF8,
+    },
     { name: 'commonName', value: uuid, valueTagClass: forge.asn1.Type.UTF8 },
     { name: 'organizationName', value: 'Sourcefire, Inc.', valueTagClass: forge.asn1.Type.UTF8 },
   ] as unknown as forge.pki.CertificateField[];
@@ -28,7 +32,11 @@ function internalCaName(uuid: string): forge.pki.CertificateField[] {
 function peerName(uuid: string): forge.pki.CertificateField[] {
   return [
     { type: title, value: 'sftunnel', valueTagClass: forge.asn1.Type.UTF8 },
-    { name: 'organizationalUnitName', value: 'Intrusion Management System', valueTagClass: forge.asn1.Type.UTF8 },
+    {
+      name: 'organizationalUnitName',
+      value: 'Intrusion Management System',
+      valueTagClass: forge.asn1.Type.UTF8,
+    },
     { name: 'commonName', value: uuid, valueTagClass: forge.asn1.Type.UTF8 },
     { name: 'organizationName', value: 'Sourcefire, Inc.', valueTagClass: forge.asn1.Type.UTF8 },
   ] as unknown as forge.pki.CertificateField[];
@@ -41,13 +49,32 @@ interface Validity {
 
 /** Makes a self-signed InternalCA. Serial and key are new each time. */
 export function makeInternalCa(uuid: string, keys: RsaPair, validity: Validity): InternalCa {
-  const { pem, serial } = issue({ subject: internalCaName(uuid), issuer: internalCaName(uuid), keys, signer: keys, isCa: true, ...validity });
+  const { pem, serial } = issue({
+    subject: internalCaName(uuid),
+    issuer: internalCaName(uuid),
+    keys,
+    signer: keys,
+    isCa: true,
+    ...validity,
+  });
   return { certPem: pem, keys, uuid, serial, ...validity };
 }
 
 /** Signs a certificate for an appliance (FMC or FTD) with an InternalCA. */
-export function issuePeerCertificate(ca: InternalCa, uuid: string, keys: RsaPair, validity: Validity): { pem: string; serial: string } {
-  return issue({ subject: peerName(uuid), issuer: internalCaName(ca.uuid), keys, signer: ca.keys, isCa: false, ...validity });
+export function issuePeerCertificate(
+  ca: InternalCa,
+  uuid: string,
+  keys: RsaPair,
+  validity: Validity,
+): { pem: string; serial: string } {
+  return issue({
+    subject: peerName(uuid),
+    issuer: internalCaName(ca.uuid),
+    keys,
+    signer: ca.keys,
+    isCa: false,
+    ...validity,
+  });
 }
 
 interface Request extends Validity {
@@ -74,10 +101,17 @@ function issue(request: Request): { pem: string; serial: string } {
     { name: 'authorityKeyIdentifier', keyIdentifier: keyIdentifier(request.signer) },
   ]);
   const algorithm = forge.pki.oids['sha256WithRSAEncryption'] as string;
-  const raw = cert as unknown as { signatureOid: string; siginfo: { algorithmOid: string }; tbsCertificate: forge.asn1.Asn1; signature: string };
+  const raw = cert as unknown as {
+    signatureOid: string;
+    siginfo: { algorithmOid: string };
+    tbsCertificate: forge.asn1.Asn1;
+    signature: string;
+  };
   raw.signatureOid = algorithm;
   raw.siginfo.algorithmOid = algorithm;
-  raw.tbsCertificate = (forge.pki as unknown as { getTBSCertificate(c: unknown): forge.asn1.Asn1 }).getTBSCertificate(cert);
+  raw.tbsCertificate = (
+    forge.pki as unknown as { getTBSCertificate(c: unknown): forge.asn1.Asn1 }
+  ).getTBSCertificate(cert);
   const tbs = Buffer.from(forge.asn1.toDer(raw.tbsCertificate).getBytes(), 'binary');
   raw.signature = sign('sha256', tbs, request.signer.privateKey).toString('binary');
   const der = Buffer.from(forge.asn1.toDer(forge.pki.certificateToAsn1(cert)).getBytes(), 'binary');
@@ -87,7 +121,7 @@ function issue(request: Request): { pem: string; serial: string } {
 /** The identifier that forge writes as subjectKeyIdentifier: SHA-1 over the RSAPublicKey. */
 function keyIdentifier(keys: RsaPair): string {
   const publicKey = forge.pki.publicKeyFromPem(keys.publicPem);
-  return (forge.pki.getPublicKeyFingerprint(publicKey, { type: 'RSAPublicKey' }) as forge.util.ByteStringBuffer).getBytes();
+  return forge.pki.getPublicKeyFingerprint(publicKey, { type: 'RSAPublicKey' }).getBytes();
 }
 
 export function toPem(label: string, der: Buffer): string {

@@ -37,9 +37,13 @@ export class KeyPool {
   constructor(limit = 24, cacheSize = 64) {
     this.#limit = limit;
     this.#folder = cacheFolder();
-    const names = this.#folder === undefined ? [] : readdirSync(this.#folder).filter((n) => n.endsWith('.pem'));
+    const names =
+      this.#folder === undefined ? [] : readdirSync(this.#folder).filter((n) => n.endsWith('.pem'));
     // Another order each time, so that two labs seldom give the same key to the same box.
-    this.#kept = names.map((name) => ({ name, at: Math.random() })).sort((a, b) => a.at - b.at).map(({ name }) => name);
+    this.#kept = names
+      .map((name) => ({ name, at: Math.random() }))
+      .sort((a, b) => a.at - b.at)
+      .map(({ name }) => name);
     this.#full = names.length >= cacheSize;
   }
 
@@ -89,7 +93,9 @@ function keep(folder: string, pair: RsaPair): void {
 /** True when the text is a private key and belongs to the public key given as SPKI DER. */
 export function keyFits(privatePem: string, spkiDer: Buffer): boolean {
   try {
-    return createPublicKey(createPrivateKey(privatePem)).export({ type: 'spki', format: 'der' }).equals(spkiDer);
+    return createPublicKey(createPrivateKey(privatePem))
+      .export({ type: 'spki', format: 'der' })
+      .equals(spkiDer);
   } catch {
     return false;
   }

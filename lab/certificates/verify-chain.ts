@@ -28,13 +28,24 @@ export const verifyTexts: Readonly<Record<number, string>> = {
 export function verifyPeer(cert: X509Certificate, caPem: string, nowMs: number): Verdict {
   const ca = new X509Certificate(caPem);
   const verdict = (error: number, at: X509Certificate, depth: number): Verdict => ({
-    error, depth, text: verifyTexts[error] ?? 'unknown', issuer: oneLine(at.issuer), subject: oneLine(at.subject),
+    error,
+    depth,
+    text: verifyTexts[error] ?? 'unknown',
+    issuer: oneLine(at.issuer),
+    subject: oneLine(at.subject),
   });
   if (!cert.checkIssued(ca)) {
-    return verdict(cert.subject === cert.issuer && cert.fingerprint256 !== ca.fingerprint256 ? 18 : 20, cert, 0);
+    return verdict(
+      cert.subject === cert.issuer && cert.fingerprint256 !== ca.fingerprint256 ? 18 : 20,
+      cert,
+      0,
+    );
   }
   if (!cert.verify(ca.publicKey)) return verdict(7, cert, 0);
-  for (const [at, depth] of [[ca, 1], [cert, 0]] as const) {
+  for (const [at, depth] of [
+    [ca, 1],
+    [cert, 0],
+  ] as const) {
     if (nowMs < Date.parse(at.validFrom)) return verdict(9, at, depth);
     if (nowMs > Date.parse(at.validTo)) return verdict(10, at, depth);
   }

@@ -11,17 +11,23 @@ export interface Call {
   readonly stdin: string;
   readonly context: ResolvedCommandContext;
   /** Absolute path of an operand. */
-  path(operand: string): string;
+  readonly path: (operand: string) => string;
 }
 
 /** Makes a shell command of a function; an error becomes its text on standard error and status 1. */
-export function command(name: string, view: FsView, run: (call: Call) => Promise<Output> | Output): CustomCommand {
+export function command(
+  name: string,
+  view: FsView,
+  run: (call: Call) => Promise<Output> | Output,
+): CustomCommand {
   return {
     name,
     execute: async (args, context) => {
       const call: Call = {
-        args, cwd: context.cwd, context,
-        stdin: String(context.stdin),
+        args,
+        cwd: context.cwd,
+        context,
+        stdin: context.stdin as unknown as string,
         path: (operand) => view.resolvePath(context.cwd, operand),
       };
       try {

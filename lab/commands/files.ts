@@ -5,7 +5,8 @@ import type { Inode } from '../filesystem/tree.ts';
 import { splitArguments } from './arguments.ts';
 import { command, failed, idOf, type Output } from './command.ts';
 
-const baseOf = (path: string): string => path.replace(/\/+$/, '').slice(path.replace(/\/+$/, '').lastIndexOf('/') + 1);
+const baseOf = (path: string): string =>
+  path.replace(/\/+$/, '').slice(path.replace(/\/+$/, '').lastIndexOf('/') + 1);
 
 /** Where `cp`/`mv` put a source: into the target if that is a folder (and not `-T`). */
 function destination(view: FsView, target: string, source: string, asFile: boolean): string {
@@ -13,12 +14,18 @@ function destination(view: FsView, target: string, source: string, asFile: boole
   return isFolder ? `${target}/${baseOf(source)}` : target;
 }
 
-async function copyOne(view: FsView, from: string, to: string, options: { preserve: boolean; recursive: boolean }): Promise<void> {
+async function copyOne(
+  view: FsView,
+  from: string,
+  to: string,
+  options: { preserve: boolean; recursive: boolean },
+): Promise<void> {
   const source = view.inode(from);
   if (source.kind === 'dir') {
     if (!options.recursive) throw new FsError('EISDIR', from);
     await view.mkdir(to, { recursive: true });
-    for (const name of source.children.keys()) await copyOne(view, `${from}/${name}`, `${to}/${name}`, options);
+    for (const name of source.children.keys())
+      await copyOne(view, `${from}/${name}`, `${to}/${name}`, options);
   } else {
     const existed = view.tree.find(to) !== undefined;
     const bytes = await view.readFileBuffer(from);
@@ -48,7 +55,12 @@ function parseOwner(text: string): { uid?: number; gid?: number } | undefined {
 export function fileCommands(view: FsView, nowMs: () => number): CustomCommand[] {
   const transfer = (name: 'cp' | 'mv') =>
     command(name, view, async ({ args, path }): Promise<Output> => {
-      const { flags, values, operands } = splitArguments(args, ['-t', '--target-directory', '-S', '--suffix']);
+      const { flags, values, operands } = splitArguments(args, [
+        '-t',
+        '--target-directory',
+        '-S',
+        '--suffix',
+      ]);
       const into = values.get('-t') ?? values.get('--target-directory');
       const sources = into === undefined ? operands.slice(0, -1) : [...operands];
       const target = into ?? operands.at(-1);
@@ -56,7 +68,8 @@ export function fileCommands(view: FsView, nowMs: () => number): CustomCommand[]
       const noClobber = flags.has('-n') || flags.has('--no-clobber');
       const preserve = flags.has('-p') || flags.has('-a') || flags.has('--preserve');
       const recursive = flags.has('-r') || flags.has('-R') || flags.has('-a');
-      if (sources.length > 1 && view.tree.find(path(target))?.kind !== 'dir') return failed(`${name}: target '${target}' is not a directory`);
+      if (sources.length > 1 && view.tree.find(path(target))?.kind !== 'dir')
+        return failed(`${name}: target '${target}' is not a directory`);
       let err = '';
       for (const source of sources) {
         const from = path(source);
@@ -76,10 +89,14 @@ export function fileCommands(view: FsView, nowMs: () => number): CustomCommand[]
           if (name === 'mv') await view.mv(from, to);
           else await copyOne(view, from, to, { preserve, recursive });
         } catch (error) {
-          const what = name === 'mv' ? `cannot move '${source}' to '${target}'`
-            : error instanceof FsError && error.code === 'ENOSPC' ? `error writing '${to}'`
-              : error instanceof FsError && error.code === 'EISDIR' ? `-r not specified; omitting directory '${source}'`
-                : `cannot create regular file '${target}'`;
+          const what =
+            name === 'mv'
+              ? `cannot move '${source}' to '${target}'`
+              : error instanceof FsError && error.code === 'ENOSPC'
+                ? `error writing '${to}'`
+                : error instanceof FsError && error.code === 'EISDIR'
+                  ? `-r not specified; omitting directory '${source}'`
+                  : `cannot create regular file '${target}'`;
           err += what.startsWith('-r') ? `${name}: ${what}\n` : `${name}: ${what}: ${strerror(error)}\n`;
         }
       }
@@ -108,7 +125,12 @@ export function fileCommands(view: FsView, nowMs: () => number): CustomCommand[]
     command('touch', view, async ({ args, path }) => {
       const { flags, values, operands } = splitArguments(args, ['-d', '--date', '-t', '-r']);
       const date = values.get('-d') ?? values.get('--date');
-      const at = date === undefined ? nowMs() : date.startsWith('@') ? Number(date.slice(1)) * 1000 : Date.parse(`${date}${/Z|[+-]\d\d:?\d\d$|GMT|UTC/.test(date) ? '' : ' UTC'}`);
+      const at =
+        date === undefined
+          ? nowMs()
+          : date.startsWith('@')
+            ? Number(date.slice(1)) * 1000
+            : Date.parse(`${date}${/Z|[+-]\d\d:?\d\d$|GMT|UTC/.test(date) ? '' : ' UTC'}`);
       if (Number.isNaN(at)) return failed(`touch: invalid date format '${date}'`);
       for (const operand of operands) {
         if (!view.tree.find(path(operand))) {
@@ -132,16 +154,29 @@ export function fileCommands(view: FsView, nowMs: () => number): CustomCommand[]
         try {
           await apply(path(operand));
         } catch (error) {
-          return failed(error instanceof FsError && error.code === 'ENOENT' ? `chown: cannot access '${operand}': ${strerror(error)}` : `chown: changing ownership of '${operand}': ${strerror(error)}`);
+          return failed(
+            error instanceof FsError && error.code === 'ENOENT'
+              ? `chown: cannot access '${operand}': ${strerror(error)}`
+              : `chown: changing ownership of '${operand}': ${strerror(error)}`,
+          );
         }
       }
       return '';
     }),
 
     command('install', view, async ({ args, path }) => {
-      const { flags, values, operands } = splitArguments(args, ['-m', '--mode', '-o', '--owner', '-g', '--group']);
+      const { flags, values, operands } = splitArguments(args, [
+        '-m',
+        '--mode',
+        '-o',
+        '--owner',
+        '-g',
+        '--group',
+      ]);
       const mode = Number.parseInt(values.get('-m') ?? values.get('--mode') ?? '755', 8);
-      const owner = parseOwner(`${values.get('-o') ?? values.get('--owner') ?? ''}:${values.get('-g') ?? values.get('--group') ?? ''}`);
+      const owner = parseOwner(
+        `${values.get('-o') ?? values.get('--owner') ?? ''}:${values.get('-g') ?? values.get('--group') ?? ''}`,
+      );
       if (!owner) return failed('install: invalid user');
       const made: string[] = [];
       if (flags.has('-d')) {
@@ -171,8 +206,14 @@ export function fileCommands(view: FsView, nowMs: () => number): CustomCommand[]
     command('mktemp', view, async ({ args, path }) => {
       const { flags, values, operands } = splitArguments(args, ['-p', '--tmpdir', '--suffix']);
       const template = operands[0] ?? 'tmp.XXXXXXXXXX';
-      const folder = values.get('-p') ?? values.get('--tmpdir') ?? (operands[0] === undefined ? '/tmp' : undefined);
-      const name = template.replace(/X{3,}(?=[^X]*$)/, (x) => Array.from(x, () => 'abcdefghijkmnpqrstuvwxyzABCDEFGHJKLMNPQRSTUVWXYZ23456789'[Math.floor(Math.random() * 56)]).join(''));
+      const folder =
+        values.get('-p') ?? values.get('--tmpdir') ?? (operands[0] === undefined ? '/tmp' : undefined);
+      const name = template.replace(/X{3,}(?=[^X]*$)/, (x) =>
+        Array.from(
+          x,
+          () => 'abcdefghijkmnpqrstuvwxyzABCDEFGHJKLMNPQRSTUVWXYZ23456789'[Math.floor(Math.random() * 56)],
+        ).join(''),
+      );
       const at = folder === undefined ? name : `${folder}/${name}`;
       if (flags.has('-d')) {
         await view.mkdir(path(at));

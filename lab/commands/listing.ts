@@ -10,11 +10,12 @@ const kindLetter = { file: '-', dir: 'd', link: 'l', fifo: 'p' } as const;
 
 /** `-rw-r--r--` */
 export function modeText(node: Inode): string {
-  const bits = 'rwxrwxrwx';
-  return kindLetter[node.kind] + [...bits].map((bit, i) => ((node.mode >> (8 - i)) & 1 ? bit : '-')).join('');
+  const bits = Array.from('rwxrwxrwx');
+  return kindLetter[node.kind] + bits.map((bit, i) => ((node.mode >> (8 - i)) & 1 ? bit : '-')).join('');
 }
 
-const sizeOf = (node: Inode): number => (node.kind === 'dir' ? 4096 : node.kind === 'link' ? node.target.length : node.content.length);
+const sizeOf = (node: Inode): number =>
+  node.kind === 'dir' ? 4096 : node.kind === 'link' ? node.target.length : node.content.length;
 const linksOf = (node: Inode): number => (node.kind === 'dir' ? 2 : 1);
 
 export function listingCommands(view: FsView, nowMs: () => number): CustomCommand[] {
@@ -37,7 +38,8 @@ export function listingCommands(view: FsView, nowMs: () => number): CustomComman
         if (has('S')) entries.sort((a, b) => sizeOf(b[1]) - sizeOf(a[1]));
         if (has('r')) entries.reverse();
         if (!long) return entries.map(([name]) => `${name}\n`).join('');
-        const widest = (pick: (node: Inode) => string): number => Math.max(0, ...entries.map(([, node]) => pick(node).length));
+        const widest = (pick: (node: Inode) => string): number =>
+          Math.max(0, ...entries.map(([, node]) => pick(node).length));
         const owner = (node: Inode): string => (numeric ? String(node.uid) : nameOf(node.uid));
         const group = (node: Inode): string => (numeric ? String(node.gid) : nameOf(node.gid));
         const [w1, w2, w3] = [widest(owner), widest(group), widest((node) => size(sizeOf(node)))];
@@ -69,7 +71,9 @@ export function listingCommands(view: FsView, nowMs: () => number): CustomComman
       out += rows(files);
       for (const [name, node] of folders) {
         if (operands.length > 1) out += `${out === '' ? '' : '\n'}${name}:\n`;
-        const children = [...node.children].sort(([a], [b]) => (a < b ? -1 : 1)).filter(([n]) => has('a') || has('A') || !n.startsWith('.'));
+        const children = [...node.children]
+          .sort(([a], [b]) => (a < b ? -1 : 1))
+          .filter(([n]) => has('a') || has('A') || !n.startsWith('.'));
         if (has('a')) children.unshift(['.', node], ['..', node]);
         if (long) out += `total ${children.length * 4}\n`;
         out += rows(children);
@@ -86,8 +90,10 @@ export function listingCommands(view: FsView, nowMs: () => number): CustomComman
       for (const operand of operands) {
         try {
           const node = view.inode(path(operand), { followLast: flags.has('-L') });
-          if (printf !== undefined) out += statFormat(printf, operand, node).replaceAll('\\n', '\n').replaceAll('\\t', '\t');
-          else out += `${statFormat(format ?? '  File: %n\n  Size: %s\tBlocks: 8\tIO Block: 4096   %F\nAccess: (0%a/%A)  Uid: (%u/%U)   Gid: (%g/%G)\nModify: %y', operand, node)}\n`;
+          if (printf !== undefined)
+            out += statFormat(printf, operand, node).replaceAll('\\n', '\n').replaceAll('\\t', '\t');
+          else
+            out += `${statFormat(format ?? '  File: %n\n  Size: %s\tBlocks: 8\tIO Block: 4096   %F\nAccess: (0%a/%A)  Uid: (%u/%U)   Gid: (%g/%G)\nModify: %y', operand, node)}\n`;
         } catch (error) {
           err += `stat: cannot stat '${operand}': ${strerror(error)}\n`;
         }
@@ -98,7 +104,12 @@ export function listingCommands(view: FsView, nowMs: () => number): CustomComman
 }
 
 function statFormat(format: string, name: string, node: Inode): string {
-  const kinds = { file: node.content.length === 0 ? 'regular empty file' : 'regular file', dir: 'directory', link: 'symbolic link', fifo: 'fifo' } as const;
+  const kinds = {
+    file: node.content.length === 0 ? 'regular empty file' : 'regular file',
+    dir: 'directory',
+    link: 'symbolic link',
+    fifo: 'fifo',
+  } as const;
   const fields: Record<string, () => string | number> = {
     n: () => name,
     N: () => `'${name}'`,

@@ -19,7 +19,8 @@ export function terminalCommands(seat: Seat, shell: Shell): CustomCommand[] {
         else if (arg === 'rows') i++;
       }
       if (args.includes('size')) return `24 ${pty.columns}\n`;
-      if (args.length === 0 || args.includes('-a')) return `speed 38400 baud; rows 24; columns ${pty.columns}; line = 0;\n${pty.echo ? '' : '-'}echo icanon\n`;
+      if (args.length === 0 || args.includes('-a'))
+        return `speed 38400 baud; rows 24; columns ${pty.columns}; line = 0;\n${pty.echo ? '' : '-'}echo icanon\n`;
       return '';
     }),
     command('__keephistory', view, ({ args }) => {
@@ -28,11 +29,36 @@ export function terminalCommands(seat: Seat, shell: Shell): CustomCommand[] {
     }),
     // The library's own `command -v` does not find files that it has no command for.
     command('__commandv', view, ({ args, context }): Output => {
-      const builtin = new Set(['cd', 'echo', 'printf', 'test', '[', 'kill', 'umask', 'trap', 'export', 'read', 'command', 'exit', 'set', 'unset', 'type', 'wait', 'history', 'eval', 'exec', 'true', 'false', 'pwd']);
+      const builtin = new Set([
+        'cd',
+        'echo',
+        'printf',
+        'test',
+        '[',
+        'kill',
+        'umask',
+        'trap',
+        'export',
+        'read',
+        'command',
+        'exit',
+        'set',
+        'unset',
+        'type',
+        'wait',
+        'history',
+        'eval',
+        'exec',
+        'true',
+        'false',
+        'pwd',
+      ]);
       let out = '';
       let code = 0;
       for (const name of args.slice(1)) {
-        const places = name.includes('/') ? [view.resolvePath(context.cwd, name)] : (context.env.get('PATH') ?? '').split(':').map((folder) => `${folder}/${name}`);
+        const places = name.includes('/')
+          ? [view.resolvePath(context.cwd, name)]
+          : (context.env.get('PATH') ?? '').split(':').map((folder) => `${folder}/${name}`);
         const found = places.find((place) => {
           const node = view.tree.find(place);
           return node?.kind === 'file' && (node.mode & 0o111) !== 0;
@@ -82,7 +108,12 @@ export function terminalCommands(seat: Seat, shell: Shell): CustomCommand[] {
       const words = (line ?? '').split(/[ \t]+/).filter((w) => w !== '');
       if (names.length === 0) names.push('REPLY');
       for (const [i, name] of names.entries()) {
-        const value = names.length === 1 ? (line ?? '') : i === names.length - 1 ? words.slice(i).join(' ') : (words[i] ?? '');
+        const value =
+          names.length === 1
+            ? (line ?? '')
+            : i === names.length - 1
+              ? words.slice(i).join(' ')
+              : (words[i] ?? '');
         await context.assignShellVariable?.(name, value);
       }
       return { code: line === undefined ? 1 : 0 };

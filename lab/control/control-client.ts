@@ -21,11 +21,16 @@ export class ControlClient {
   }
 
   async transcripts(box: string): Promise<string[]> {
-    return ((await this.#call('GET', `/transcripts/${encodeURIComponent(box)}`)) as { transcripts: string[] }).transcripts;
+    return ((await this.#call('GET', `/transcripts/${encodeURIComponent(box)}`)) as { transcripts: string[] })
+      .transcripts;
   }
 
   async file(box: string, path: string): Promise<string> {
-    return ((await this.#call('GET', `/files/${encodeURIComponent(box)}?path=${encodeURIComponent(path)}`)) as { text: string }).text;
+    return (
+      (await this.#call('GET', `/files/${encodeURIComponent(box)}?path=${encodeURIComponent(path)}`)) as {
+        text: string;
+      }
+    ).text;
   }
 
   /** Applies a fault; the names and bodies are those of control/faults.ts. */
@@ -38,9 +43,13 @@ export class ControlClient {
   }
 
   async #call(method: string, path: string, body?: unknown): Promise<unknown> {
-    const response = await fetch(this.url + path, { method, ...(body === undefined ? {} : { body: JSON.stringify(body) }) });
+    const response = await fetch(this.url + path, {
+      method,
+      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+    });
     const parsed: unknown = await response.json();
-    if (!response.ok) throw new Error(`lab control ${path}: ${(parsed as { error?: string }).error ?? response.status}`);
+    if (!response.ok)
+      throw new Error(`lab control ${path}: ${(parsed as { error?: string }).error ?? response.status}`);
     return parsed;
   }
 }

@@ -18,7 +18,10 @@ export class ControlServer {
     this.#server = http.createServer((request, response) => {
       this.#route(request).then(
         (body) => answer(response, 200, body ?? { ok: true }),
-        (error: unknown) => answer(response, error instanceof NotFound ? 404 : 400, { error: error instanceof Error ? error.message : String(error) }),
+        (error: unknown) =>
+          answer(response, error instanceof NotFound ? 404 : 400, {
+            error: error instanceof Error ? error.message : String(error),
+          }),
       );
     });
     this.#server.keepAliveTimeout = 1000;
@@ -26,7 +29,9 @@ export class ControlServer {
 
   start(): Promise<string> {
     return new Promise((done) => {
-      this.#server.listen(0, '127.0.0.1', () => done(`http://127.0.0.1:${(this.#server.address() as AddressInfo).port}`));
+      this.#server.listen(0, '127.0.0.1', () =>
+        done(`http://127.0.0.1:${(this.#server.address() as AddressInfo).port}`),
+      );
     });
   }
 
@@ -40,7 +45,8 @@ export class ControlServer {
     const [, root = '', name = ''] = url.pathname.split('/').map(decodeURIComponent);
     const route = `${request.method} ${root}`;
     if (route === 'GET state') return labTruth(this.#lab);
-    if (route === 'GET transcripts') return { transcripts: this.#box(name).transcripts.map((p) => p.transcript) };
+    if (route === 'GET transcripts')
+      return { transcripts: this.#box(name).transcripts.map((p) => p.transcript) };
     if (route === 'GET files') {
       const text = this.#box(name).tree.text(url.searchParams.get('path') ?? '');
       if (text === undefined) throw new NotFound('no such file');

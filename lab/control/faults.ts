@@ -17,7 +17,7 @@ interface Fault {
 }
 
 function fault<S extends z.ZodType>(schema: S, apply: Apply<z.output<S>>): Fault {
-  return { schema, apply: apply as Apply<never> };
+  return { schema, apply: apply };
 }
 
 function box(lab: Lab, name: string): Appliance {
@@ -38,14 +38,28 @@ const phase = z.enum(phases);
 
 /** Everything that can be done to a lab from outside, by name. */
 export const faults: Readonly<Record<string, Fault>> = {
-  setTasks: fault(onFmc.extend({ tasks: z.array(z.union([z.string(), z.strictObject({ name: z.string(), ageMinutes: z.number() })])) }), (lab, b) => {
-    const [manager, fmc] = fmcOf(lab, b.box);
-    fmc.tasks = b.tasks.map((t) => (typeof t === 'string' ? { name: t, startedAtMs: manager.nowMs(), uuid: randomUUID() } : { name: t.name, startedAtMs: manager.nowMs() - t.ageMinutes * 60_000, uuid: randomUUID() }));
-  }),
-  beginTaskAt: fault(onFmc.extend({ phase: z.enum(['started', 'after-yes']), name: z.string() }), (lab, b) => {
-    fmcOf(lab, b.box)[1].taskAt = { phase: b.phase, name: b.name };
-  }),
-  reboot: fault(onBox.extend({ downMs: z.number().default(1000) }), (lab, b) => lab.reboot(box(lab, b.box), b.downMs)),
+  setTasks: fault(
+    onFmc.extend({
+      tasks: z.array(z.union([z.string(), z.strictObject({ name: z.string(), ageMinutes: z.number() })])),
+    }),
+    (lab, b) => {
+      const [manager, fmc] = fmcOf(lab, b.box);
+      fmc.tasks = b.tasks.map((t) =>
+        typeof t === 'string'
+          ? { name: t, startedAtMs: manager.nowMs(), uuid: randomUUID() }
+          : { name: t.name, startedAtMs: manager.nowMs() - t.ageMinutes * 60_000, uuid: randomUUID() },
+      );
+    },
+  ),
+  beginTaskAt: fault(
+    onFmc.extend({ phase: z.enum(['started', 'after-yes']), name: z.string() }),
+    (lab, b) => {
+      fmcOf(lab, b.box)[1].taskAt = { phase: b.phase, name: b.name };
+    },
+  ),
+  reboot: fault(onBox.extend({ downMs: z.number().default(1000) }), (lab, b) =>
+    lab.reboot(box(lab, b.box), b.downMs),
+  ),
   dropSsh: fault(onBox, (lab, b) => lab.servers.get(box(lab, b.box))?.drop()),
   cutSshAfterBytes: fault(onBox.extend({ bytes: z.number().int() }), (lab, b) => {
     box(lab, b.box).troubles.cutAfterBytes = b.bytes;
@@ -58,29 +72,49 @@ export const faults: Readonly<Record<string, Fault>> = {
   }),
   hostKeyChanged: fault(onBox, async (lab, b) => {
     const server = lab.servers.get(box(lab, b.box));
-    if (!server) return;
+    if (!server) return undefined;
     await server.close();
     server.hostKey = newHostKey();
     await server.open();
+    // What a person at the consoles would write down now.
+    return { knownHosts: lab.knownHosts() };
   }),
   password: fault(onBox.extend({ password: z.string() }), (lab, b) => {
     box(lab, b.box).password = b.password;
   }),
-  loginRefused: fault(flag, (lab, b) => { box(lab, b.box).troubles.loginRefused = b.on; }),
-  expertRefused: fault(flag, (lab, b) => { box(lab, b.box).troubles.expertRefused = b.on; }),
-  sudoRefused: fault(flag, (lab, b) => { box(lab, b.box).troubles.sudoRefused = b.on; }),
-  forcedPasswordChange: fault(flag, (lab, b) => { box(lab, b.box).troubles.forcedPasswordChange = b.on; }),
-  unknownPrompt: fault(onBox.extend({ at: z.enum(['login', 'expert', 'sudo', 'none']), text: z.string().default('Accept site policy (agree/decline): ') }), (lab, b) => {
-    box(lab, b.box).troubles.unknownPrompt = b.at === 'none' ? undefined : { at: b.at, text: b.text };
+  loginRefused: fault(flag, (lab, b) => {
+    box(lab, b.box).troubles.loginRefused = b.on;
   }),
-  slow: fault(onBox.extend({ ms: z.number() }), (lab, b) => { box(lab, b.box).troubles.slowMs = b.ms; }),
+  expertRefused: fault(flag, (lab, b) => {
+    box(lab, b.box).troubles.expertRefused = b.on;
+  }),
+  sudoRefused: fault(flag, (lab, b) => {
+    box(lab, b.box).troubles.sudoRefused = b.on;
+  }),
+  forcedPasswordChange: fault(flag, (lab, b) => {
+    box(lab, b.box).troubles.forcedPasswordChange = b.on;
+  }),
+  unknownPrompt: fault(
+    onBox.extend({
+      at: z.enum(['login', 'expert', 'sudo', 'none']),
+      text: z.string().default('Accept site policy (agree/decline): '),
+    }),
+    (lab, b) => {
+      box(lab, b.box).troubles.unknownPrompt = b.at === 'none' ? undefined : { at: b.at, text: b.text };
+    },
+  ),
+  slow: fault(onBox.extend({ ms: z.number() }), (lab, b) => {
+    box(lab, b.box).troubles.slowMs = b.ms;
+  }),
   freeBytes: fault(onBox.extend({ mount: z.string(), bytes: z.number() }), (lab, b) => {
     box(lab, b.box).disk.mountOf(b.mount).freeBytes = b.bytes;
   }),
-  clockSkew: fault(onBox.extend({ ms: z.number() }), (lab, b) => { box(lab, b.box).clockSkewMs = b.ms; }),
+  clockSkew: fault(onBox.extend({ ms: z.number() }), (lab, b) => {
+    box(lab, b.box).clockSkewMs = b.ms;
+  }),
   advanceClock: fault(z.strictObject({ days: z.number() }), (lab, b) => lab.clock.advanceDays(b.days)),
   flapTunnel: fault(onBox.extend({ peer: z.string().optional() }), (lab, b) => {
-    const peer = b.peer === undefined ? undefined : lab.box(b.peer)?.identity.uuid ?? b.peer;
+    const peer = b.peer === undefined ? undefined : (lab.box(b.peer)?.identity.uuid ?? b.peer);
     box(lab, b.box).sftunnel?.cut(peer);
   }),
   cutTunnel: fault(flag, (lab, b) => {
@@ -88,7 +122,9 @@ export const faults: Readonly<Record<string, Fault>> = {
     target.troubles.tunnelCut = b.on;
     if (b.on) target.sftunnel?.cut();
   }),
-  push: fault(onBox.extend({ how: z.enum(['works', 'fails', 'keepsOld', 'mixes']) }), (lab, b) => { box(lab, b.box).troubles.push = b.how; }),
+  push: fault(onBox.extend({ how: z.enum(['works', 'fails', 'keepsOld', 'mixes']) }), (lab, b) => {
+    box(lab, b.box).troubles.push = b.how;
+  }),
   holdGenerateAt: fault(onFmc.extend({ phase }), (lab, b) => {
     fmcOf(lab, b.box)[1].holds.set(b.phase, newHold());
   }),
@@ -100,13 +136,22 @@ export const faults: Readonly<Record<string, Fault>> = {
       hold.release();
     }
   }),
-  rebootAt: fault(onFmc.extend({ phase, afterPushes: z.number().default(0), downMs: z.number().default(1000) }), (lab, b) => {
-    fmcOf(lab, b.box)[1].rebootAt = { phase: b.phase, afterPushes: b.afterPushes, downMs: b.downMs };
+  rebootAt: fault(
+    onFmc.extend({ phase, afterPushes: z.number().default(0), downMs: z.number().default(1000) }),
+    (lab, b) => {
+      fmcOf(lab, b.box)[1].rebootAt = { phase: b.phase, afterPushes: b.afterPushes, downMs: b.downMs };
+    },
+  ),
+  cutSshAt: fault(onFmc.extend({ phase }), (lab, b) => {
+    fmcOf(lab, b.box)[1].cutSshAt = b.phase;
   }),
-  cutSshAt: fault(onFmc.extend({ phase }), (lab, b) => { fmcOf(lab, b.box)[1].cutSshAt = b.phase; }),
   generateByHand: fault(onFmc, async (lab, b) => {
     const [manager, fmc] = fmcOf(lab, b.box);
-    const exitCode = await generate(manager, fmc, { signal: new AbortController().signal, say: () => {}, ask: async () => 'yes' });
+    const exitCode = await generate(manager, fmc, {
+      signal: new AbortController().signal,
+      say: () => {},
+      ask: async () => 'yes',
+    });
     return { exitCode };
   }),
   holdBefore: fault(onBox.extend({ path: z.string() }), (lab, b) => {
@@ -118,9 +163,12 @@ export const faults: Readonly<Record<string, Fault>> = {
     troubles.holdRename = undefined;
     hold?.release();
   }),
-  putFile: fault(onBox.extend({ path: z.string(), text: z.string(), mode: z.string().default('644') }), (lab, b) => {
-    box(lab, b.box).tree.put(b.path, b.text, Number.parseInt(b.mode, 8));
-  }),
+  putFile: fault(
+    onBox.extend({ path: z.string(), text: z.string(), mode: z.string().default('644') }),
+    (lab, b) => {
+      box(lab, b.box).tree.put(b.path, b.text, Number.parseInt(b.mode, 8));
+    },
+  ),
   /** A person attaches to the terminals that programs of the box run in, and types. */
   typeInTerminals: fault(onBox.extend({ text: z.string() }), (lab, b) => {
     for (const session of box(lab, b.box).screens.values()) session.type(b.text);

@@ -8,7 +8,8 @@ import type { Inode } from '../filesystem/tree.ts';
 import { isUp, sinceMs, type Link } from '../tunnel/link.ts';
 import { fmcPaths, fingerprint } from '../tunnel/material.ts';
 
-const iso = (ms: number | undefined): string | undefined => (ms === undefined ? undefined : new Date(ms).toISOString());
+const iso = (ms: number | undefined): string | undefined =>
+  ms === undefined ? undefined : new Date(ms).toISOString();
 export const sha256 = (bytes: Buffer): string => createHash('sha256').update(bytes).digest('hex');
 
 export interface FileTruth {
@@ -22,30 +23,54 @@ export interface FileTruth {
 
 function fileTruth(name: string, node: Inode): FileTruth {
   return {
-    name, sha256: sha256(node.content), size: node.content.length, mode: node.mode.toString(8),
-    owner: `${nameOf(node.uid)}:${nameOf(node.gid)}`, lfOnly: !node.content.includes('\r'),
+    name,
+    sha256: sha256(node.content),
+    size: node.content.length,
+    mode: node.mode.toString(8),
+    owner: `${nameOf(node.uid)}:${nameOf(node.gid)}`,
+    lfOnly: !node.content.includes('\r'),
   };
 }
 
 function tunnelTruth(box: Appliance, link: Link) {
   return {
-    peerUuid: link.peer.uuid, peerName: link.peer.name, up: isUp(link), channelA: link.a !== undefined, channelB: link.b !== undefined,
-    since: iso(sinceMs(link)), handshakes: link.handshakes, failures: link.failures, lastError: link.lastError,
-    sessionFingerprint: link.a?.fingerprint, sessionCaFingerprint: link.a?.caFingerprint,
-    sftunnelPid: box.sftunnel?.process.pid, restarts: box.sftunnel?.restarts ?? 0, enabled: box.sftunnel?.enabled ?? false,
+    peerUuid: link.peer.uuid,
+    peerName: link.peer.name,
+    up: isUp(link),
+    channelA: link.a !== undefined,
+    channelB: link.b !== undefined,
+    since: iso(sinceMs(link)),
+    handshakes: link.handshakes,
+    failures: link.failures,
+    lastError: link.lastError,
+    sessionFingerprint: link.a?.fingerprint,
+    sessionCaFingerprint: link.a?.caFingerprint,
+    sftunnelPid: box.sftunnel?.process.pid,
+    restarts: box.sftunnel?.restarts ?? 0,
+    enabled: box.sftunnel?.enabled ?? false,
   };
 }
 
 function common(box: Appliance) {
   return {
-    uuid: box.identity.uuid, name: box.identity.name, address: box.identity.address, kind: box.identity.kind, now: iso(box.nowMs()),
+    uuid: box.identity.uuid,
+    name: box.identity.name,
+    address: box.identity.address,
+    kind: box.identity.kind,
+    now: iso(box.nowMs()),
     rebooting: box.rebooting,
     logins: {
-      attempts: box.logins.length, failures: box.logins.filter((l) => !l.ok).length, openSessions: box.sessions.size,
-      maxConcurrentSessions: box.maxConcurrentSessions, log: box.logins,
+      attempts: box.logins.length,
+      failures: box.logins.filter((l) => !l.ok).length,
+      openSessions: box.sessions.size,
+      maxConcurrentSessions: box.maxConcurrentSessions,
+      log: box.logins,
     },
     rootCommands: box.rootCommands,
-    history: { root: box.tree.text('/root/.bash_history') ?? '', admin: box.tree.text('/home/admin/.bash_history') ?? '' },
+    history: {
+      root: box.tree.text('/root/.bash_history') ?? '',
+      admin: box.tree.text('/home/admin/.bash_history') ?? '',
+    },
     screens: [...box.screens.values()].map((s) => ({ name: s.name, kind: s.kind, pid: s.pid })),
     leftovers: leftovers(box),
     processes: box.processes.all().map((p) => ({ pid: p.pid, command: p.command })),
@@ -64,7 +89,11 @@ function leftovers(box: Appliance): string[] {
       if (!path.endsWith('/.bash_history')) found.push(path);
       return;
     }
-    if (node.children.size === 0 && !['/tmp', '/root', '/var/tmp', '/var/tmp/certs', '/home/admin', '/Volume/home/admin'].includes(path)) found.push(path);
+    if (
+      node.children.size === 0 &&
+      !['/tmp', '/root', '/var/tmp', '/var/tmp/certs', '/home/admin', '/Volume/home/admin'].includes(path)
+    )
+      found.push(path);
     for (const name of node.children.keys()) walk(`${path}/${name}`);
   };
   for (const folder of ['/tmp', '/root', '/var/tmp', '/home/admin', '/Volume/home/admin']) walk(folder);
@@ -77,10 +106,23 @@ function managerTruth(box: Appliance) {
   const cert = fingerprint(ca) === undefined ? undefined : new X509Certificate(ca);
   return {
     ...common(box),
-    caFingerprint: cert?.fingerprint256, caNotBefore: cert && iso(Date.parse(cert.validFrom)), caNotAfter: cert && iso(Date.parse(cert.validTo)), caSerial: cert?.serialNumber,
-    generations: fmc.runs.map((r) => ({ at: iso(r.atMs), folder: r.folder, caFingerprint: r.caFingerprint, finished: r.finished, pushed: r.pushed, failed: r.failed })),
+    caFingerprint: cert?.fingerprint256,
+    caNotBefore: cert && iso(Date.parse(cert.validFrom)),
+    caNotAfter: cert && iso(Date.parse(cert.validTo)),
+    caSerial: cert?.serialNumber,
+    generations: fmc.runs.map((r) => ({
+      at: iso(r.atMs),
+      folder: r.folder,
+      caFingerprint: r.caFingerprint,
+      finished: r.finished,
+      pushed: r.pushed,
+      failed: r.failed,
+    })),
     generateStarts: fmc.starts,
-    failedPush: fmc.runs.map((r) => `${r.folder}/FAILED_PUSH`).filter((p) => box.tree.find(p)).map((path) => ({ path, text: box.tree.text(path) ?? '' })),
+    failedPush: fmc.runs
+      .map((r) => `${r.folder}/FAILED_PUSH`)
+      .filter((p) => box.tree.find(p))
+      .map((path) => ({ path, text: box.tree.text(path) ?? '' })),
     criticalTasks: fmc.tasks.map((t) => ({ name: t.name, since: iso(t.startedAtMs), uuid: t.uuid })),
     heldPhases: [...fmc.holds].filter(([, h]) => h.waiting).map(([phase]) => phase),
     tunnels: [...(box.sftunnel?.links.values() ?? [])].map((l) => tunnelTruth(box, l)),
@@ -99,15 +141,27 @@ function folderTruth(box: Appliance, managerUuid: string) {
   const known = new Set<string>([...setFiles, ...setFiles.map((f) => `${f}.backup`), 'sftunnel.json']);
   const x509 = fingerprint(cert) === undefined ? undefined : new X509Certificate(cert);
   const caX509 = fingerprint(ca) === undefined ? undefined : new X509Certificate(ca);
-  const keyFitsCert = x509 !== undefined && keyFits(key, x509.publicKey.export({ type: 'spki', format: 'der' }));
+  const keyFitsCert =
+    x509 !== undefined && keyFits(key, x509.publicKey.export({ type: 'spki', format: 'der' }));
   const certSignedByCa = x509 !== undefined && caX509 !== undefined && x509.verify(caX509.publicKey);
   return {
-    managerUuid, folder,
-    files: setFiles.flatMap((name) => { const node = children.get(name); return node ? [fileTruth(name, node)] : []; }),
-    backups: setFiles.flatMap((name) => { const node = children.get(`${name}.backup`); return node ? [fileTruth(`${name}.backup`, node)] : []; }),
-    keyFitsCert, certSignedByCa, fitsTogether: keyFitsCert && certSignedByCa,
+    managerUuid,
+    folder,
+    files: setFiles.flatMap((name) => {
+      const node = children.get(name);
+      return node ? [fileTruth(name, node)] : [];
+    }),
+    backups: setFiles.flatMap((name) => {
+      const node = children.get(`${name}.backup`);
+      return node ? [fileTruth(`${name}.backup`, node)] : [];
+    }),
+    keyFitsCert,
+    certSignedByCa,
+    fitsTogether: keyFitsCert && certSignedByCa,
     issuedToThisDevice: x509?.subject.includes(`CN=${box.identity.uuid}`) ?? false,
-    certFingerprint: x509?.fingerprint256, certNotAfter: x509 && iso(Date.parse(x509.validTo)), caFingerprint: caX509?.fingerprint256,
+    certFingerprint: x509?.fingerprint256,
+    certNotAfter: x509 && iso(Date.parse(x509.validTo)),
+    caFingerprint: caX509?.fingerprint256,
     leftovers: [...children.keys()].filter((name) => !known.has(name)).sort(),
   };
 }
@@ -115,8 +169,15 @@ function folderTruth(box: Appliance, managerUuid: string) {
 function deviceTruth(box: Appliance) {
   return {
     ...common(box),
-    managers: [...(box.sftunnel?.links.values() ?? [])].map((link) => ({ ...folderTruth(box, link.peer.uuid), tunnel: tunnelTruth(box, link) })),
-    sftunnel: { pid: box.sftunnel?.process.pid, restarts: box.sftunnel?.restarts ?? 0, enabled: box.sftunnel?.enabled ?? false },
+    managers: [...(box.sftunnel?.links.values() ?? [])].map((link) => ({
+      ...folderTruth(box, link.peer.uuid),
+      tunnel: tunnelTruth(box, link),
+    })),
+    sftunnel: {
+      pid: box.sftunnel?.process.pid,
+      restarts: box.sftunnel?.restarts ?? 0,
+      enabled: box.sftunnel?.enabled ?? false,
+    },
   };
 }
 

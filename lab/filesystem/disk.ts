@@ -16,7 +16,10 @@ export class Disk {
 
   constructor(freeBytes: Readonly<Record<string, number>> = {}) {
     const mount = (path: string, device: string, totalBytes: number): Mount => ({
-      path, device, totalBytes, freeBytes: freeBytes[path] ?? Math.floor(totalBytes * 0.6),
+      path,
+      device,
+      totalBytes,
+      freeBytes: freeBytes[path] ?? Math.floor(totalBytes * 0.6),
     });
     this.mounts = [
       mount('/', '/dev/sda5', 4 * gib),
@@ -29,7 +32,8 @@ export class Disk {
   mountOf(path: string): Mount {
     let best = this.mounts[0] as Mount;
     for (const mount of this.mounts) {
-      if ((path === mount.path || path.startsWith(`${mount.path}/`)) && mount.path.length > best.path.length) best = mount;
+      if ((path === mount.path || path.startsWith(`${mount.path}/`)) && mount.path.length > best.path.length)
+        best = mount;
     }
     return best;
   }

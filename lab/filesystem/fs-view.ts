@@ -46,7 +46,8 @@ export class FsView implements IFileSystem {
 
   async readFile(path: string, options?: unknown): Promise<string> {
     const bytes = Buffer.from(await this.readFileBuffer(path));
-    const encoding = typeof options === 'string' ? options : (options as { encoding?: string } | undefined)?.encoding;
+    const encoding =
+      typeof options === 'string' ? options : (options as { encoding?: string } | undefined)?.encoding;
     return bytes.toString(encoding === 'binary' || encoding === 'latin1' ? 'latin1' : 'utf8');
   }
 
@@ -129,7 +130,10 @@ export class FsView implements IFileSystem {
     const place = this.tree.place(path);
     if (place.node) throw new FsError('EEXIST', path);
     this.#allow(place.parent, 2, path);
-    place.parent.children.set(place.name, this.tree.make('dir', 0o777 & ~this.actor.umask, this.actor.uid, this.actor.gid));
+    place.parent.children.set(
+      place.name,
+      this.tree.make('dir', 0o777 & ~this.actor.umask, this.actor.uid, this.actor.gid),
+    );
   }
 
   async readdir(path: string): Promise<string[]> {
@@ -148,8 +152,9 @@ export class FsView implements IFileSystem {
       if (options?.force) return;
       throw error;
     }
-    const node = place.node as Inode;
-    if (node.kind === 'dir' && node.children.size > 0 && !options?.recursive) throw new FsError('ENOTEMPTY', path);
+    const node = place.node;
+    if (node.kind === 'dir' && node.children.size > 0 && !options?.recursive)
+      throw new FsError('ENOTEMPTY', path);
     this.#allow(place.parent, 2, path);
     this.#disk.giveBack(place.path, sizeOf(node));
     place.parent.children.delete(place.name);
@@ -213,7 +218,10 @@ export class FsView implements IFileSystem {
   async mkfifo(path: string): Promise<void> {
     const place = this.tree.place(path);
     if (place.node) throw new FsError('EEXIST', path);
-    place.parent.children.set(place.name, this.tree.make('fifo', 0o666 & ~this.actor.umask, this.actor.uid, this.actor.gid));
+    place.parent.children.set(
+      place.name,
+      this.tree.make('fifo', 0o666 & ~this.actor.umask, this.actor.uid, this.actor.gid),
+    );
   }
 
   async symlink(target: string, linkPath: string): Promise<void> {
@@ -277,7 +285,8 @@ export class FsView implements IFileSystem {
       if (!this.actor.tty) throw new FsError('ENOENT', path);
       return Buffer.from(await this.actor.tty.readLine());
     }
-    if (path === '/dev/urandom' || path === '/dev/random') return (await import('node:crypto')).randomBytes(4096);
+    if (path === '/dev/urandom' || path === '/dev/random')
+      return (await import('node:crypto')).randomBytes(4096);
     return undefined;
   }
 
@@ -293,7 +302,14 @@ export class FsView implements IFileSystem {
 const devices = new Set(['/dev/null', '/dev/tty', '/dev/urandom', '/dev/random']);
 // The commands that the rewriting of lines puts in exist for the shell library only; no listing shows them.
 const isDevice = (path: string): boolean => devices.has(path) || path.startsWith('/usr/bin/__');
-const deviceStat: FsStat = { isFile: false, isDirectory: false, isSymbolicLink: false, mode: 0o777, size: 0, mtime: new Date(0) };
+const deviceStat: FsStat = {
+  isFile: false,
+  isDirectory: false,
+  isSymbolicLink: false,
+  mode: 0o777,
+  size: 0,
+  mtime: new Date(0),
+};
 
 function sizeOf(node: Inode): number {
   let bytes = node.content.length;
@@ -316,6 +332,7 @@ function toStat(node: Inode): FsStat {
 /** Text is written as UTF-8 unless the shell says that each character is one byte. */
 function toBuffer(content: string | Uint8Array, options: unknown): Buffer {
   if (typeof content !== 'string') return Buffer.from(content);
-  const encoding = typeof options === 'string' ? options : (options as { encoding?: string } | undefined)?.encoding;
+  const encoding =
+    typeof options === 'string' ? options : (options as { encoding?: string } | undefined)?.encoding;
   return Buffer.from(content, encoding === 'binary' || encoding === 'latin1' ? 'latin1' : 'utf8');
 }

@@ -3,8 +3,25 @@ import { FsError, strerror } from './fs-error.ts';
 import type { FsView } from './fs-view.ts';
 
 const passed = [
-  'readFile', 'readFileBytes', 'readFileBuffer', 'exists', 'stat', 'lstat', 'mkdir', 'readdir', 'rm', 'cp', 'mv', 'resolvePath', 'getAllPaths', 'chmod',
-  'symlink', 'link', 'readlink', 'realpath', 'utimes',
+  'readFile',
+  'readFileBytes',
+  'readFileBuffer',
+  'exists',
+  'stat',
+  'lstat',
+  'mkdir',
+  'readdir',
+  'rm',
+  'cp',
+  'mv',
+  'resolvePath',
+  'getAllPaths',
+  'chmod',
+  'symlink',
+  'link',
+  'readlink',
+  'realpath',
+  'utimes',
 ] as const;
 
 /**
@@ -20,15 +37,19 @@ export class ShellFiles {
       try {
         await write();
       } catch (error) {
-        if (!(error instanceof FsError) || !['ENOSPC', 'EACCES', 'ENOENT', 'ENOTDIR'].includes(error.code)) throw error;
-        this.#trouble = error.code === 'ENOSPC' ? `write error: ${strerror(error)}` : `${path}: ${strerror(error)}`;
+        if (!(error instanceof FsError) || !['ENOSPC', 'EACCES', 'ENOENT', 'ENOTDIR'].includes(error.code))
+          throw error;
+        this.#trouble =
+          error.code === 'ENOSPC' ? `write error: ${strerror(error)}` : `${path}: ${strerror(error)}`;
       }
     };
     const methods: Record<string, unknown> = {};
     for (const name of passed) methods[name] = (view[name] as (...args: never[]) => unknown).bind(view);
     this.files = Object.assign(methods, {
-      writeFile: (path: string, content: string | Uint8Array, options?: unknown) => attempt(path, () => view.writeFile(path, content, options)),
-      appendFile: (path: string, content: string | Uint8Array, options?: unknown) => attempt(path, () => view.appendFile(path, content, options)),
+      writeFile: (path: string, content: string | Uint8Array, options?: unknown) =>
+        attempt(path, () => view.writeFile(path, content, options)),
+      appendFile: (path: string, content: string | Uint8Array, options?: unknown) =>
+        attempt(path, () => view.appendFile(path, content, options)),
     }) as unknown as IFileSystem;
   }
 

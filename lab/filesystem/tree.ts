@@ -36,7 +36,17 @@ export class Tree {
   }
 
   make(kind: Inode['kind'], mode: number, uid = 0, gid = 0): Inode {
-    return { ino: this.#nextIno++, kind, content: noBytes, children: new Map(), target: '', mode, uid, gid, mtimeMs: this.#nowMs() };
+    return {
+      ino: this.#nextIno++,
+      kind,
+      content: noBytes,
+      children: new Map(),
+      target: '',
+      mode,
+      uid,
+      gid,
+      mtimeMs: this.#nowMs(),
+    };
   }
 
   /** Resolves an absolute path. Links in the middle are followed; a link at the end only if asked. */
@@ -46,7 +56,9 @@ export class Tree {
 
   #walk(path: string, followLast: boolean, depth: number): Place {
     if (depth > 40) throw new FsError('ELOOP', path);
-    const names = normalize(path).split('/').filter((name) => name !== '');
+    const names = normalize(path)
+      .split('/')
+      .filter((name) => name !== '');
     let at = this.root;
     let atPath = '';
     for (let i = 0; i < names.length; i++) {
@@ -77,7 +89,9 @@ export class Tree {
   /** Makes a folder and those above it; used to furnish the appliance, not by its users. */
   folder(path: string, mode = 0o755): Inode {
     let at = this.root;
-    for (const name of normalize(path).split('/').filter((n) => n !== '')) {
+    for (const name of normalize(path)
+      .split('/')
+      .filter((n) => n !== '')) {
       let child = at.children.get(name);
       if (child?.kind === 'link') child = this.find(child.target);
       if (!child) {

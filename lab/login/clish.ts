@@ -24,7 +24,10 @@ export async function clish(session: LoginSession, options: { inside: boolean })
     if (appliance.troubles.slowMs > 0) await pause(appliance.troubles.slowMs, pty.hungUp);
     const [verb = '', ...args] = line.split(/\s+/);
     if (verb === 'exit' || verb === 'logout') {
-      if (args.length === 0) return void (options.inside ? pty.write('\n') : undefined);
+      if (args.length === 0) {
+        if (options.inside) pty.write('\n');
+        return;
+      }
     }
     if (verb === 'expert' && args.length === 0 && !appliance.troubles.expertRefused) {
       await session.expert();
@@ -35,7 +38,11 @@ export async function clish(session: LoginSession, options: { inside: boolean })
       await page(session, output);
       continue;
     }
-    pty.write(/^(show|system|configure)$/.test(line) ? 'Syntax error: The command is not completed\n' : 'Syntax error: Illegal command line\n');
+    pty.write(
+      /^(show|system|configure)$/.test(line)
+        ? 'Syntax error: The command is not completed\n'
+        : 'Syntax error: Illegal command line\n',
+    );
     left = line;
   }
 }
@@ -45,20 +52,37 @@ async function answer(session: LoginSession, verb: string, args: string[]): Prom
   const tunnel = appliance.sftunnel;
   const isFtd = appliance.identity.kind === 'ftd';
   switch ([verb, ...args].join(' ')) {
-    case 'show version': return showVersion(session);
-    case 'show managers': return isFtd ? showManagers(session) : undefined;
-    case 'show hostname': return `${appliance.identity.hostname}\n`;
-    case 'sftunnel-status-brief': return isFtd && tunnel ? briefText(tunnel) : undefined;
+    case 'show version':
+      return showVersion(session);
+    case 'show managers':
+      return isFtd ? showManagers(session) : undefined;
+    case 'show hostname':
+      return `${appliance.identity.hostname}\n`;
+    case 'sftunnel-status-brief':
+      return isFtd && tunnel ? briefText(tunnel) : undefined;
     case 'sftunnel-status': {
       if (!isFtd || !tunnel) return undefined;
       let text = '';
-      await printStatus(tunnel, [...tunnel.links.values()], (t) => { text += t; }, (t) => { text += t; }, session.pty.hungUp);
+      await printStatus(
+        tunnel,
+        [...tunnel.links.values()],
+        (t) => {
+          text += t;
+        },
+        (t) => {
+          text += t;
+        },
+        session.pty.hungUp,
+      );
       return text;
     }
-    case 'pmtool status': return isFtd ? pmtoolStatus(appliance) : undefined;
-    default: break;
+    case 'pmtool status':
+      return isFtd ? pmtoolStatus(appliance) : undefined;
+    default:
+      break;
   }
-  if (verb === 'pmtool' && args.length === 2 && isFtd) return pmtoolAct(appliance, (args[0] ?? '').toLowerCase(), args[1] ?? '') ?? '';
+  if (verb === 'pmtool' && args.length === 2 && isFtd)
+    return pmtoolAct(appliance, (args[0] ?? '').toLowerCase(), args[1] ?? '') ?? '';
   return undefined;
 }
 
@@ -68,8 +92,10 @@ function showVersion({ appliance }: LoginSession): string {
   const field = (name: string): string => new RegExp(`${name}="?([^"\\n]*)`).exec(release)?.[1] ?? '';
   const dashes = '-'.repeat(20);
   const head = `${dashes}[ ${appliance.identity.hostname} ]${'-'.repeat(21)}`;
-  return `${head}\nModel                     : ${field('MODEL')} (77) Version ${field('SWVERSION')} (Build ${field('SWBUILD')})\n`
-    + `UUID                      : ${appliance.identity.uuid}\nRules update version      : 2024-08-18-001-vrt\nVDB version               : 399\n${'-'.repeat(head.length)}\n`;
+  return (
+    `${head}\nModel                     : ${field('MODEL')} (77) Version ${field('SWVERSION')} (Build ${field('SWBUILD')})\n` +
+    `UUID                      : ${appliance.identity.uuid}\nRules update version      : 2024-08-18-001-vrt\nVDB version               : 399\n${'-'.repeat(head.length)}\n`
+  );
 }
 
 /** One block per manager; the wide layout with Identifier is that of 7.x (facts 1.4). It shows registration, not the tunnel. */
@@ -77,14 +103,20 @@ function showManagers({ appliance }: LoginSession): string {
   const links = [...(appliance.sftunnel?.links.values() ?? [])];
   if (links.length === 0) return 'No managers configured.\n';
   return links
-    .map(({ peer }) => `Type                      : Manager\nHost                      : ${peer.address}\nDisplay name              : ${peer.name}\nIdentifier                : ${peer.uuid}\nRegistration              : Completed\nManagement type           : Configuration\n`)
+    .map(
+      ({ peer }) =>
+        `Type                      : Manager\nHost                      : ${peer.address}\nDisplay name              : ${peer.name}\nIdentifier                : ${peer.uuid}\nRegistration              : Completed\nManagement type           : Configuration\n`,
+    )
     .join('\n');
 }
 
 /** Stops at `--More--` after a screenful when the box pages; a blank goes on, q ends. */
 async function page(session: LoginSession, text: string): Promise<void> {
   const { pty, appliance } = session;
-  if (!appliance.variant.pager) return pty.write(text);
+  if (!appliance.variant.pager) {
+    pty.write(text);
+    return;
+  }
   const lines = text.split('\n');
   for (let i = 0; i < lines.length; i += 23) {
     pty.write(lines.slice(i, i + 23).join('\n') + (i + 23 < lines.length ? '\n' : ''));
@@ -95,4 +127,3 @@ async function page(session: LoginSession, text: string): Promise<void> {
     if (key === 'q') return;
   }
 }
-

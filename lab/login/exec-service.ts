@@ -18,9 +18,22 @@ export async function runExec(appliance: Appliance, channel: ServerChannel, comm
   });
   if (readsInput.test(command)) await ended;
   const process = appliance.processes.add({ command, user: 'admin', tty: '?', end: () => hangup.abort() });
-  const seat: Seat = { appliance, user: 'admin', pty: undefined, ttyName: '?', hangup: hangup.signal, process };
-  const shell = openShell(seat, { cwd: appliance.identity.kind === 'fmc' ? '/Volume/home/admin' : '/home/admin', onTerminal: false });
-  const result = await shell.run(command, { stdin: Buffer.concat(chunks).toString('latin1'), signal: hangup.signal });
+  const seat: Seat = {
+    appliance,
+    user: 'admin',
+    pty: undefined,
+    ttyName: '?',
+    hangup: hangup.signal,
+    process,
+  };
+  const shell = openShell(seat, {
+    cwd: appliance.identity.kind === 'fmc' ? '/Volume/home/admin' : '/home/admin',
+    onTerminal: false,
+  });
+  const result = await shell.run(command, {
+    stdin: Buffer.concat(chunks).toString('latin1'),
+    signal: hangup.signal,
+  });
   appliance.processes.remove(process);
   if (hangup.signal.aborted) return;
   channel.stderr.write(result.stderr);

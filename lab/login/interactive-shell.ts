@@ -6,23 +6,39 @@ import { Shell } from '../shell/shell.ts';
 /** Expands what matters of PS1: \u \h \w \W \$ \n \r and octal escapes. */
 function promptText(seat: Seat, shell: Shell): string {
   const home = seat.user === 'root' ? '/root' : '/home/admin';
-  const cwd = shell.cwd === home ? '~' : shell.cwd.startsWith(`${home}/`) ? `~${shell.cwd.slice(home.length)}` : shell.cwd;
+  const cwd =
+    shell.cwd === home
+      ? '~'
+      : shell.cwd.startsWith(`${home}/`)
+        ? `~${shell.cwd.slice(home.length)}`
+        : shell.cwd;
   const ps1 = shell.variable('PS1') ?? '\\u@\\h:\\w\\$ ';
   const text = ps1
     .replace(/\\([uhwWnr$[\]\\e]|0[0-7]{2})/g, (_, escape: string) => {
       switch (escape) {
-        case 'u': return seat.user;
-        case 'h': return seat.appliance.identity.hostname;
-        case 'w': return cwd;
-        case 'W': return cwd.slice(cwd.lastIndexOf('/') + 1) || '/';
-        case 'n': return '\r\n';
-        case 'r': return '\r';
-        case '$': return seat.user === 'root' ? '#' : '$';
+        case 'u':
+          return seat.user;
+        case 'h':
+          return seat.appliance.identity.hostname;
+        case 'w':
+          return cwd;
+        case 'W':
+          return cwd.slice(cwd.lastIndexOf('/') + 1) || '/';
+        case 'n':
+          return '\r\n';
+        case 'r':
+          return '\r';
+        case '$':
+          return seat.user === 'root' ? '#' : '$';
         case '[':
-        case ']': return '';
-        case '\\': return '\\';
-        case 'e': return '\x1b';
-        default: return String.fromCharCode(Number.parseInt(escape, 8));
+        case ']':
+          return '';
+        case '\\':
+          return '\\';
+        case 'e':
+          return '\x1b';
+        default:
+          return String.fromCharCode(Number.parseInt(escape, 8));
       }
     })
     .replaceAll('$?', String(shell.status))
@@ -37,7 +53,12 @@ export type Intercept = (line: string) => Promise<number> | undefined;
  * bash at a terminal: prompt, line, output, until exit or the end of the terminal. Returns the exit status. Throws Hangup
  * when the terminal goes away.
  */
-export async function interact(seat: Seat, shell: Shell, pty: Pty, options: { intercept?: Intercept } = {}): Promise<number> {
+export async function interact(
+  seat: Seat,
+  shell: Shell,
+  pty: Pty,
+  options: { intercept?: Intercept } = {},
+): Promise<number> {
   const { appliance } = seat;
   for (;;) {
     let text = '';
@@ -56,7 +77,12 @@ export async function interact(seat: Seat, shell: Shell, pty: Pty, options: { in
         break;
       }
       // A backslash at the end joins the next line on; other open ends keep the line feed.
-      text = text === '' ? result.text : text.endsWith('\\') ? text.slice(0, -1) + result.text : `${text}\n${result.text}`;
+      text =
+        text === ''
+          ? result.text
+          : text.endsWith('\\')
+            ? text.slice(0, -1) + result.text
+            : `${text}\n${result.text}`;
       parsed = Shell.parse(text);
       if (parsed.kind !== 'more') break;
       prompt = shell.variable('PS2') ?? '> ';
@@ -76,7 +102,9 @@ export async function interact(seat: Seat, shell: Shell, pty: Pty, options: { in
     const interrupt = new AbortController();
     pty.onInterrupt = () => interrupt.abort('INT');
     const signal = AbortSignal.any([interrupt.signal, seat.hangup]);
-    const stopped = new Promise<'stopped'>((done) => signal.addEventListener('abort', () => done('stopped'), { once: true }));
+    const stopped = new Promise<'stopped'>((done) =>
+      signal.addEventListener('abort', () => done('stopped'), { once: true }),
+    );
     const run = shell.run(text, { show: (output) => pty.write(output), signal });
     const outcome = await Promise.race([run, stopped]);
     pty.onInterrupt = undefined;
@@ -101,9 +129,14 @@ export async function interact(seat: Seat, shell: Shell, pty: Pty, options: { in
 /** Keeps the line where the truth can be read: root's command lines, and the shell's history unless it is switched off. */
 function remember(seat: Seat, shell: Shell, text: string): void {
   if (seat.user === 'root') seat.appliance.rootCommands.push(text);
-  const ignoresBlank = /ignorespace|ignoreboth/.test(shell.variable('HISTCONTROL') ?? 'ignoreboth') && text.startsWith(' ');
+  const ignoresBlank =
+    /ignorespace|ignoreboth/.test(shell.variable('HISTCONTROL') ?? 'ignoreboth') && text.startsWith(' ');
   const file = shell.variable('HISTFILE');
-  const off = file === '' || file === '/dev/null' || shell.variable('HISTSIZE') === '0' || shell.variable('__nohistory') === '1';
+  const off =
+    file === '' ||
+    file === '/dev/null' ||
+    shell.variable('HISTSIZE') === '0' ||
+    shell.variable('__nohistory') === '1';
   if (off || ignoresBlank) return;
   shell.setVariable('__history', `${shell.variable('__history') ?? ''}\x00${text}`);
   const at = file ?? (seat.user === 'root' ? '/root/.bash_history' : '/home/admin/.bash_history');

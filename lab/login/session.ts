@@ -19,7 +19,11 @@ export class LoginSession {
     this.appliance = appliance;
     this.pty = pty;
     this.ttyName = `pts/${number}`;
-    this.#leaf = appliance.processes.add({ command: `sshd: ${appliance.identity.user}@${this.ttyName}`, user: 'root', tty: '?' });
+    this.#leaf = appliance.processes.add({
+      command: `sshd: ${appliance.identity.user}@${this.ttyName}`,
+      user: 'root',
+      tty: '?',
+    });
   }
 
   close(): void {
@@ -29,7 +33,10 @@ export class LoginSession {
   async run(): Promise<void> {
     const { appliance, pty } = this;
     const { identity, variant, troubles } = appliance;
-    if (troubles.forcedPasswordChange) return await this.#changePassword();
+    if (troubles.forcedPasswordChange) {
+      await this.#changePassword();
+      return;
+    }
     pty.write(banner(appliance));
     await this.#unforeseen('login');
     const landing = variant.landing;
@@ -37,20 +44,38 @@ export class LoginSession {
       await this.expert();
       return;
     }
-    if (landing === 'fxos') return await this.#fxos();
+    if (landing === 'fxos') {
+      await this.#fxos();
+      return;
+    }
     pty.write(identity.kind === 'ftd' ? '' : '\n');
     await clish(this, { inside: false });
   }
 
   seat(user: 'root' | 'admin'): Seat {
-    const process = this.appliance.processes.add({ command: '-bash', user, ppid: this.#leaf.pid, tty: this.ttyName });
-    return { appliance: this.appliance, user, pty: this.pty, ttyName: this.ttyName, hangup: this.pty.hungUp, process };
+    const process = this.appliance.processes.add({
+      command: '-bash',
+      user,
+      ppid: this.#leaf.pid,
+      tty: this.ttyName,
+    });
+    return {
+      appliance: this.appliance,
+      user,
+      pty: this.pty,
+      ttyName: this.ttyName,
+      hangup: this.pty.hungUp,
+      process,
+    };
   }
 
   /** The admin's bash: `expert` from CLISH, or where the login lands. */
   async expert(): Promise<number> {
     const seat = this.seat('admin');
-    const shell = openShell(seat, { cwd: this.appliance.identity.kind === 'fmc' ? '/Volume/home/admin' : '/home/admin', onTerminal: true });
+    const shell = openShell(seat, {
+      cwd: this.appliance.identity.kind === 'fmc' ? '/Volume/home/admin' : '/home/admin',
+      onTerminal: true,
+    });
     shell.setVariable('HOME', shell.cwd);
     await this.#unforeseen('expert');
     try {
@@ -72,7 +97,9 @@ export class LoginSession {
   async #become(command: string | undefined, cwd: string): Promise<number> {
     const { appliance, pty } = this;
     if (appliance.troubles.sudoRefused) {
-      pty.write(`\n${appliance.identity.user} is not in the sudoers file.  This incident will be reported.\n`);
+      pty.write(
+        `\n${appliance.identity.user} is not in the sudoers file.  This incident will be reported.\n`,
+      );
       return 1;
     }
     if (!appliance.sudoLectured) {
@@ -81,12 +108,17 @@ export class LoginSession {
     }
     for (let attempt = 1; ; attempt++) {
       pty.write('Password: ');
-      const given = await pty.readLine({ echo: false, flush: true }).catch((error: Error) => {
-        if (error.name === 'Interrupted') return undefined;
+      const given = await pty.readLine({ echo: false, flush: true }).catch((error: unknown) => {
+        if (error instanceof Error && error.name === 'Interrupted') return undefined;
         throw error;
       });
       pty.write('\n');
-      appliance.logins.push({ at: new Date(appliance.nowMs()).toISOString(), user: appliance.identity.user, method: 'sudo', ok: given === appliance.password });
+      appliance.logins.push({
+        at: new Date(appliance.nowMs()).toISOString(),
+        user: appliance.identity.user,
+        method: 'sudo',
+        ok: given === appliance.password,
+      });
       if (given === appliance.password) break;
       if (given === undefined) return 1;
       if (attempt >= 3) {
@@ -116,7 +148,11 @@ export class LoginSession {
       this.pty.write(prompt.text);
       const answer = await this.pty.readLine();
       const wanted = /[([](\w+)/.exec(prompt.text)?.[1];
-      if (answer !== undefined && (wanted === undefined || answer.trim().toLowerCase() === wanted.toLowerCase())) return;
+      if (
+        answer !== undefined &&
+        (wanted === undefined || answer.trim().toLowerCase() === wanted.toLowerCase())
+      )
+        return;
     }
   }
 
@@ -177,6 +213,8 @@ function banner(appliance: Appliance): string {
   const model = /MODEL="(.*)"/.exec(release)?.[1] ?? '';
   const last = `Last login: ${ctime(appliance.nowMs() - 3_600_000)} UTC from 127.0.0.1 on pts/0\n`;
   const logins = identity.kind === 'ftd' ? `Successful login attempts for user '${identity.user}' : 7\n` : '';
-  return `${last}${logins}\nCopyright 2004-2023, Cisco and/or its affiliates. All rights reserved.\nCisco is a registered trademark of Cisco Systems, Inc.\nAll other trademarks are property of their respective owners.\n\n`
-    + `Cisco Firepower Extensible Operating System (FX-OS) v2.12.0 (build 530)\n${model} v${version} (build ${build})\n\n`;
+  return (
+    `${last}${logins}\nCopyright 2004-2023, Cisco and/or its affiliates. All rights reserved.\nCisco is a registered trademark of Cisco Systems, Inc.\nAll other trademarks are property of their respective owners.\n\n` +
+    `Cisco Firepower Extensible Operating System (FX-OS) v2.12.0 (build 530)\n${model} v${version} (build ${build})\n\n`
+  );
 }

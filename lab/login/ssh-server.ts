@@ -24,7 +24,9 @@ export class SshServer {
 
   open(): Promise<void> {
     if (this.#server) return Promise.resolve();
-    const server = new ssh2.Server({ hostKeys: [this.hostKey.privatePem], ident: 'OpenSSH_8.2' }, (client) => this.#accept(client));
+    const server = new ssh2.Server({ hostKeys: [this.hostKey.privatePem], ident: 'OpenSSH_8.2' }, (client) =>
+      this.#accept(client),
+    );
     server.on('error', () => {});
     this.#server = server;
     return new Promise((done, fail) => {
@@ -53,7 +55,11 @@ export class SshServer {
     client.on('close', () => this.#connections.delete(client));
     client.on('authentication', (context) => this.#authenticate(context));
     client.on('ready', () => {
-      const open: OpenSession = { id: ++this.#sessionNumber, sinceMs: appliance.nowMs(), drop: () => destroy(client) };
+      const open: OpenSession = {
+        id: ++this.#sessionNumber,
+        sinceMs: appliance.nowMs(),
+        drop: () => destroy(client),
+      };
       appliance.sessions.add(open);
       appliance.maxConcurrentSessions = Math.max(appliance.maxConcurrentSessions, appliance.sessions.size);
       client.on('close', () => appliance.sessions.delete(open));
@@ -65,14 +71,24 @@ export class SshServer {
     const appliance = this.#appliance;
     const offered = appliance.variant.authentication;
     const judge = (password: string, method: string): void => {
-      const ok = context.username === appliance.identity.user && password === appliance.password && !appliance.troubles.loginRefused;
-      appliance.logins.push({ at: new Date(appliance.nowMs()).toISOString(), user: context.username, method, ok });
+      const ok =
+        context.username === appliance.identity.user &&
+        password === appliance.password &&
+        !appliance.troubles.loginRefused;
+      appliance.logins.push({
+        at: new Date(appliance.nowMs()).toISOString(),
+        user: context.username,
+        method,
+        ok,
+      });
       if (ok) context.accept();
       else context.reject(offered);
     };
     if (context.method === 'password' && offered.includes('password')) judge(context.password, 'password');
     else if (context.method === 'keyboard-interactive' && offered.includes('keyboard-interactive')) {
-      context.prompt([{ prompt: 'Password: ', echo: false }], (answers) => judge(answers[0] ?? '', 'keyboard-interactive'));
+      context.prompt([{ prompt: 'Password: ', echo: false }], (answers) =>
+        judge(answers[0] ?? '', 'keyboard-interactive'),
+      );
     } else context.reject(offered);
   }
 
@@ -90,11 +106,17 @@ export class SshServer {
     });
     session.on('env', (_accept, reject) => reject?.());
     session.on('exec', (accept, reject, info) => {
-      if (!appliance.variant.exec) return void reject?.();
+      if (!appliance.variant.exec) {
+        reject?.();
+        return;
+      }
       runExec(appliance, accept(), info.command).catch(() => {});
     });
     session.on('sftp', (accept, reject) => {
-      if (!appliance.variant.sftp) return void reject?.();
+      if (!appliance.variant.sftp) {
+        reject?.();
+        return;
+      }
       serveSftp(appliance, accept());
     });
     session.on('shell', (accept) => {
@@ -125,7 +147,8 @@ export class SshServer {
       const touch = (): void => {
         clearTimeout(idle);
         const limit = appliance.variant.idleLogoutMs;
-        if (limit > 0) idle = setTimeout(() => channel.end('\r\ntimed out waiting for input: auto-logout\r\n'), limit);
+        if (limit > 0)
+          idle = setTimeout(() => channel.end('\r\ntimed out waiting for input: auto-logout\r\n'), limit);
       };
       touch();
       channel.on('data', (data: Buffer) => {
@@ -145,8 +168,11 @@ export class SshServer {
       const login = new LoginSession(appliance, terminal, number);
       login
         .run()
-        .catch((error: Error) => {
-          if (error.name !== 'Hangup') process.stderr.write(`lab: ${appliance.identity.name}: ${error.stack ?? error.message}\n`);
+        .catch((error: unknown) => {
+          if (!(error instanceof Error) || error.name !== 'Hangup')
+            process.stderr.write(
+              `lab: ${appliance.identity.name}: ${error instanceof Error ? (error.stack ?? error.message) : 'failed'}\n`,
+            );
         })
         .finally(() => {
           login.close();
@@ -160,7 +186,8 @@ export class SshServer {
   }
 }
 
-const socketOf = (client: Connection): net.Socket | undefined => (client as unknown as { _sock?: net.Socket })._sock;
+const socketOf = (client: Connection): net.Socket | undefined =>
+  (client as unknown as { _sock?: net.Socket })._sock;
 
 function destroy(client: Connection): void {
   socketOf(client)?.destroy();

@@ -17,7 +17,10 @@ export const copySftunnelCerts: Program = async (run) => {
     return 1;
   }
   const file = run.args[0];
-  const csv = file === undefined ? undefined : run.shell.view.tree.find(run.shell.view.resolvePath(run.cwd, file))?.content.toString('utf8');
+  const csv =
+    file === undefined
+      ? undefined
+      : run.shell.view.tree.find(run.shell.view.resolvePath(run.cwd, file))?.content.toString('utf8');
   if (!fmc || csv === undefined) {
     run.err(`Usage: ${run.name} devices.csv\n`);
     return 2;
@@ -41,17 +44,27 @@ export const copySftunnelCerts: Program = async (run) => {
 };
 
 /** Undefined when the files arrived, else what SSH said. */
-async function copyTo(run: Run, fmc: FmcState, folder: string, login: { address: string; user: string; password: string }): Promise<string | undefined> {
+async function copyTo(
+  run: Run,
+  fmc: FmcState,
+  folder: string,
+  login: { address: string; user: string; password: string },
+): Promise<string | undefined> {
   const manager = run.appliance;
   const link = [...(manager.sftunnel?.links.values() ?? [])].find((l) => l.peer.address === login.address);
   const device = link && fmc.deviceOf(link.peer.uuid);
   if (!device) return 'not a peer of this FMC';
-  if (device.troubles.noRoute || device.rebooting) return `ssh: connect to host ${login.address} port 22: Connection refused`;
+  if (device.troubles.noRoute || device.rebooting)
+    return `ssh: connect to host ${login.address} port 22: Connection refused`;
   if (!logIn(device, login)) return 'Permission denied (password)';
   const paths = ftdPaths(manager.identity.uuid);
   const root = device.view({ uid: 0, gid: 0, umask: 0o022, tty: undefined });
   try {
-    for (const [target, name] of [[paths.ca, 'cacert.pem'], [paths.cert, 'sftunnel-cert.pem'], [paths.key, 'sftunnel-key.pem']] as const) {
+    for (const [target, name] of [
+      [paths.ca, 'cacert.pem'],
+      [paths.cert, 'sftunnel-cert.pem'],
+      [paths.key, 'sftunnel-key.pem'],
+    ] as const) {
       const source = manager.tree.text(`${folder}/${device.identity.uuid}/${name}`);
       if (source === undefined) return `no certificates for ${device.identity.uuid} in ${folder}`;
       await root.cp(target, `${target}.backup`);
@@ -64,7 +77,15 @@ async function copyTo(run: Run, fmc: FmcState, folder: string, login: { address:
 }
 
 function logIn(device: Appliance, login: { user: string; password: string }): boolean {
-  const ok = login.user === device.identity.user && login.password === device.password && !device.troubles.loginRefused;
-  device.logins.push({ at: new Date(device.nowMs()).toISOString(), user: login.user, method: 'password', ok });
+  const ok =
+    login.user === device.identity.user &&
+    login.password === device.password &&
+    !device.troubles.loginRefused;
+  device.logins.push({
+    at: new Date(device.nowMs()).toISOString(),
+    user: login.user,
+    method: 'password',
+    ok,
+  });
   return ok;
 }

@@ -60,7 +60,9 @@ export async function generate(appliance: Appliance, fmc: FmcState, talk: Talk):
   if (refused(fmc, say)) return settings.refusalExitCode;
   const current = appliance.tree.text(fmcPaths.ca) ?? '';
   const expires = Date.parse(new X509Certificate(current).validTo);
-  say(`Current ca_root expires in ${Math.floor((expires - appliance.nowMs()) / 86_400_000)} days - at ${opensslDate(expires)}\n`);
+  say(
+    `Current ca_root expires in ${Math.floor((expires - appliance.nowMs()) / 86_400_000)} days - at ${opensslDate(expires)}\n`,
+  );
   await reach(appliance, fmc, 'asked', talk);
   for (const question of settings.questions) {
     const answer = await talk.ask(question);
@@ -77,7 +79,12 @@ export async function generate(appliance: Appliance, fmc: FmcState, talk: Talk):
   return await renew(appliance, fmc, talk, say);
 }
 
-async function renew(appliance: Appliance, fmc: FmcState, talk: Talk, say: (text: string) => void): Promise<number> {
+async function renew(
+  appliance: Appliance,
+  fmc: FmcState,
+  talk: Talk,
+  say: (text: string) => void,
+): Promise<number> {
   const { settings } = fmc;
   const folder = `/var/tmp/certs/${Math.floor(appliance.nowMs() / 1000)}`;
   say('Generating new InternalCA\n');
@@ -106,9 +113,14 @@ async function renew(appliance: Appliance, fmc: FmcState, talk: Talk, say: (text
     await reach(appliance, fmc, 'during-push', talk, run);
     if (talk.signal.aborted) return 129;
   }
-  if (run.failed.length === 0 && settings.onFullSuccess === 'empty') appliance.tree.put(`${folder}/FAILED_PUSH`, '');
+  if (run.failed.length === 0 && settings.onFullSuccess === 'empty')
+    appliance.tree.put(`${folder}/FAILED_PUSH`, '');
   run.finished = true;
-  say(run.failed.length === 0 ? 'Certificates were generated and pushed to all peers.\n' : `Certificates were generated. ${run.failed.length} peer(s) need manual steps, see ${folder}/FAILED_PUSH\n`);
+  say(
+    run.failed.length === 0
+      ? 'Certificates were generated and pushed to all peers.\n'
+      : `Certificates were generated. ${run.failed.length} peer(s) need manual steps, see ${folder}/FAILED_PUSH\n`,
+  );
   await reach(appliance, fmc, 'done', talk);
   return 0;
 }
@@ -127,7 +139,13 @@ export function beginTask(appliance: Appliance, fmc: FmcState): void {
 }
 
 /** Holds, reboots or cuts here when a test asked for it. */
-async function reach(appliance: Appliance, fmc: FmcState, phase: Phase, talk: Talk, run?: GenerationRun): Promise<void> {
+async function reach(
+  appliance: Appliance,
+  fmc: FmcState,
+  phase: Phase,
+  talk: Talk,
+  run?: GenerationRun,
+): Promise<void> {
   const pushes = run ? run.pushed.length + run.failed.length : 0;
   if (fmc.cutSshAt === phase) {
     fmc.cutSshAt = undefined;
@@ -141,7 +159,10 @@ async function reach(appliance: Appliance, fmc: FmcState, phase: Phase, talk: Ta
   const hold = fmc.holds.get(phase);
   if (hold && !talk.signal.aborted) {
     hold.waiting = true;
-    await Promise.race([hold.released, new Promise<void>((done) => talk.signal.addEventListener('abort', () => done(), { once: true }))]);
+    await Promise.race([
+      hold.released,
+      new Promise<void>((done) => talk.signal.addEventListener('abort', () => done(), { once: true })),
+    ]);
   }
 }
 
@@ -155,7 +176,11 @@ async function push(appliance: Appliance, fmc: FmcState, set: IssuedSet): Promis
   if (!link || !isUp(link) || !device) return false;
   const how = device.troubles.push;
   if (how === 'fails') return false;
-  appliance.sftunnel?.log('INFO', `Initiated fstream task pushing ${set.folder} to ${set.peer.uuid}, task_id ${1000 + link.handshakes}`, 'sftunneld:stream_file');
+  appliance.sftunnel?.log(
+    'INFO',
+    `Initiated fstream task pushing ${set.folder} to ${set.peer.uuid}, task_id ${1000 + link.handshakes}`,
+    'sftunneld:stream_file',
+  );
   if (how === 'keepsOld') return true;
   const paths = ftdPaths(appliance.identity.uuid);
   device.tree.put(paths.ca, set.ca);
@@ -168,13 +193,19 @@ async function push(appliance: Appliance, fmc: FmcState, set: IssuedSet): Promis
 function appendFailed(appliance: Appliance, fmc: FmcState, folder: string, set: IssuedSet): void {
   const destination = `/var/sf/peers/${appliance.identity.uuid}`;
   const head = `${set.peer.uuid} ${set.peer.name} ${set.peer.address}`;
-  const lines = fmc.settings.failedPushForm === 'folder'
-    ? [`${head} ${set.folder} ${destination}`]
-    : ['cacert.pem', 'sftunnel-cert.pem', 'sftunnel-key.pem'].map((file) => `${head} ${set.folder}/${file} ${destination}/${file}`);
+  const lines =
+    fmc.settings.failedPushForm === 'folder'
+      ? [`${head} ${set.folder} ${destination}`]
+      : ['cacert.pem', 'sftunnel-cert.pem', 'sftunnel-key.pem'].map(
+          (file) => `${head} ${set.folder}/${file} ${destination}/${file}`,
+        );
   const path = `${folder}/FAILED_PUSH`;
   appliance.tree.put(path, `${appliance.tree.text(path) ?? ''}${lines.join('\n')}\n`);
 }
 
 function appendLog(appliance: Appliance, text: string): void {
-  appliance.tree.put(logFile, `${appliance.tree.text(logFile) ?? ''}${new Date(appliance.nowMs()).toISOString()} ${text}`);
+  appliance.tree.put(
+    logFile,
+    `${appliance.tree.text(logFile) ?? ''}${new Date(appliance.nowMs()).toISOString()} ${text}`,
+  );
 }

@@ -13,14 +13,39 @@ export const omniQuery: Program = (run) => {
   }
   const hex = (uuid: string): string => uuid.replaceAll('-', '').toUpperCase();
   if (/from notification where status ?= ?7/i.test(query)) {
-    run.out(table(['status', 'category', 'hex(uuid)'], fmc.tasks.map((t) => ['7', t.name, hex(t.uuid)])));
+    run.out(
+      table(
+        ['status', 'category', 'hex(uuid)'],
+        fmc.tasks.map((t) => ['7', t.name, hex(t.uuid)]),
+      ),
+    );
   } else if (/from notification join notification_status/i.test(query)) {
-    run.out(table(['seq', 'hex(uuid)', 'label', 'status', 'body'], fmc.tasks.map((t, i) => [String(100 + i), hex(t.uuid), 'Running', '7', t.name])));
+    run.out(
+      table(
+        ['seq', 'hex(uuid)', 'label', 'status', 'body'],
+        fmc.tasks.map((t, i) => [String(100 + i), hex(t.uuid), 'Running', '7', t.name]),
+      ),
+    );
   } else if (/from EM_peers/i.test(query)) {
-    const columns = /select (.*?) from/i.exec(query)?.[1]?.split(',').map((c) => c.trim()) ?? [];
-    const rows = [...(appliance.sftunnel?.links.values() ?? [])].map((link) => columns.map((column) => ({
-      name: link.peer.name, ip: link.peer.address, uuid: link.peer.uuid, sw_version: link.peer.version, role: '1', reg_state: '0', active: isUp(link) ? '1' : '0',
-    })[column] ?? 'NULL'));
+    const columns =
+      /select (.*?) from/i
+        .exec(query)?.[1]
+        ?.split(',')
+        .map((c) => c.trim()) ?? [];
+    const rows = [...(appliance.sftunnel?.links.values() ?? [])].map((link) =>
+      columns.map(
+        (column) =>
+          ({
+            name: link.peer.name,
+            ip: link.peer.address,
+            uuid: link.peer.uuid,
+            sw_version: link.peer.version,
+            role: '1',
+            reg_state: '0',
+            active: isUp(link) ? '1' : '0',
+          })[column] ?? 'NULL',
+      ),
+    );
     run.out(table(columns, rows));
   } else if (/from rna_vdb_version/i.test(query)) {
     run.out(table(['major', 'minor', 'build'], [['4', '5', '399']]));
@@ -35,6 +60,7 @@ function table(columns: readonly string[], rows: readonly (readonly string[])[])
   if (rows.length === 0) return 'Empty set (0.001 sec)\n\n';
   const widths = columns.map((c, i) => Math.max(c.length, ...rows.map((r) => (r[i] ?? '').length)));
   const rule = `+${widths.map((w) => '-'.repeat(w + 2)).join('+')}+\n`;
-  const row = (cells: readonly string[]): string => `|${cells.map((c, i) => ` ${c.padEnd(widths[i] ?? 0)} `).join('|')}|\n`;
+  const row = (cells: readonly string[]): string =>
+    `|${cells.map((c, i) => ` ${c.padEnd(widths[i] ?? 0)} `).join('|')}|\n`;
   return `${rule}${row(columns)}${rule}${rows.map(row).join('')}${rule}${rows.length} rows in set (0.001 sec)\n\n`;
 }

@@ -6,10 +6,16 @@ export function pmtoolStatus(appliance: Appliance): string {
   const record = (id: string, pid: number | undefined, command: string): string =>
     `${id} (normal) - ${pid === undefined ? 'User Disabled' : `Running ${pid}`}\nCommand: ${command}\nPID File: /var/sf/run/${id}.pid\nEnable File: /etc/sf/${id}.run\nCPU Affinity: \nPriority: 0\nNext start: \nStop Timeout: 300\nRequires: mysqld\nCGroups: \n`;
   const tunnel = appliance.sftunnel;
-  return 'Received status (0):\n'
-    + record('adi', 6209, '/usr/local/sf/bin/adi')
-    + record('sftunnel', tunnel?.enabled ? tunnel.process.pid : undefined, '/usr/local/sf/bin/sftunnel -d -f /etc/sf/sftunnel.conf')
-    + record('sfmgr', 5120, '/usr/local/sf/bin/sfmgr -d -f /etc/sf/sfmgr.conf');
+  return (
+    'Received status (0):\n' +
+    record('adi', 6209, '/usr/local/sf/bin/adi') +
+    record(
+      'sftunnel',
+      tunnel?.enabled ? tunnel.process.pid : undefined,
+      '/usr/local/sf/bin/sftunnel -d -f /etc/sf/sftunnel.conf',
+    ) +
+    record('sfmgr', 5120, '/usr/local/sf/bin/sfmgr -d -f /etc/sf/sfmgr.conf')
+  );
 }
 
 /** Acts on sftunnel; prints nothing when it worked. */
@@ -17,10 +23,17 @@ export function pmtoolAct(appliance: Appliance, verb: string, id: string): strin
   const tunnel = appliance.sftunnel;
   if (!tunnel || id.toLowerCase() !== 'sftunnel') return `Invalid id: ${id}\n`;
   switch (verb) {
-    case 'restartbyid': tunnel.restart(); return undefined;
-    case 'disablebyid': tunnel.stop(); return undefined;
-    case 'enablebyid': tunnel.start(); return undefined;
-    default: return `Unknown command: ${verb}\n`;
+    case 'restartbyid':
+      tunnel.restart();
+      return undefined;
+    case 'disablebyid':
+      tunnel.stop();
+      return undefined;
+    case 'enablebyid':
+      tunnel.start();
+      return undefined;
+    default:
+      return `Unknown command: ${verb}\n`;
   }
 }
 

@@ -25,18 +25,31 @@ export interface Run {
   readonly onTerminal: { readonly in: boolean; readonly out: boolean };
   /** Fires when it is killed, interrupted, or its terminal hangs up. */
   readonly signal: AbortSignal;
-  out(text: string): void;
-  err(text: string): void;
+  readonly out: (text: string) => void;
+  readonly err: (text: string) => void;
 }
 
 export type Program = (run: Run) => Promise<number> | number;
 
 // A function, since programs start shells, and shells know the programs: a table would be read before it is whole.
 const programs = (): Readonly<Record<string, Program>> => ({
-  sh: shellProgram, bash: shellProgram, sleep, nohup, setsid, sudo, su, perl,
-  screen, tmux, script,
-  pmtool, 'sftunnel_status.pl': sftunnelStatus, 'generate_certs.pl': generateCerts, 'OmniQuery.pl': omniQuery,
-  'copy_sftunnel_certs.py': copySftunnelCerts, 'copy_sftunnel_certs_jumpserver.py': copySftunnelCerts,
+  sh: shellProgram,
+  bash: shellProgram,
+  sleep,
+  nohup,
+  setsid,
+  sudo,
+  su,
+  perl,
+  screen,
+  tmux,
+  script,
+  pmtool,
+  'sftunnel_status.pl': sftunnelStatus,
+  'generate_certs.pl': generateCerts,
+  'OmniQuery.pl': omniQuery,
+  'copy_sftunnel_certs.py': copySftunnelCerts,
+  'copy_sftunnel_certs_jumpserver.py': copySftunnelCerts,
 });
 
 export const programNames = (): string[] => Object.keys(programs());
@@ -56,7 +69,11 @@ export function programCommand(seat: Seat, shell: Shell): CustomCommand {
       const { appliance, pty } = seat;
       const killed = new AbortController();
       const process = appliance.processes.add({
-        command: [name, ...args].join(' '), user: seat.user, ppid: seat.process.pid, tty: seat.ttyName, end: (signal) => killed.abort(signal),
+        command: [name, ...args].join(' '),
+        user: seat.user,
+        ppid: seat.process.pid,
+        tty: seat.ttyName,
+        end: (signal) => killed.abort(signal),
       });
       let stdout = '';
       let stderr = '';
@@ -65,7 +82,14 @@ export function programCommand(seat: Seat, shell: Shell): CustomCommand {
       const signals = [seat.hangup, killed.signal, ...(context.signal ? [context.signal] : [])];
       const signal = signals.reduce(either);
       const run: Run = {
-        name: base, args, appliance, seat: { ...seat, process, hangup: signal }, shell, cwd: context.cwd, stdin: String(context.stdin), signal,
+        name: base,
+        args,
+        appliance,
+        seat: { ...seat, process, hangup: signal },
+        shell,
+        cwd: context.cwd,
+        stdin: context.stdin as unknown as string,
+        signal,
         onTerminal: { in: streams[0] === 'i' && pty !== undefined, out: outToTerminal },
         out: (text) => (outToTerminal ? pty.write(text) : (stdout += text)),
         err: (text) => (errToTerminal ? pty.write(text) : (stderr += text)),
@@ -87,16 +111,32 @@ export function programCommand(seat: Seat, shell: Shell): CustomCommand {
 /** 128 + the signal's number once the program is ended from outside. */
 function died(signal: AbortSignal): Promise<number> {
   return new Promise((done) => {
-    const end = (): void => done(signal.reason === 'KILL' ? 137 : signal.reason === 'INT' ? 130 : signal.reason === 'TERM' ? 143 : 129);
+    const end = (): void =>
+      done(
+        signal.reason === 'KILL' ? 137 : signal.reason === 'INT' ? 130 : signal.reason === 'TERM' ? 143 : 129,
+      );
     if (signal.aborted) end();
     else signal.addEventListener('abort', end, { once: true });
   });
 }
 
-function findProgram(shell: Shell, name: string, cwd: string, path: string): { text: string; code: number } | undefined {
-  const candidates = name.includes('/') ? [shell.view.resolvePath(cwd, name)] : path.split(':').map((folder) => `${folder}/${name}`);
+function findProgram(
+  shell: Shell,
+  name: string,
+  cwd: string,
+  path: string,
+): { text: string; code: number } | undefined {
+  const candidates = name.includes('/')
+    ? [shell.view.resolvePath(cwd, name)]
+    : path.split(':').map((folder) => `${folder}/${name}`);
   const node = candidates.map((at) => shell.view.tree.find(at)).find((found) => found?.kind === 'file');
-  if (!node) return { text: name.includes('/') ? `bash: ${name}: No such file or directory\n` : `bash: ${name}: command not found\n`, code: 127 };
+  if (!node)
+    return {
+      text: name.includes('/')
+        ? `bash: ${name}: No such file or directory\n`
+        : `bash: ${name}: command not found\n`,
+      code: 127,
+    };
   if ((node.mode & 0o111) === 0) return { text: `bash: ${name}: Permission denied\n`, code: 126 };
   return undefined;
 }

@@ -29,8 +29,7 @@ export const screen: Program = async (run) => {
       const rc = await run.shell.view.readFile(run.shell.view.resolvePath(run.cwd, file)).catch(() => '');
       // The line `logfile flush N` is about how often it is written.
       logFile ??= [...rc.matchAll(/^\s*logfile\s+(?!flush\b)(\S+)/gm)].at(-1)?.[1];
-    }
-    else if (/^-[dmSLUaDRrxq]+$/.test(arg)) {
+    } else if (/^-[dmSLUaDRrxq]+$/.test(arg)) {
       args.shift();
       if (arg.includes('d') && arg.includes('m')) detached = true;
       if (arg.includes('L')) log = true;
@@ -49,7 +48,13 @@ export const screen: Program = async (run) => {
   if (log && logFile === undefined) logFile = 'screenlog.0';
   const command = args.length === 0 ? 'sleep 86400' : args.map(quote).join(' ');
   new ScreenSession(appliance, {
-    kind: 'screen', name: name ?? `tty.${appliance.identity.hostname}`, command, ...(args.length > 0 ? { title: args.join(' ') } : {}), cwd: run.cwd, env: run.shell.environment(), umask: view.actor.umask,
+    kind: 'screen',
+    name: name ?? `tty.${appliance.identity.hostname}`,
+    command,
+    ...(args.length > 0 ? { title: args.join(' ') } : {}),
+    cwd: run.cwd,
+    env: run.shell.environment(),
+    umask: view.actor.umask,
     ...(log && logFile !== undefined ? { logFile: view.resolvePath(run.cwd, logFile) } : {}),
   });
   return 0;
@@ -62,7 +67,8 @@ function list(appliance: Appliance, out: (text: string) => void): number {
     return 1;
   }
   out(sessions.length === 1 ? 'There is a screen on:\n' : 'There are screens on:\n');
-  for (const s of sessions) out(`\t${s.pid}.${s.name}\t(${strftime('%m/%d/%y %H:%M:%S', s.startedAtMs)})\t(Detached)\n`);
+  for (const s of sessions)
+    out(`\t${s.pid}.${s.name}\t(${strftime('%m/%d/%y %H:%M:%S', s.startedAtMs)})\t(Detached)\n`);
   out(`${sessions.length} Socket${sessions.length === 1 ? '' : 's'} in /var/run/screen/S-root.\n`);
   return 0;
 }
@@ -71,30 +77,50 @@ function list(appliance: Appliance, out: (text: string) => void): number {
 export function stuffed(text: string): string {
   return text
     .replace(/\\([0-7]{3})/g, (_, octal: string) => String.fromCharCode(Number.parseInt(octal, 8)))
-    .replaceAll('\\r', '\r').replaceAll('\\n', '\n').replaceAll('\\\\', '\\')
+    .replaceAll('\\r', '\r')
+    .replaceAll('\\n', '\n')
+    .replaceAll('\\\\', '\\')
     .replace(/\^([@-_])/g, (_, letter: string) => String.fromCharCode(letter.charCodeAt(0) - 64));
 }
 
-async function act(appliance: Appliance, name: string | undefined, [verb = '', ...rest]: string[], run: Parameters<Program>[0]): Promise<number> {
-  const session = [...appliance.screens.values()].find((s) => s.kind === 'screen' && (s.name === name || `${s.pid}.${s.name}` === name || String(s.pid) === name));
+async function act(
+  appliance: Appliance,
+  name: string | undefined,
+  [verb = '', ...rest]: string[],
+  run: Parameters<Program>[0],
+): Promise<number> {
+  const session = [...appliance.screens.values()].find(
+    (s) =>
+      s.kind === 'screen' && (s.name === name || `${s.pid}.${s.name}` === name || String(s.pid) === name),
+  );
   if (!session) {
     run.out('No screen session found.\n');
     return 1;
   }
   const { view } = run.shell;
   switch (verb) {
-    case 'stuff': session.type(stuffed(rest[0] ?? '')); return 0;
+    case 'stuff':
+      session.type(stuffed(rest[0] ?? ''));
+      return 0;
     case 'quit':
-    case 'kill': session.quit(); return 0;
+    case 'kill':
+      session.quit();
+      return 0;
     case 'hardcopy': {
       const file = rest.find((r) => r !== '-h') ?? 'hardcopy.0';
-      await view.writeFile(view.resolvePath(run.cwd, file), session.screenText(rest.includes('-h') ? 10_000 : 24));
+      await view.writeFile(
+        view.resolvePath(run.cwd, file),
+        session.screenText(rest.includes('-h') ? 10_000 : 24),
+      );
       return 0;
     }
-    case 'logfile': session.logFile = view.resolvePath(run.cwd, rest.at(-1) ?? 'screenlog.0'); return 0;
+    case 'logfile':
+      session.logFile = view.resolvePath(run.cwd, rest.at(-1) ?? 'screenlog.0');
+      return 0;
     case 'log':
     case 'colon':
-    case 'width': return 0;
+    case 'width':
+      return 0;
     default:
       run.out(`-X: unknown command '${verb}'\n`);
       return 1;

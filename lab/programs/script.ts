@@ -25,7 +25,13 @@ export const script: Program = async (run) => {
   const logFile = view.resolvePath(run.cwd, file);
   if (!run.args.some((a) => /^-[a-z]*a/.test(a) && a !== '-c')) await view.writeFile(logFile, '');
   const session = new ScreenSession(appliance, {
-    kind: 'script', name: `script-${run.seat.process.pid}`, command, cwd: run.cwd, env: run.shell.environment(), umask: view.actor.umask, logFile,
+    kind: 'script',
+    name: `script-${run.seat.process.pid}`,
+    command,
+    cwd: run.cwd,
+    env: run.shell.environment(),
+    umask: view.actor.umask,
+    logFile,
   });
   run.signal.addEventListener('abort', () => session.quit(), { once: true });
   const fifo = input === undefined ? undefined : view.tree.find(input);

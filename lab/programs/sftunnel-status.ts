@@ -7,7 +7,9 @@ import type { Program } from './program.ts';
 /** Peers meant by an argument: an address or a UUID; all without one (facts 1.2). */
 function chosen(tunnel: Sftunnel, argument: string | undefined): Link[] {
   const links = [...tunnel.links.values()];
-  return argument === undefined ? links : links.filter((l) => l.peer.uuid === argument || l.peer.address === argument);
+  return argument === undefined
+    ? links
+    : links.filter((l) => l.peer.uuid === argument || l.peer.address === argument);
 }
 
 export const sftunnelStatus: Program = async (run) => {
@@ -19,13 +21,20 @@ export const sftunnelStatus: Program = async (run) => {
   if (!tunnel) return 1;
   const argument = run.args[0];
   const folder = run.appliance.identity.kind === 'ftd' ? '/ngfw' : '';
-  if (argument !== undefined) run.err(`Check peer ${argument} at ${folder}/usr/local/sf/bin/sftunnel_status.pl line 39.\n`);
+  if (argument !== undefined)
+    run.err(`Check peer ${argument} at ${folder}/usr/local/sf/bin/sftunnel_status.pl line 39.\n`);
   await printStatus(tunnel, chosen(tunnel, argument), run.out, run.err, run.signal);
   return 0;
 };
 
 /** The whole screen; peers are asked one after another, so dead ones make it slow. */
-export async function printStatus(tunnel: Sftunnel, links: Link[], out: (text: string) => void, err: (text: string) => void, signal?: AbortSignal): Promise<void> {
+export async function printStatus(
+  tunnel: Sftunnel,
+  links: Link[],
+  out: (text: string) => void,
+  err: (text: string) => void,
+  signal?: AbortSignal,
+): Promise<void> {
   if (!tunnel.enabled) {
     err('Could not connect to sftunnel\n');
     return;

@@ -10,17 +10,31 @@ export const shellProgram: Program = async (run) => {
   let text: string;
   let parameters: readonly string[];
   if (at >= 0) [text, parameters] = [run.args[at + 1] ?? '', run.args.slice(at + 2)];
-  else if (rest[0] !== undefined && !flags.includes('-s')) [text, parameters] = [await run.shell.view.readFile(run.shell.view.resolvePath(run.cwd, rest[0])), rest];
+  else if (rest[0] !== undefined && !flags.includes('-s'))
+    [text, parameters] = [await run.shell.view.readFile(run.shell.view.resolvePath(run.cwd, rest[0])), rest];
   else if (run.onTerminal.in) return await interactiveSubshell(run);
   else [text, parameters] = [Buffer.from(run.stdin, 'latin1').toString('utf8'), ['sh']];
-  return await runText(run, text, { parameters, stdin: at >= 0 || rest[0] !== undefined ? run.stdin : '', errexit: flags.some((f) => f.includes('e')) });
+  return await runText(run, text, {
+    parameters,
+    stdin: at >= 0 || rest[0] !== undefined ? run.stdin : '',
+    errexit: flags.some((f) => f.includes('e')),
+  });
 };
 
-export async function runText(run: Run, text: string, options: { parameters?: readonly string[]; stdin?: string; errexit?: boolean } = {}): Promise<number> {
+export async function runText(
+  run: Run,
+  text: string,
+  options: { parameters?: readonly string[]; stdin?: string; errexit?: boolean } = {},
+): Promise<number> {
   const seat: Seat = run.seat;
-  const shell = openShell(seat, { cwd: run.cwd, env: run.shell.environment(), onTerminal: run.onTerminal.out, umask: run.shell.view.actor.umask });
+  const shell = openShell(seat, {
+    cwd: run.cwd,
+    env: run.shell.environment(),
+    onTerminal: run.onTerminal.out,
+    umask: run.shell.view.actor.umask,
+  });
   const [, ...positional] = options.parameters ?? [];
-  const setUp = `${options.errexit ? 'set -e\n' : ''}`;
+  const setUp = options.errexit ? 'set -e\n' : '';
   if (setUp !== '') await shell.run(setUp);
   const script = positional.length > 0 ? `set -- ${positional.map(quote).join(' ')}\n` : '';
   // Positional parameters last only within one run, so such a script runs in one piece.
@@ -74,10 +88,14 @@ export const sleep: Program = async (run) => {
 export function pause(ms: number, signal?: AbortSignal): Promise<void> {
   return new Promise((done) => {
     const timer = setTimeout(done, ms);
-    signal?.addEventListener('abort', () => {
-      clearTimeout(timer);
-      done();
-    }, { once: true });
+    signal?.addEventListener(
+      'abort',
+      () => {
+        clearTimeout(timer);
+        done();
+      },
+      { once: true },
+    );
   });
 }
 
@@ -86,7 +104,8 @@ export const nohup: Program = async (run) => {
   if (run.onTerminal.out) {
     run.err("nohup: ignoring input and appending output to 'nohup.out'\n");
     const shell = openShell(run.seat, { cwd: run.cwd, env: run.shell.environment(), onTerminal: false });
-    return (await shell.run(`${run.args.map(quote).join(' ')} >> nohup.out 2>&1`, { signal: run.signal })).exitCode;
+    return (await shell.run(`${run.args.map(quote).join(' ')} >> nohup.out 2>&1`, { signal: run.signal }))
+      .exitCode;
   }
   return await runText(run, run.args.map(quote).join(' '), { stdin: run.stdin });
 };
@@ -94,7 +113,11 @@ export const nohup: Program = async (run) => {
 /** A new session has no controlling terminal: /dev/tty cannot be opened there. */
 export const setsid: Program = async (run) => {
   const args = run.args.filter((a, i) => !(a.startsWith('-') && i === 0));
-  const withoutTerminal: Run = { ...run, seat: { ...run.seat, pty: undefined, ttyName: '?' }, onTerminal: { in: false, out: false } };
+  const withoutTerminal: Run = {
+    ...run,
+    seat: { ...run.seat, pty: undefined, ttyName: '?' },
+    onTerminal: { in: false, out: false },
+  };
   return await runText(withoutTerminal, args.map(quote).join(' '), { stdin: run.stdin });
 };
 
@@ -109,16 +132,26 @@ export const sudo: Program = async (run) => {
     if (option === '-p' || option === '-u') words.shift();
   }
   const text = words.map(quote).join(' ');
-  if (run.seat.user === 'root') return words.length === 0 ? 1 : await runText(run, text, { stdin: run.stdin });
+  if (run.seat.user === 'root')
+    return words.length === 0 ? 1 : await runText(run, text, { stdin: run.stdin });
   if (!fromInput) {
-    run.err('sudo: a terminal is required to read the password; either use the -S option to read from standard input or configure an askpass helper\n');
+    run.err(
+      'sudo: a terminal is required to read the password; either use the -S option to read from standard input or configure an askpass helper\n',
+    );
     return 1;
   }
   const cut = run.stdin.indexOf('\n');
   const ok = run.stdin.slice(0, Math.max(0, cut)) === appliance.password && !appliance.troubles.sudoRefused;
-  appliance.logins.push({ at: new Date(appliance.nowMs()).toISOString(), user: appliance.identity.user, method: 'sudo', ok });
+  appliance.logins.push({
+    at: new Date(appliance.nowMs()).toISOString(),
+    user: appliance.identity.user,
+    method: 'sudo',
+    ok,
+  });
   if (!ok) {
-    run.err('Password: \nSorry, try again.\nsudo: no password was provided\nsudo: 1 incorrect password attempt\n');
+    run.err(
+      'Password: \nSorry, try again.\nsudo: no password was provided\nsudo: 1 incorrect password attempt\n',
+    );
     return 1;
   }
   appliance.rootCommands.push(text);

@@ -2,7 +2,16 @@ import { ScreenSession } from '../terminals/screen-session.ts';
 import type { Program } from './program.ts';
 
 const quote = (text: string): string => `'${text.replaceAll("'", `'\\''`)}'`;
-const keys: Readonly<Record<string, string>> = { Enter: '\r', 'C-m': '\r', 'C-c': '\x03', 'C-d': '\x04', 'C-u': '\x15', Space: ' ', Tab: '\t', Escape: '\x1b' };
+const keys: Readonly<Record<string, string>> = {
+  Enter: '\r',
+  'C-m': '\r',
+  'C-c': '\x03',
+  'C-d': '\x04',
+  'C-u': '\x15',
+  Space: ' ',
+  Tab: '\t',
+  Escape: '\x1b',
+};
 
 /** tmux as far as a program can be run in it: new-session -d, send-keys, capture-pane -p, pipe-pane, has-session, kill-session, ls. */
 export const tmux: Program = async (run) => {
@@ -31,7 +40,14 @@ export const tmux: Program = async (run) => {
     // One word is a text for the shell, several are a command and its arguments.
     const command = words.length === 1 ? (words[0] ?? '') : words.map(quote).join(' ');
     new ScreenSession(appliance, {
-      kind: 'tmux', name, command, title: words.join(' '), cwd: values['-c'] ?? run.cwd, env: run.shell.environment(), umask: run.shell.view.actor.umask, columns: Number(values['-x'] ?? 80),
+      kind: 'tmux',
+      name,
+      command,
+      title: words.join(' '),
+      cwd: values['-c'] ?? run.cwd,
+      env: run.shell.environment(),
+      umask: run.shell.view.actor.umask,
+      columns: Number(values['-x'] ?? 80),
     });
     return 0;
   }
@@ -40,7 +56,11 @@ export const tmux: Program = async (run) => {
     return 1;
   }
   if (verb === 'ls' || verb === 'list-sessions') {
-    run.out(sessions.map((s) => `${s.name}: 1 windows (created ${new Date(s.startedAtMs).toUTCString()}) [80x24]\n`).join(''));
+    run.out(
+      sessions
+        .map((s) => `${s.name}: 1 windows (created ${new Date(s.startedAtMs).toUTCString()}) [80x24]\n`)
+        .join(''),
+    );
     return 0;
   }
   const target = (values['-t'] ?? '').replace(/^=/, '').replace(/:.*$/, '');
@@ -50,15 +70,22 @@ export const tmux: Program = async (run) => {
     return 1;
   }
   switch (verb) {
-    case 'has-session': case 'has': return 0;
-    case 'kill-session': session.quit(); return 0;
-    case 'send-keys': case 'send':
-      for (const word of words) session.type(flags.has('-l') ? word : keys[word] ?? word);
+    case 'has-session':
+    case 'has':
       return 0;
-    case 'capture-pane': case 'capturep':
+    case 'kill-session':
+      session.quit();
+      return 0;
+    case 'send-keys':
+    case 'send':
+      for (const word of words) session.type(flags.has('-l') ? word : (keys[word] ?? word));
+      return 0;
+    case 'capture-pane':
+    case 'capturep':
       run.out(session.screenText(values['-S'] === undefined ? 24 : 10_000));
       return 0;
-    case 'pipe-pane': case 'pipep': {
+    case 'pipe-pane':
+    case 'pipep': {
       const file = /cat\s*>>?\s*['"]?([^'"]+)['"]?\s*$/.exec(words.at(-1) ?? '')?.[1];
       session.logFile = file === undefined ? undefined : run.shell.view.resolvePath(run.cwd, file.trim());
       return 0;

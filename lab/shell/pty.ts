@@ -7,7 +7,10 @@ export class Hangup extends Error {
 }
 
 /** What a line reader gave: a line, end of input (Ctrl-D), or an interrupt (Ctrl-C). */
-export type LineResult = { readonly kind: 'line'; readonly text: string } | { readonly kind: 'eof' } | { readonly kind: 'interrupt' };
+export type LineResult =
+  | { readonly kind: 'line'; readonly text: string }
+  | { readonly kind: 'eof' }
+  | { readonly kind: 'interrupt' };
 
 interface Waiter {
   accept(char: string): boolean;
@@ -174,10 +177,17 @@ export class Pty {
     try {
       for (;;) {
         const end = this.#typed.indexOf('\n');
-        if (end >= 0) return this.#typed.splice(0, end + 1).join('').slice(0, -1);
+        if (end >= 0)
+          return this.#typed
+            .splice(0, end + 1)
+            .join('')
+            .slice(0, -1);
         const eof = this.#typed.indexOf('\x04');
         if (eof >= 0) {
-          const text = this.#typed.splice(0, eof + 1).join('').slice(0, -1);
+          const text = this.#typed
+            .splice(0, eof + 1)
+            .join('')
+            .slice(0, -1);
           return text === '' ? undefined : text;
         }
         await this.#next();
@@ -190,7 +200,10 @@ export class Pty {
   /** Waits for one more character through the kernel's discipline. */
   #next(): Promise<void> {
     return new Promise((done, fail) => {
-      if (this.#abort.signal.aborted) return fail(new Hangup());
+      if (this.#abort.signal.aborted) {
+        fail(new Hangup());
+        return;
+      }
       this.#waiter = {
         accept: (char) => {
           this.#waiter = undefined;
@@ -207,7 +220,10 @@ export class Pty {
 
   #read<T>(step: (char: string, done: (value: T) => true) => true | undefined): Promise<T> {
     return new Promise((resolve, reject) => {
-      if (this.#abort.signal.aborted) return reject(new Hangup());
+      if (this.#abort.signal.aborted) {
+        reject(new Hangup());
+        return;
+      }
       const done = (value: T): true => {
         resolve(value);
         return true;

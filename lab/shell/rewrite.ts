@@ -1,4 +1,12 @@
-import { parse, serialize, type CommandNode, type PipelineNode, type SimpleCommandNode, type StatementNode, type WordNode } from 'just-bash';
+import {
+  parse,
+  serialize,
+  type CommandNode,
+  type PipelineNode,
+  type SimpleCommandNode,
+  type StatementNode,
+  type WordNode,
+} from 'just-bash';
 
 /** Which of a command's streams are the terminal. */
 interface Streams {
@@ -17,7 +25,11 @@ export type IsProgram = (baseName: string) => boolean;
  * terminal, and the order of standard output and error on one terminal (the library returns them apart, so every
  * command that has both on the terminal gets `2>&1`).
  */
-export function rewriteStatement(statement: StatementNode, onTerminal: boolean, isProgram: IsProgram): StatementNode {
+export function rewriteStatement(
+  statement: StatementNode,
+  onTerminal: boolean,
+  isProgram: IsProgram,
+): StatementNode {
   const streams: Streams = onTerminal ? { in: true, out: true, err: true } : none;
   return new Rewriter(isProgram).statement(statement, streams);
 }
@@ -58,13 +70,25 @@ class Rewriter {
   /** A command whose output goes to a file gets a check behind it: the library cannot tell it that the disk is full. */
   #command(command: CommandNode, streams: Streams): CommandNode {
     const rewritten = this.#plain(command, streams);
-    const writes = 'redirections' in command && command.redirections.some((r) => /^(&?>>?\|?)$/.test(r.operator) && !isHarmless(r.target));
+    const writes =
+      'redirections' in command &&
+      command.redirections.some((r) => /^(&?>>?\|?)$/.test(r.operator) && !isHarmless(r.target));
     if (!writes || command.type === 'FunctionDef') return rewritten;
-    if (command.type === 'SimpleCommand' && (!command.name || literal(command.name) === 'exec')) return rewritten;
-    const statement = (c: CommandNode): StatementNode => ({ type: 'Statement', pipelines: [{ type: 'Pipeline', commands: [c], negated: false }], operators: [], background: false });
+    if (command.type === 'SimpleCommand' && (!command.name || literal(command.name) === 'exec'))
+      return rewritten;
+    const statement = (c: CommandNode): StatementNode => ({
+      type: 'Statement',
+      pipelines: [{ type: 'Pipeline', commands: [c], negated: false }],
+      operators: [],
+      background: false,
+    });
     const check = firstCommand('/usr/bin/__wrote $?');
     const redirections = streams.out && streams.err ? [mergeErrors] : [];
-    return { type: 'Group', body: [statement(rewritten), statement({ ...check, redirections })], redirections: [] };
+    return {
+      type: 'Group',
+      body: [statement(rewritten), statement({ ...check, redirections })],
+      redirections: [],
+    };
   }
 
   /** Rewrites what stands in `$(…)` and `<(…)` anywhere below a node. Their errors still go to the shell's own. */
@@ -72,15 +96,39 @@ class Rewriter {
     if (Array.isArray(node)) return node.map((item: unknown) => this.#words(item)) as T;
     if (typeof node !== 'object' || node === null) return node;
     const typed = node as { type?: string; body?: { statements?: StatementNode[] } };
-    if ((typed.type === 'CommandSubstitution' || typed.type === 'ProcessSubstitution') && typed.body?.statements) {
-      return { ...node, body: { ...typed.body, statements: withUmask(typed.body.statements.map((s) => this.statement(s, none))) } };
+    if (
+      (typed.type === 'CommandSubstitution' || typed.type === 'ProcessSubstitution') &&
+      typed.body?.statements
+    ) {
+      return {
+        ...node,
+        body: {
+          ...typed.body,
+          statements: withUmask(typed.body.statements.map((s) => this.statement(s, none))),
+        },
+      };
     }
-    return Object.fromEntries(Object.entries(node).map(([name, value]) => [name, this.#words(value as unknown)])) as T;
+    return Object.fromEntries(
+      Object.entries(node).map(([name, value]) => [name, this.#words(value as unknown)]),
+    ) as T;
   }
 
   #plain(command: CommandNode, streams: Streams): CommandNode {
-    if (command.type === 'SimpleCommand') return this.#simple({ ...command, ...this.#words({ name: command.name, args: command.args, assignments: command.assignments, redirections: command.redirections }) }, streams);
-    if (command.type === 'FunctionDef') return { ...command, body: this.#command(command.body, none) as typeof command.body };
+    if (command.type === 'SimpleCommand')
+      return this.#simple(
+        {
+          ...command,
+          ...this.#words({
+            name: command.name,
+            args: command.args,
+            assignments: command.assignments,
+            redirections: command.redirections,
+          }),
+        },
+        streams,
+      );
+    if (command.type === 'FunctionDef')
+      return { ...command, body: this.#command(command.body, none) as typeof command.body };
     const own = redirected(streams, 'redirections' in command ? command.redirections : []);
     const body = (list: StatementNode[]): StatementNode[] => list.map((s) => this.statement(s, own));
     switch (command.type) {
@@ -101,7 +149,11 @@ class Rewriter {
       case 'Until':
         return { ...command, condition: body(command.condition), body: body(command.body) };
       case 'Case':
-        return { ...command, word: this.#words(command.word), items: command.items.map((item) => ({ ...item, body: body(item.body) })) };
+        return {
+          ...command,
+          word: this.#words(command.word),
+          items: command.items.map((item) => ({ ...item, body: body(item.body) })),
+        };
       default:
         return this.#words(command);
     }
@@ -111,16 +163,34 @@ class Rewriter {
     const own = redirected(streams, command.redirections);
     const name = command.name ? literal(command.name) : undefined;
     let result = [name, ...command.args.map(literal)].includes('script') ? withInputPath(command) : command;
-    if (name !== undefined && !name.startsWith('/usr/bin/__') && this.#isProgram(name.slice(name.lastIndexOf('/') + 1))) {
+    if (
+      name !== undefined &&
+      !name.startsWith('/usr/bin/__') &&
+      this.#isProgram(name.slice(name.lastIndexOf('/') + 1))
+    ) {
       const flags = `${own.in ? 'i' : '-'}${own.out ? 'o' : '-'}${own.err ? 'e' : '-'}`;
-      result = { ...result, name: word('/usr/bin/__program'), args: [word(flags), command.name as WordNode, ...result.args] };
+      result = {
+        ...result,
+        name: word('/usr/bin/__program'),
+        args: [word(flags), command.name as WordNode, ...result.args],
+      };
     } else if (name !== undefined && /^\.{0,2}\/(?!usr\/bin\/|bin\/)/.test(name)) {
       // A script by its path: run by a shell of its own, which knows the programs named in it.
       const flags = `${own.in ? 'i' : '-'}${own.out ? 'o' : '-'}${own.err ? 'e' : '-'}`;
-      result = { ...command, name: word('/usr/bin/__program'), args: [word(flags), word('sh'), command.name as WordNode, ...command.args] };
-    } else if (name === 'command' && /^-[vV]$/.test(command.args[0] ? literal(command.args[0]) ?? '' : '')) {
+      result = {
+        ...command,
+        name: word('/usr/bin/__program'),
+        args: [word(flags), word('sh'), command.name as WordNode, ...command.args],
+      };
+    } else if (
+      name === 'command' &&
+      /^-[vV]$/.test(command.args[0] ? (literal(command.args[0]) ?? '') : '')
+    ) {
       result = { ...command, name: word('/usr/bin/__commandv') };
-    } else if (name === 'set' && /^[-+]o history$/.test(command.args.map((a) => literal(a) ?? '').join(' '))) {
+    } else if (
+      name === 'set' &&
+      /^[-+]o history$/.test(command.args.map((a) => literal(a) ?? '').join(' '))
+    ) {
       result = { ...command, name: word('/usr/bin/__keephistory') };
     } else if (name === 'command' && command.args[0] !== undefined && literal(command.args[0]) === '-v') {
       result = { ...command, name: word('/usr/bin/__command_v'), args: command.args.slice(1) };
@@ -141,17 +211,31 @@ class Rewriter {
 function withInputPath(command: SimpleCommandNode): SimpleCommandNode {
   const input = command.redirections.find((r) => r.operator === '<' && (r.fd ?? 0) === 0);
   if (!input || !('parts' in input.target)) return command;
-  const option = { ...input.target, parts: [{ type: 'Literal', value: '--input-from=' } as const, ...input.target.parts] } as WordNode;
-  return { ...command, args: [...command.args, option], redirections: command.redirections.filter((r) => r !== input) };
+  const option = {
+    ...input.target,
+    parts: [{ type: 'Literal', value: '--input-from=' } as const, ...input.target.parts],
+  } as WordNode;
+  return {
+    ...command,
+    args: [...command.args, option],
+    redirections: command.redirections.filter((r) => r !== input),
+  };
 }
 
 /** A child's umask must not reach its parent, with which it shares a process here: kept before, put back after. */
 function withUmask(body: StatementNode[]): StatementNode[] {
-  return [...parse('/usr/bin/__umask keep').statements, ...body, ...parse('/usr/bin/__umask back $?').statements];
+  return [
+    ...parse('/usr/bin/__umask keep').statements,
+    ...body,
+    ...parse('/usr/bin/__umask back $?').statements,
+  ];
 }
 
 const isHarmless = (target: unknown): boolean => {
-  const text = typeof target === 'object' && target !== null && 'parts' in target ? literal(target as WordNode) : undefined;
+  const text =
+    typeof target === 'object' && target !== null && 'parts' in target
+      ? literal(target as WordNode)
+      : undefined;
   return text === '/dev/null' || text === '/dev/tty';
 };
 
@@ -191,7 +275,9 @@ function terminalReader(command: CommandNode): CommandNode | undefined {
       const bytes = /-c\s*(\d+)/.exec(text)?.[1];
       if (bytes !== undefined && operands.length <= 1) return `/usr/bin/__terminal -c ${bytes}`;
       const lines = /-n?\s*(\d+)/.exec(text)?.[1] ?? '10';
-      return operands.filter((o) => !/^\d+$/.test(o)).length === 0 ? `/usr/bin/__terminal -n ${lines}` : undefined;
+      return operands.filter((o) => !/^\d+$/.test(o)).length === 0
+        ? `/usr/bin/__terminal -n ${lines}`
+        : undefined;
     },
   };
   const source = name === undefined ? undefined : readers[name]?.();
@@ -201,8 +287,15 @@ function terminalReader(command: CommandNode): CommandNode | undefined {
 /** `cmd &`: becomes a call that starts the text of the statement as a job. */
 function background(statement: StatementNode, streams: Streams): StatementNode {
   const text = serialize({ type: 'Script', statements: [{ ...statement, background: false }] });
-  const call = firstCommand(`/usr/bin/__background ${streams.out ? 'o' : '-'} '${text.replaceAll("'", `'\\''`)}'`);
-  return { ...statement, background: false, operators: [], pipelines: [{ type: 'Pipeline', negated: false, commands: [call] }] };
+  const call = firstCommand(
+    `/usr/bin/__background ${streams.out ? 'o' : '-'} '${text.replaceAll("'", `'\\''`)}'`,
+  );
+  return {
+    ...statement,
+    background: false,
+    operators: [],
+    pipelines: [{ type: 'Pipeline', negated: false, commands: [call] }],
+  };
 }
 
 function firstCommand(text: string): SimpleCommandNode {
@@ -210,7 +303,7 @@ function firstCommand(text: string): SimpleCommandNode {
 }
 
 function word(text: string): WordNode {
-  return { type: 'Word', parts: [{ type: 'Literal', value: text }] } as WordNode;
+  return { type: 'Word', parts: [{ type: 'Literal', value: text }] };
 }
 
 const mergeErrors = firstCommand('x 2>&1').redirections[0] as SimpleCommandNode['redirections'][number];
@@ -219,9 +312,10 @@ const mergeErrors = firstCommand('x 2>&1').redirections[0] as SimpleCommandNode[
 export function literal(node: WordNode): string | undefined {
   let text = '';
   for (const part of node.parts) {
-    if (part.type === 'Literal' || part.type === 'SingleQuoted' || part.type === 'Escaped') text += part.value;
+    if (part.type === 'Literal' || part.type === 'SingleQuoted' || part.type === 'Escaped')
+      text += part.value;
     else if (part.type === 'DoubleQuoted') {
-      const inner = literal({ type: 'Word', parts: part.parts } as WordNode);
+      const inner = literal({ type: 'Word', parts: part.parts });
       if (inner === undefined) return undefined;
       text += inner;
     } else return undefined;

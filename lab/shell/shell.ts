@@ -38,7 +38,10 @@ export interface ShellResult {
 }
 
 /** Parsed text of a line, "more" when it goes on in the next line, or a syntax error. */
-export type Parsed = { readonly kind: 'script'; readonly script: ScriptNode } | { readonly kind: 'more' } | { readonly kind: 'error'; readonly message: string };
+export type Parsed =
+  | { readonly kind: 'script'; readonly script: ScriptNode }
+  | { readonly kind: 'more' }
+  | { readonly kind: 'error'; readonly message: string };
 
 /**
  * One shell process. Variables, functions, folder, `$?` and options last from line to line; arrays only within a line
@@ -75,9 +78,17 @@ export class Shell {
       name: '__eval',
       execute: async (args, ctx) => {
         if (!ctx.exec) return { stdout: '', stderr: 'bash: eval: not here\n', exitCode: 1 };
-        const done = await ctx.exec(args.join(' '), { cwd: ctx.cwd, env: Object.fromEntries(ctx.env), stdin: String(ctx.stdin), stdinKind: 'bytes', ...(ctx.signal ? { signal: ctx.signal } : {}) });
+        const done = await ctx.exec(args.join(' '), {
+          cwd: ctx.cwd,
+          env: Object.fromEntries(ctx.env),
+          stdin: ctx.stdin as unknown as string,
+          stdinKind: 'bytes',
+          ...(ctx.signal ? { signal: ctx.signal } : {}),
+        });
         const after = (done as { env?: Record<string, string> }).env;
-        if (after) for (const [name, value] of Object.entries(after)) if (/^[A-Za-z_]\w*$/.test(name)) ctx.env.set(name, value);
+        if (after)
+          for (const [name, value] of Object.entries(after))
+            if (/^[A-Za-z_]\w*$/.test(name)) ctx.env.set(name, value);
         return done;
       },
     };
@@ -86,10 +97,16 @@ export class Shell {
       execute: (args, ctx) => {
         const found = args.flatMap((name) => {
           if (shellBuiltins.has(name) || this.#state.functions.has(name)) return [name];
-          const places = name.includes('/') ? [name] : (ctx.env.get('PATH') ?? '').split(':').map((folder) => `${folder}/${name}`);
+          const places = name.includes('/')
+            ? [name]
+            : (ctx.env.get('PATH') ?? '').split(':').map((folder) => `${folder}/${name}`);
           return places.filter((place) => this.view.tree.find(place)?.kind === 'file').slice(0, 1);
         });
-        return Promise.resolve({ stdout: found.map((line) => `${line}\n`).join(''), stderr: '', exitCode: found.length === args.length ? 0 : 1 });
+        return Promise.resolve({
+          stdout: found.map((line) => `${line}\n`).join(''),
+          stderr: '',
+          exitCode: found.length === args.length ? 0 : 1,
+        });
       },
     };
     this.#bash = new Bash({
@@ -108,7 +125,11 @@ export class Shell {
       transform: ({ ast }) => {
         const pick = this.#pick;
         this.#pick = undefined;
-        return { ast: pick ? pick(ast) : { ...ast, statements: ast.statements.map((s) => rewriteStatement(s, false, setup.isProgram)) } };
+        return {
+          ast: pick
+            ? pick(ast)
+            : { ...ast, statements: ast.statements.map((s) => rewriteStatement(s, false, setup.isProgram)) },
+        };
       },
     });
   }
@@ -160,7 +181,8 @@ export class Shell {
       return { kind: 'script', script };
     } catch (error) {
       const message = error instanceof Error ? error.message : String(error);
-      if (/got EOF|unterminated|unexpected EOF|end of (file|input)|[Uu]nclosed|here-doc/i.test(message)) return { kind: 'more' };
+      if (/got EOF|unterminated|unexpected EOF|end of (file|input)|[Uu]nclosed|here-doc/i.test(message))
+        return { kind: 'more' };
       return { kind: 'error', message };
     }
   }
@@ -169,7 +191,15 @@ export class Shell {
    * Runs a text statement by statement. `show` gets the output of each one as it ends. Returns the whole, with the
    * status of the last one.
    */
-  async run(text: string, options: { show?: (text: string) => void; stdin?: string; signal?: AbortSignal; keepStatus?: boolean } = {}): Promise<ShellResult> {
+  async run(
+    text: string,
+    options: {
+      show?: (text: string) => void;
+      stdin?: string;
+      signal?: AbortSignal;
+      keepStatus?: boolean;
+    } = {},
+  ): Promise<ShellResult> {
     let stdout = '';
     let stderr = '';
     let exitCode = this.#state.lastExitCode;
@@ -196,7 +226,11 @@ export class Shell {
   }
 
   /** Runs statement `index` (or all when undefined), followed by our own end mark, which exit and `set -e` do not reach. */
-  async #runOne(text: string, index: number | undefined, options: { stdin?: string; signal?: AbortSignal }): Promise<ShellResult> {
+  async #runOne(
+    text: string,
+    index: number | undefined,
+    options: { stdin?: string; signal?: AbortSignal },
+  ): Promise<ShellResult> {
     this.#reachedEnd = false;
     this.written.take();
     let defined: FunctionDefNode[] = [];
@@ -215,14 +249,20 @@ export class Shell {
     if (this.umasks.length > 0) [this.view.actor.umask] = this.umasks.splice(0) as [number];
     for (const definition of defined) this.#state.functions.set(definition.name, definition);
     if (result.env['SHELLOPTS'] !== undefined) this.#restoreOptions(result.env['SHELLOPTS']);
-    if (!this.#reachedEnd && !options.signal?.aborted && !/syntax error/.test(result.stderr)) this.exited = true;
+    if (!this.#reachedEnd && !options.signal?.aborted && !/syntax error/.test(result.stderr))
+      this.exited = true;
     const bytes = result.stdoutKind === 'bytes' || result.stdoutEncoding === 'binary';
-    return { stdout: bytes ? Buffer.from(result.stdout, 'latin1').toString('utf8') : result.stdout, stderr: result.stderr.replace(/^bash: execution aborted\n/m, ''), exitCode: result.exitCode };
+    return {
+      stdout: bytes ? Buffer.from(result.stdout, 'latin1').toString('utf8') : result.stdout,
+      stderr: result.stderr.replace(/^bash: execution aborted\n/m, ''),
+      exitCode: result.exitCode,
+    };
   }
 
   #restoreOptions(list: string): void {
     const on = new Set(list.split(':'));
-    for (const name of ['errexit', 'pipefail', 'nounset', 'xtrace', 'noglob', 'noclobber']) this.#state.options[name] = on.has(name);
+    for (const name of ['errexit', 'pipefail', 'nounset', 'xtrace', 'noglob', 'noclobber'])
+      this.#state.options[name] = on.has(name);
   }
 }
 
@@ -236,12 +276,38 @@ function isOpen(text: string): boolean {
   }
   const bare = text.replace(/'[^']*'|"(\\.|[^"\\])*"|\\.|#.*$/gm, ' ');
   // A closing word counts only where a command may begin, so that `echo done` closes nothing.
-  const count = (word: string): number => [...bare.matchAll(new RegExp(`(^|[;&|({\\n]|\\b(then|do|else|if|while|until)\\s)\\s*${word}(?=[\\s;)&|]|$)`, 'g'))].length;
-  return count('if') > count('fi') || count('(while|until|for)') > count('done') || count('case') > count('esac');
+  const count = (word: string): number =>
+    [
+      ...bare.matchAll(
+        new RegExp(`(^|[;&|({\\n]|\\b(then|do|else|if|while|until)\\s)\\s*${word}(?=[\\s;)&|]|$)`, 'g'),
+      ),
+    ].length;
+  return (
+    count('if') > count('fi') || count('(while|until|for)') > count('done') || count('case') > count('esac')
+  );
 }
 
 /** Names that `command -v` answers without a path. */
-const shellBuiltins = new Set(['cd', 'command', 'echo', 'eval', 'exec', 'exit', 'export', 'false', 'printf', 'pwd', 'read', 'set', 'test', 'trap', 'true', 'type', 'umask', 'unset']);
+const shellBuiltins = new Set([
+  'cd',
+  'command',
+  'echo',
+  'eval',
+  'exec',
+  'exit',
+  'export',
+  'false',
+  'printf',
+  'pwd',
+  'read',
+  'set',
+  'test',
+  'trap',
+  'true',
+  'type',
+  'umask',
+  'unset',
+]);
 
 const endMark = parse('/usr/bin/__end $?').statements;
 

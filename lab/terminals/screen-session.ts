@@ -17,16 +17,29 @@ export class ScreenSession {
   readonly ended: Promise<number>;
   readonly #abort = new AbortController();
 
-  constructor(appliance: Appliance, options: {
-    kind: string; name: string; command: string; title?: string; cwd: string; env: Record<string, string>; logFile?: string; umask: number; columns?: number;
-  }) {
+  constructor(
+    appliance: Appliance,
+    options: {
+      kind: string;
+      name: string;
+      command: string;
+      title?: string;
+      cwd: string;
+      env: Record<string, string>;
+      logFile?: string;
+      umask: number;
+      columns?: number;
+    },
+  ) {
     this.kind = options.kind;
     this.name = options.name;
     this.startedAtMs = appliance.nowMs();
     // ps shows arguments without the quotes that the shell took.
     const title = options.title ?? options.command;
     const process = appliance.processes.add({
-      command: `${options.kind === 'screen' ? 'SCREEN -dmS' : options.kind} ${options.name} ${title}`, tty: '?', end: () => this.quit(),
+      command: `${options.kind === 'screen' ? 'SCREEN -dmS' : options.kind} ${options.name} ${title}`,
+      tty: '?',
+      end: () => this.quit(),
     });
     this.pid = process.pid;
     this.logFile = options.logFile;
@@ -38,15 +51,35 @@ export class ScreenSession {
       if (this.logFile !== undefined) void view.appendFile(this.logFile, text).catch(() => {});
     }, options.columns ?? 80);
     appliance.transcripts.push(this.pty);
-    const inner = appliance.processes.add({ command: title, ppid: process.pid, tty: ttyName, end: () => this.quit() });
-    const seat: Seat = { appliance, user: 'root', pty: this.pty, ttyName, hangup: this.#abort.signal, process: inner };
-    const shell = openShell(seat, { cwd: options.cwd, env: { ...options.env, TERM: 'screen', STY: `${this.pid}.${this.name}` }, onTerminal: true, umask: options.umask });
+    const inner = appliance.processes.add({
+      command: title,
+      ppid: process.pid,
+      tty: ttyName,
+      end: () => this.quit(),
+    });
+    const seat: Seat = {
+      appliance,
+      user: 'root',
+      pty: this.pty,
+      ttyName,
+      hangup: this.#abort.signal,
+      process: inner,
+    };
+    const shell = openShell(seat, {
+      cwd: options.cwd,
+      env: { ...options.env, TERM: 'screen', STY: `${this.pid}.${this.name}` },
+      onTerminal: true,
+      umask: options.umask,
+    });
     const reboot = (): void => this.quit();
     appliance.onReboot.add(reboot);
     appliance.screens.set(this.name, this);
     this.ended = shell
       .run(options.command, { show: (text) => this.pty.write(text), signal: this.#abort.signal })
-      .then((result) => result.exitCode, () => 1)
+      .then(
+        (result) => result.exitCode,
+        () => 1,
+      )
       .finally(() => {
         appliance.processes.remove(process);
         appliance.processes.remove(inner);
@@ -68,7 +101,10 @@ export class ScreenSession {
 
   /** The last lines of the screen, as hardcopy writes them. */
   screenText(rows = 24): string {
-    const lines = this.shown.replaceAll('\r\n', '\n').replace(/.*\r(?!\n)/g, '').split('\n');
+    const lines = this.shown
+      .replaceAll('\r\n', '\n')
+      .replace(/.*\r(?!\n)/g, '')
+      .split('\n');
     return `${lines.slice(-rows).join('\n')}\n`;
   }
 }

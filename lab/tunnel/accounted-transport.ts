@@ -14,7 +14,8 @@ export function accountedTransport(managerOf: (uuid: string) => Appliance | unde
     const box = ftd.appliance;
     const manager = managerOf(link.peer.uuid);
     const server = manager?.sftunnel;
-    if (!manager || !server?.running || box.troubles.tunnelCut || manager.troubles.tunnelCut) throw new TunnelRefused('no route to host');
+    if (!manager || !server?.running || box.troubles.tunnelCut || manager.troubles.tunnelCut)
+      throw new TunnelRefused('no route to host');
     const own = load(box, ftdPaths(link.peer.uuid), ftd);
     const theirs = load(manager, fmcPaths, server);
     const byDevice = ftd.judge(theirs.x509, own.ca);
@@ -31,7 +32,12 @@ export function accountedTransport(managerOf: (uuid: string) => Appliance | unde
     }
     const other = server.links.get(box.identity.uuid);
     const make = (on: Appliance, ca: string): Channel => ({
-      openedAtMs: on.nowMs(), fingerprint: own.x509.fingerprint256, caFingerprint: fingerprint(ca) ?? '', localPort: 0, remotePort: 0, close,
+      openedAtMs: on.nowMs(),
+      fingerprint: own.x509.fingerprint256,
+      caFingerprint: fingerprint(ca) ?? '',
+      localPort: 0,
+      remotePort: 0,
+      close,
     });
     const close = (): void => {
       ftd.lost(link, name, here);
@@ -44,12 +50,17 @@ export function accountedTransport(managerOf: (uuid: string) => Appliance | unde
   };
 }
 
-function load(on: Appliance, paths: { cert: string; key: string; ca: string }, sftunnel: Sftunnel): { x509: X509Certificate; ca: string } {
+function load(
+  on: Appliance,
+  paths: { cert: string; key: string; ca: string },
+  sftunnel: Sftunnel,
+): { x509: X509Certificate; ca: string } {
   const material = readMaterial(on, paths);
   try {
     const x509 = new X509Certificate(material.cert);
     new X509Certificate(material.ca);
-    if (!keyFits(material.key, x509.publicKey.export({ type: 'spki', format: 'der' }))) throw new Error('key values mismatch');
+    if (!keyFits(material.key, x509.publicKey.export({ type: 'spki', format: 'der' })))
+      throw new Error('key values mismatch');
     return { x509, ca: material.ca };
   } catch (error) {
     sftunnel.log('ERROR', `Failed to reload credentials: ${error instanceof Error ? error.message : ''}`);

@@ -36,7 +36,15 @@ export interface Link {
 
 export function newLink(peer: Peer, nowMs: number): Link {
   return {
-    peer, a: undefined, b: undefined, attemptedAtMs: nowMs, disconnectedAtMs: undefined, disconnectReason: '', handshakes: 0, failures: 0, lastError: undefined,
+    peer,
+    a: undefined,
+    b: undefined,
+    attemptedAtMs: nowMs,
+    disconnectedAtMs: undefined,
+    disconnectReason: '',
+    handshakes: 0,
+    failures: 0,
+    lastError: undefined,
   };
 }
 

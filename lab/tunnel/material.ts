@@ -18,10 +18,17 @@ export const fmcPaths = {
 /** What an FTD holds for one manager. */
 export function ftdPaths(managerUuid: string): { cert: string; key: string; ca: string } {
   const folder = `/var/sf/peers/${managerUuid}`;
-  return { cert: `${folder}/sftunnel-cert.pem`, key: `${folder}/sftunnel-key.pem`, ca: `${folder}/cacert.pem` };
+  return {
+    cert: `${folder}/sftunnel-cert.pem`,
+    key: `${folder}/sftunnel-key.pem`,
+    ca: `${folder}/cacert.pem`,
+  };
 }
 
-export function readMaterial(appliance: Appliance, paths: { cert: string; key: string; ca: string }): Material {
+export function readMaterial(
+  appliance: Appliance,
+  paths: { cert: string; key: string; ca: string },
+): Material {
   const read = (path: string): string => appliance.tree.text(path) ?? '';
   return { cert: read(paths.cert), key: read(paths.key), ca: read(paths.ca) };
 }

@@ -111,7 +111,8 @@ export class Sftunnel {
     if (!link.a && !link.b) {
       link.disconnectReason = 'Both control and event channel connections with peer went down';
       this.log('WARN', `Peer ${link.peer.address} needs re-connect`, 'sftunneld:sf_peers');
-    } else link.disconnectReason = `${name === 'a' ? 'Control' : 'Event'} channel connection with peer went down`;
+    } else
+      link.disconnectReason = `${name === 'a' ? 'Control' : 'Event'} channel connection with peer went down`;
     this.#retryLater(link);
   }
 
@@ -151,7 +152,10 @@ export class Sftunnel {
   }
 
   #spawn(): Process {
-    return this.appliance.processes.add({ command: '/usr/local/sf/bin/sftunnel -d -f /etc/sf/sftunnel.conf', end: () => this.restart() });
+    return this.appliance.processes.add({
+      command: '/usr/local/sf/bin/sftunnel -d -f /etc/sf/sftunnel.conf',
+      end: () => this.restart(),
+    });
   }
 
   /** The FMC's side of a handshake: checks a device's certificate against its own CA file, by its own clock. */
@@ -187,7 +191,13 @@ export function logRefusal(on: Sftunnel, verdict: Verdict): void {
   on.log('WARN', `SSL Verification status: ${verdict.text}`);
 }
 
-const alerts: Readonly<Record<number, string>> = { 7: 'tlsv1 alert decrypt error', 9: 'sslv3 alert bad certificate', 10: 'sslv3 alert certificate expired', 18: 'tlsv1 alert unknown ca', 20: 'tlsv1 alert unknown ca' };
+const alerts: Readonly<Record<number, string>> = {
+  7: 'tlsv1 alert decrypt error',
+  9: 'sslv3 alert bad certificate',
+  10: 'sslv3 alert certificate expired',
+  18: 'tlsv1 alert unknown ca',
+  20: 'tlsv1 alert unknown ca',
+};
 
 /** Logs of the box that was refused by its peer. OpenSSL 1.1.1's words; the number is the verifier's (facts 1.10). */
 export function logRefused(on: Sftunnel, peerAddress: string, error: number): void {
@@ -195,7 +205,13 @@ export function logRefused(on: Sftunnel, peerAddress: string, error: number): vo
   on.log('INFO', 'VERIFY ssl_verify_callback_initial ok!');
   on.log('ERROR', 'Connect:SSL handshake failed');
   on.log('WARN', 'SSL Verification status: ok');
-  on.log('WARN', `establishConnectionUtil: SSL handshake failed: error:14094415:SSL routines:ssl3_read_bytes:${alert}`);
+  on.log(
+    'WARN',
+    `establishConnectionUtil: SSL handshake failed: error:14094415:SSL routines:ssl3_read_bytes:${alert}`,
+  );
   on.log('WARN', `establishConnectionUtil: Failed to connect using SSL to: '${peerAddress}'`);
-  on.log('INFO', `establishConnectionUtil: Failed connecting with SSL to using to: '${peerAddress}' rval[40] Too many levels of symbolic links`);
+  on.log(
+    'INFO',
+    `establishConnectionUtil: Failed connecting with SSL to using to: '${peerAddress}' rval[40] Too many levels of symbolic links`,
+  );
 }

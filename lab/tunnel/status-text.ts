@@ -26,23 +26,43 @@ export function peerText(tunnel: Sftunnel, link: Link): string {
   const box = tunnel.appliance;
   const { peer } = link;
   const channel = (name: 'A' | 'B', up: boolean): string =>
-    up ? `\tCipher used = ${cipher} (strength:256 bits)\n\tChannel${name} Connected: Yes, Interface ${interfaceOf(box)}\n` : `\tChannel${name} Connected: No\n`;
-  let text = `\n***********************\n\n**RUN STATUS****${peer.address}*************\n`
-    + channel('A', link.a !== undefined) + channel('B', link.b !== undefined) + '\tRegistration: Completed.\n';
+    up
+      ? `\tCipher used = ${cipher} (strength:256 bits)\n\tChannel${name} Connected: Yes, Interface ${interfaceOf(box)}\n`
+      : `\tChannel${name} Connected: No\n`;
+  let text =
+    `\n***********************\n\n**RUN STATUS****${peer.address}*************\n` +
+    channel('A', link.a !== undefined) +
+    channel('B', link.b !== undefined) +
+    '\tRegistration: Completed.\n';
   const since = sinceMs(link);
-  if (since !== undefined) text += `\tIPv4 Connection to peer '${peer.address}' Start Time: ${ctime(since)}\n`;
+  if (since !== undefined)
+    text += `\tIPv4 Connection to peer '${peer.address}' Start Time: ${ctime(since)}\n`;
   else text += `\tConnection to peer '${peer.address}' Attempted at ${ctime(link.attemptedAtMs)}\n`;
   text += '\nPEER INFO:\n';
   if (!isUp(link)) return text;
-  const [version = '', build = ''] = [peer.version, '208'];
-  text += `\tsw_version ${version}\n\tsw_build ${build}\n\tManagement Interfaces: 1\n\t${interfaceOf(box)} (control events) ${peer.address},\n`
-    + `\tPeer channel Channel-A is valid type (CONTROL), using '${interfaceOf(box)}', connected to '${peer.address}' via '${box.identity.address}'\n`
-    + `\tPeer channel Channel-B is valid type (EVENT), using '${interfaceOf(box)}', connected to '${peer.address}' via '${box.identity.address}'\n`;
-  for (const service of ['Identity service', 'Health Events service', 'RPC service', 'NTP Service', 'IDS Events service', 'Malware Lookup Service service', 'CSM_CCM service', 'EStreamer Events service', 'UE Channel service', 'FSTREAM service']) {
+  const version = peer.version;
+  const build = '208';
+  text +=
+    `\tsw_version ${version}\n\tsw_build ${build}\n\tManagement Interfaces: 1\n\t${interfaceOf(box)} (control events) ${peer.address},\n` +
+    `\tPeer channel Channel-A is valid type (CONTROL), using '${interfaceOf(box)}', connected to '${peer.address}' via '${box.identity.address}'\n` +
+    `\tPeer channel Channel-B is valid type (EVENT), using '${interfaceOf(box)}', connected to '${peer.address}' via '${box.identity.address}'\n`;
+  for (const service of [
+    'Identity service',
+    'Health Events service',
+    'RPC service',
+    'NTP Service',
+    'IDS Events service',
+    'Malware Lookup Service service',
+    'CSM_CCM service',
+    'EStreamer Events service',
+    'UE Channel service',
+    'FSTREAM service',
+  ]) {
     text += `\n\tTOTAL TRANSMITTED MESSAGES <${link.handshakes + 3}> for ${service}\n\tRECEIVED MESSAGES <2> for ${service}\n\tSEND MESSAGES <1> for ${service}\n\tHALT REQUEST SEND COUNTER <0> for ${service}\n\tSTORED MESSAGES for ${service} (service 0/peer 0)\n\tSTATE <Process messages> for ${service}\n\tREQUESTED FOR REMOTE <Process messages> for ${service}\n\tREQUESTED FROM REMOTE <Process messages> for ${service}\n`;
   }
   const beat = heartbeatAtMs(tunnel, link);
-  if (beat !== undefined) text += `\n\tHeartbeat Send Time: ${ctime(beat)}\n\tHeartbeat Received Time: ${ctime(beat)}\n`;
+  if (beat !== undefined)
+    text += `\n\tHeartbeat Send Time: ${ctime(beat)}\n\tHeartbeat Received Time: ${ctime(beat)}\n`;
   return text;
 }
 
@@ -51,7 +71,10 @@ export function rpcText(link: Link, line: number): { out: string; err: string } 
   const { peer } = link;
   if (!isUp(link)) {
     const block = `**RPC STATUS****${peer.address}*************\nRPC status :Failed\n`;
-    return { err: `${peer.uuid} did not reply at /ngfw/usr/local/sf/bin/sftunnel_status.pl line ${line}.\nRetry rpc status poll at /ngfw/usr/local/sf/bin/sftunnel_status.pl line ${line + 6}.\n`, out: block + block };
+    return {
+      err: `${peer.uuid} did not reply at /ngfw/usr/local/sf/bin/sftunnel_status.pl line ${line}.\nRetry rpc status poll at /ngfw/usr/local/sf/bin/sftunnel_status.pl line ${line + 6}.\n`,
+      out: block + block,
+    };
   }
   return {
     err: '',
@@ -75,10 +98,12 @@ export function briefText(tunnel: Sftunnel): string {
     if (since !== undefined) {
       text += `IPv4 Connection to peer '${peer.address}' Start Time: ${ctime(since)} UTC\n`;
       const beat = heartbeatAtMs(tunnel, link);
-      if (beat !== undefined) text += `Heartbeat Send Time: ${ctime(beat)} UTC\nHeartbeat Received Time: ${ctime(beat)} UTC\n`;
+      if (beat !== undefined)
+        text += `Heartbeat Send Time: ${ctime(beat)} UTC\nHeartbeat Received Time: ${ctime(beat)} UTC\n`;
     } else {
       text += `Connection to peer '${peer.address}' Attempted at ${ctime(link.attemptedAtMs)} UTC\n`;
-      if (link.disconnectedAtMs !== undefined) text += `Last disconnect time : ${ctime(link.disconnectedAtMs)} UTC\nLast disconnect reason : ${link.disconnectReason}\n`;
+      if (link.disconnectedAtMs !== undefined)
+        text += `Last disconnect time : ${ctime(link.disconnectedAtMs)} UTC\nLast disconnect reason : ${link.disconnectReason}\n`;
     }
   }
   return text;

@@ -25,12 +25,22 @@ function accept(fmc: Appliance, socket: net.Socket): void {
   const material = readMaterial(fmc, fmcPaths);
   let secureContext: tls.SecureContext;
   try {
-    secureContext = tls.createSecureContext({ cert: material.cert, key: material.key, minVersion: 'TLSv1.2', maxVersion: 'TLSv1.2' });
+    secureContext = tls.createSecureContext({
+      cert: material.cert,
+      key: material.key,
+      minVersion: 'TLSv1.2',
+      maxVersion: 'TLSv1.2',
+    });
   } catch (error) {
     sftunnel.log('ERROR', `Failed to reload credentials: ${error instanceof Error ? error.message : ''}`);
     return void socket.destroy();
   }
-  const secure = new tls.TLSSocket(socket, { isServer: true, secureContext, requestCert: true, rejectUnauthorized: false });
+  const secure = new tls.TLSSocket(socket, {
+    isServer: true,
+    secureContext,
+    requestCert: true,
+    rejectUnauthorized: false,
+  });
   secure.on('error', () => {});
   lines(secure, (line) => greet(fmc, secure, material.ca, line));
 }
@@ -66,14 +76,28 @@ export async function connectTls(ftd: Sftunnel, link: Link, name: 'a' | 'b'): Pr
   let secureContext: tls.SecureContext;
   try {
     new X509Certificate(material.ca);
-    secureContext = tls.createSecureContext({ cert: material.cert, key: material.key, minVersion: 'TLSv1.2', maxVersion: 'TLSv1.2' });
+    secureContext = tls.createSecureContext({
+      cert: material.cert,
+      key: material.key,
+      minVersion: 'TLSv1.2',
+      maxVersion: 'TLSv1.2',
+    });
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
     ftd.log('ERROR', `Failed to reload credentials: ${reason}`);
     throw new TunnelRefused(reason);
   }
-  const socket = net.connect({ host: link.peer.address, port: tunnelPort, localAddress: box.identity.address });
-  const secure = tls.connect({ socket, secureContext, rejectUnauthorized: false, checkServerIdentity: () => undefined });
+  const socket = net.connect({
+    host: link.peer.address,
+    port: tunnelPort,
+    localAddress: box.identity.address,
+  });
+  const secure = tls.connect({
+    socket,
+    secureContext,
+    rejectUnauthorized: false,
+    checkServerIdentity: () => undefined,
+  });
   socket.on('error', () => {});
   const hello = { uuid: box.identity.uuid, address: box.identity.address, channel: name };
   return new Promise<Channel>((resolve, reject) => {
@@ -82,7 +106,7 @@ export async function connectTls(ftd: Sftunnel, link: Link, name: 'a' | 'b'): Pr
       reject(new TunnelRefused(reason));
     };
     secure.setTimeout(10_000, () => fail('timeout'));
-    secure.on('error', (error) => fail(error.message));
+    secure.on('error', (error: Error) => fail(error.message));
     secure.once('close', () => fail('closed by peer'));
     secure.once('secureConnect', () => {
       const presented = secure.getPeerX509Certificate();
@@ -90,7 +114,8 @@ export async function connectTls(ftd: Sftunnel, link: Link, name: 'a' | 'b'): Pr
       if (!verdict || verdict.error !== 0) {
         if (verdict) logRefusal(ftd, verdict);
         secure.end(`${JSON.stringify({ ...hello, refused: verdict?.error ?? 20 })}\n`);
-        return reject(new TunnelRefused(`err ${verdict?.error ?? 0}:${verdict?.text ?? 'garbage'}`));
+        reject(new TunnelRefused(`err ${verdict?.error ?? 0}:${verdict?.text ?? 'garbage'}`));
+        return;
       }
       secure.write(`${JSON.stringify(hello)}\n`);
     });
@@ -98,7 +123,8 @@ export async function connectTls(ftd: Sftunnel, link: Link, name: 'a' | 'b'): Pr
       const answer = JSON.parse(line) as { ok?: true; refused?: number };
       if (!answer.ok) {
         logRefused(ftd, link.peer.address, answer.refused ?? 0);
-        return fail(`refused by peer: err ${answer.refused}`);
+        fail(`refused by peer: err ${answer.refused}`);
+        return;
       }
       secure.setTimeout(0);
       const own = new X509Certificate(material.cert);

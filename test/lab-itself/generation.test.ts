@@ -11,7 +11,13 @@ describe('lab: generate_certs.pl', () => {
   let control: ControlClient;
   beforeEach(async () => {
     dir = await mkdtemp(join(tmpdir(), 'lab-'));
-    lab = await startLab({ dir, preset: 'small', generation: { checkMs: 5, caMs: 5, issueMs: 5, pushMs: 5 }, reconnectMs: 100, restartMs: 20 });
+    lab = await startLab({
+      dir,
+      preset: 'small',
+      generation: { checkMs: 5, caMs: 5, issueMs: 5, pushMs: 5 },
+      reconnectMs: 100,
+      restartMs: 20,
+    });
     control = await ControlClient.open(dir);
   });
   afterEach(async () => {
@@ -20,7 +26,9 @@ describe('lab: generate_certs.pl', () => {
   });
 
   const startInScreen = async (t: Terminal): Promise<void> => {
-    await t.run("mkdir /root/d; screen -dmS gen -L -Logfile /root/d/log sh -c 'mkdir /root/d/started && generate_certs.pl; echo $? > /root/d/exit'");
+    await t.run(
+      "mkdir /root/d; screen -dmS gen -L -Logfile /root/d/log sh -c 'mkdir /root/d/started && generate_certs.pl; echo $? > /root/d/exit'",
+    );
     await t.run('until grep -q continue /root/d/log; do sleep 0.05; done');
     await t.run("screen -S gen -p 0 -X stuff 'yes\\n'");
     await t.run('until grep -q sure /root/d/log; do sleep 0.05; done');
@@ -34,15 +42,27 @@ describe('lab: generate_certs.pl', () => {
     t.cut();
     await control.fault('releaseGenerate');
     const again = await rootShell(lab, 'fmc01');
-    assert.equal((await again.run('until test -s /root/d/exit; do sleep 0.05; done; cat /root/d/exit', 8000)).out, '0\n');
+    assert.equal(
+      (await again.run('until test -s /root/d/exit; do sleep 0.05; done; cat /root/d/exit', 8000)).out,
+      '0\n',
+    );
     const { managers, devices } = await control.state();
     assert.equal(managers[0]?.generations.length, 1);
     const [up, down] = devices;
     assert.equal(up?.managers[0]?.caFingerprint, managers[0]?.caFingerprint);
     assert.equal(down?.managers[0]?.caFingerprint === managers[0]?.caFingerprint, false);
     const failed = managers[0]?.failedPush[0];
-    assert.match(failed?.text ?? '', new RegExp(`^${down?.uuid} ftd02 ${down?.address} /var/tmp/certs/\\d+/${down?.uuid}/cacert.pem /var/sf/peers/${managers[0]?.uuid}/cacert.pem$`, 'm'));
-    assert.match((await again.run('cat /root/d/log')).out, /Failed to push to ftd02 = \/var\/tmp\/certs\/\d+\/FAILED_PUSH/);
+    assert.match(
+      failed?.text ?? '',
+      new RegExp(
+        `^${down?.uuid} ftd02 ${down?.address} /var/tmp/certs/\\d+/${down?.uuid}/cacert.pem /var/sf/peers/${managers[0]?.uuid}/cacert.pem$`,
+        'm',
+      ),
+    );
+    assert.match(
+      (await again.run('cat /root/d/log')).out,
+      /Failed to push to ftd02 = \/var\/tmp\/certs\/\d+\/FAILED_PUSH/,
+    );
     again.close();
   });
 
@@ -55,14 +75,18 @@ describe('lab: generate_certs.pl', () => {
     await t.until(/\(yes\/no\): /);
     t.type('yes\r');
     await t.until(/Generating new InternalCA/);
-    while ((await control.state()).managers[0]?.heldPhases.length === 0) await new Promise((done) => setTimeout(done, 10));
+    while ((await control.state()).managers[0]?.heldPhases.length === 0)
+      await new Promise((done) => setTimeout(done, 10));
     t.cut();
     await new Promise((done) => setTimeout(done, 50));
     await control.fault('releaseGenerate');
     const { managers } = await control.state();
     assert.equal(managers[0]?.generations.length, 1);
     assert.equal(managers[0]?.generations[0]?.finished, false);
-    assert.equal(managers[0]?.processes.some((p) => p.command.includes('generate_certs')), false);
+    assert.equal(
+      managers[0]?.processes.some((p) => p.command.includes('generate_certs')),
+      false,
+    );
   });
 
   it('refuses while a critical task runs, and changes nothing', async () => {

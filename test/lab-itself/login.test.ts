@@ -24,7 +24,10 @@ describe('lab: login and root shell', () => {
     t.type('show nonsense\r');
     assert.match(await t.until(/> show nonsense$/), /Syntax error: Illegal command line/);
     t.type('\x15show version\r');
-    assert.match(await t.until(/-----\r\n\r\n\x1bE\x1b\[J\x07> $/), new RegExp(`UUID +: ${lab.box('ftd01')?.identity.uuid}`));
+    assert.match(
+      await t.until(/-----\r\n\r\n\x1bE\x1b\[J\x07> $/),
+      new RegExp(`UUID +: ${lab.box('ftd01')?.identity.uuid}`),
+    );
     t.close();
   });
 
@@ -49,16 +52,27 @@ describe('lab: login and root shell', () => {
     await t.run('x=4; f() { return $1; }; cd /var/sf/peers');
     assert.equal((await t.run('f $x')).status, 4);
     assert.equal((await t.run('pwd; echo $x')).out, '/var/sf/peers\n4\n');
-    assert.equal((await t.run('ls /none; echo after')).out, "ls: cannot access '/none': No such file or directory\nafter\n");
-    assert.equal((await t.run("printf 'key=%s\\n' \"$(printf abc | base64)\" | sed 's/=/:/'")).out, 'key:YWJj\n');
+    assert.equal(
+      (await t.run('ls /none; echo after')).out,
+      "ls: cannot access '/none': No such file or directory\nafter\n",
+    );
+    assert.equal(
+      (await t.run("printf 'key=%s\\n' \"$(printf abc | base64)\" | sed 's/=/:/'")).out,
+      'key:YWJj\n',
+    );
     t.close();
   });
 
   it('has cp, mv, sha256sum and stat that obey owners, modes and times', async () => {
     const t = await rootShell(lab, 'ftd01');
-    await t.run('mkdir -m 700 /var/tmp/w && cd /var/tmp/w && umask 077 && printf old > a && touch -d @1000 a && chown admin:admin a && chmod 640 a');
+    await t.run(
+      'mkdir -m 700 /var/tmp/w && cd /var/tmp/w && umask 077 && printf old > a && touch -d @1000 a && chown admin:admin a && chmod 640 a',
+    );
     await t.run('cp -p a b; printf new > c; cp -n c a; mv -f c d');
-    assert.equal((await t.run("stat -c '%n %U:%G %a %s %Y %F' a b; stat -c '%a' d; cat a; ls")).out, 'a admin:admin 640 3 1000 regular file\nb admin:admin 640 3 1000 regular file\n600\nolda\nb\nd\n');
+    assert.equal(
+      (await t.run("stat -c '%n %U:%G %a %s %Y %F' a b; stat -c '%a' d; cat a; ls")).out,
+      'a admin:admin 640 3 1000 regular file\nb admin:admin 640 3 1000 regular file\n600\nolda\nb\nd\n',
+    );
     assert.equal((await t.run('sha256sum a b > sums; sha256sum -c sums')).out, 'a: OK\nb: OK\n');
     assert.equal((await t.run('mkdir /var/tmp/w')).status, 1);
     assert.equal((await t.run('rm -rf /var/tmp/w; test -e /var/tmp/w')).status, 1);

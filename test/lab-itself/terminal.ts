@@ -40,7 +40,10 @@ export class Terminal {
         return text;
       }
       const left = endAt - Date.now();
-      if (left <= 0 || this.closed) throw new Error(`${pattern} did not appear; on the screen: ${JSON.stringify(this.#seen.slice(-600))}`);
+      if (left <= 0 || this.closed)
+        throw new Error(
+          `${pattern} did not appear; on the screen: ${JSON.stringify(this.#seen.slice(-600))}`,
+        );
       await new Promise<void>((done) => {
         const timer = setTimeout(done, left);
         this.#wake = () => {
@@ -56,7 +59,13 @@ export class Terminal {
     this.type(`${line}\r`);
     const text = await this.until(/@(\d+)@ /, timeoutMs);
     const status = Number(/@(\d+)@ $/.exec(text)?.[1]);
-    return { out: text.replace(/@\d+@ $/, '').replaceAll('\r\n', '\n').replace(/^\n/, ''), status };
+    return {
+      out: text
+        .replace(/@\d+@ $/, '')
+        .replaceAll('\r\n', '\n')
+        .replace(/^\n/, ''),
+      status,
+    };
   }
 
   close(): void {
@@ -69,7 +78,11 @@ export class Terminal {
   }
 }
 
-export async function login(lab: Lab, name: string, options: { columns?: number; password?: string } = {}): Promise<Terminal> {
+export async function login(
+  lab: Lab,
+  name: string,
+  options: { columns?: number; password?: string } = {},
+): Promise<Terminal> {
   const box = lab.box(name);
   if (!box) throw new Error(`no box ${name}`);
   const client = new ssh2.Client();
@@ -77,11 +90,20 @@ export async function login(lab: Lab, name: string, options: { columns?: number;
   await new Promise<void>((done, fail) => {
     client.once('ready', done);
     client.once('error', fail);
-    client.once('connect', () => (client as unknown as { setNoDelay?: (on: boolean) => void }).setNoDelay?.(true));
-    client.connect({ host: box.identity.address, port: lab.settings.port, username: 'admin', password: options.password ?? lab.settings.password });
+    client.once('connect', () =>
+      (client as unknown as { setNoDelay?: (on: boolean) => void }).setNoDelay?.(true),
+    );
+    client.connect({
+      host: box.identity.address,
+      port: lab.settings.port,
+      username: 'admin',
+      password: options.password ?? lab.settings.password,
+    });
   });
   const channel = await new Promise<ssh2.ClientChannel>((done, fail) => {
-    client.shell({ term: 'vt100', cols: options.columns ?? 512, rows: 200 }, (error, stream) => (error ? fail(error) : done(stream)));
+    client.shell({ term: 'vt100', cols: options.columns ?? 512, rows: 200 }, (error, stream) =>
+      error ? fail(error) : done(stream),
+    );
   });
   return new Terminal(client, channel);
 }

@@ -9,9 +9,17 @@ describe('lab: sftunnel', () => {
   let lab: Lab;
   let dir: string;
   let control: ControlClient;
-  const start = async (options: Parameters<typeof startLab>[0] extends infer O ? Omit<O & object, 'dir'> : never): Promise<void> => {
+  const start = async (
+    options: Parameters<typeof startLab>[0] extends infer O ? Omit<O & object, 'dir'> : never,
+  ): Promise<void> => {
     dir = await mkdtemp(join(tmpdir(), 'lab-'));
-    lab = await startLab({ dir, reconnectMs: 80, restartMs: 20, generation: { checkMs: 1, caMs: 1, issueMs: 1, pushMs: 1 }, ...options });
+    lab = await startLab({
+      dir,
+      reconnectMs: 80,
+      restartMs: 20,
+      generation: { checkMs: 1, caMs: 1, issueMs: 1, pushMs: 1 },
+      ...options,
+    });
     control = await ControlClient.open(dir);
   };
   afterEach(async () => {
@@ -19,7 +27,8 @@ describe('lab: sftunnel', () => {
     await rm(dir, { recursive: true });
   });
 
-  const device = async (name: string): Promise<DeviceTruth> => (await control.state()).devices.find((d) => d.name === name) as DeviceTruth;
+  const device = async (name: string): Promise<DeviceTruth> =>
+    (await control.state()).devices.find((d) => d.name === name) as DeviceTruth;
   const tunnelOf = async (name: string) => (await device(name)).managers[0]?.tunnel;
   const waitFor = async (check: () => Promise<boolean>): Promise<void> => {
     for (let i = 0; i < 100 && !(await check()); i++) await new Promise((done) => setTimeout(done, 20));
@@ -38,7 +47,12 @@ describe('lab: sftunnel', () => {
     assert.notEqual((await device('ftd01')).sftunnel.pid, pid);
     const log = (await t.run('tail -n 40 /ngfw/var/log/messages')).out;
     assert.match(log, /-Error with certificate at depth: 1/);
-    assert.match(log, new RegExp(`issuer += /title=InternalCA/OU=Intrusion Management System/CN=${lab.fmc.identity.uuid}/O=Sourcefire, Inc\\.`));
+    assert.match(
+      log,
+      new RegExp(
+        `issuer += /title=InternalCA/OU=Intrusion Management System/CN=${lab.fmc.identity.uuid}/O=Sourcefire, Inc\\.`,
+      ),
+    );
     assert.match(log, /err 10:certificate has expired/);
     const onFmc = await control.file('fmc01', '/var/log/messages');
     assert.match(onFmc, /sslv3 alert certificate expired/);
@@ -53,7 +67,11 @@ describe('lab: sftunnel', () => {
     const folder = `/var/sf/peers/${managers[0]?.uuid}`;
     const from = `${managers[0]?.generations[0]?.folder}`;
     const give = async (file: string, source: string): Promise<void> => {
-      await control.fault('putFile', { box: 'ftd02', path: `${folder}/${file}`, text: await control.file('fmc01', `${from}/${source}/${file}`) });
+      await control.fault('putFile', {
+        box: 'ftd02',
+        path: `${folder}/${file}`,
+        text: await control.file('fmc01', `${from}/${source}/${file}`),
+      });
     };
     const [one, two] = devices as [DeviceTruth, DeviceTruth];
     await give('cacert.pem', two.uuid);
@@ -90,8 +108,13 @@ describe('lab: sftunnel', () => {
     await start({ preset: 'small' });
     await control.fault('freeBytes', { box: 'ftd01', mount: '/ngfw', bytes: 10 });
     const t = await rootShell(lab, 'ftd01');
-    const { out, status } = await t.run("cd /var/tmp; printf '%s' 0123456789abcdef > full; echo $?; cat full; df -Pk /ngfw | awk 'NR==2 {print $4}'; cp full more");
-    assert.equal(out.split('\n').slice(-5).join('|'), "bash: write error: No space left on device|1|01234567890|cp: error writing '/var/tmp/more': No space left on device|");
+    const { out, status } = await t.run(
+      "cd /var/tmp; printf '%s' 0123456789abcdef > full; echo $?; cat full; df -Pk /ngfw | awk 'NR==2 {print $4}'; cp full more",
+    );
+    assert.equal(
+      out.split('\n').slice(-5).join('|'),
+      "bash: write error: No space left on device|1|01234567890|cp: error writing '/var/tmp/more': No space left on device|",
+    );
     assert.equal(status, 1);
     t.close();
   });

@@ -13,9 +13,14 @@ describe('lab: variants and troubles', () => {
   before(async () => {
     dir = await mkdtemp(join(tmpdir(), 'lab-'));
     lab = await startLab({
-      dir, generation: { checkMs: 1, caMs: 1, issueMs: 1, pushMs: 1 },
+      dir,
+      generation: { checkMs: 1, caMs: 1, issueMs: 1, pushMs: 1 },
       fmc: { variant: { terminals: ['tmux', 'script'] } },
-      ftds: [{ variant: { exec: true, sftp: true } }, { variant: { landing: 'fxos', fxosSettleMs: 200 } }, { secondManager: true, variant: { pager: true } }],
+      ftds: [
+        { variant: { exec: true, sftp: true } },
+        { variant: { landing: 'fxos', fxosSettleMs: 200 } },
+        { secondManager: true, variant: { pager: true } },
+      ],
     });
     control = await ControlClient.open(dir);
   });
@@ -28,22 +33,37 @@ describe('lab: variants and troubles', () => {
     const connected = new ssh2.Client();
     await new Promise<void>((done, fail) => {
       connected.once('ready', done).on('error', fail);
-      connected.connect({ host: lab.box(name)?.identity.address ?? '', port: lab.settings.port, username: 'admin', password: lab.settings.password });
+      connected.connect({
+        host: lab.box(name)?.identity.address ?? '',
+        port: lab.settings.port,
+        username: 'admin',
+        password: lab.settings.password,
+      });
     });
     return connected;
   };
 
   it('offers exec with sudo -S and SFTP where the variant has them', async () => {
     const c = await client('ftd01');
-    const sftp = await new Promise<ssh2.SFTPWrapper>((done, fail) => c.sftp((error, s) => (error ? fail(error) : done(s))));
-    await new Promise<void>((done, fail) => sftp.writeFile('/tmp/new.pem', 'content', { mode: 0o600 }, (error) => (error ? fail(error) : done())));
-    const denied = await new Promise<Error | null | undefined>((done) => sftp.writeFile('/root/x', 'no', (error) => done(error)));
+    const sftp = await new Promise<ssh2.SFTPWrapper>((done, fail) =>
+      c.sftp((error, s) => (error ? fail(error) : done(s))),
+    );
+    await new Promise<void>((done, fail) =>
+      sftp.writeFile('/tmp/new.pem', 'content', { mode: 0o600 }, (error) => (error ? fail(error) : done())),
+    );
+    const denied = await new Promise<Error | null | undefined>((done) =>
+      sftp.writeFile('/root/x', 'no', (error) => done(error)),
+    );
     assert.match(String(denied), /Permission denied/i);
     const out = await new Promise<string>((done, fail) => {
       c.exec("sudo -S -p '' sh -c 'id -u; stat -c \"%U %a %s\" /tmp/new.pem'", (error, channel) => {
-        if (error) return fail(error);
+        if (error) { fail(error); return; }
         let text = '';
-        channel.on('data', (d: Buffer) => { text += d.toString(); }).on('close', () => done(text));
+        channel
+          .on('data', (d: Buffer) => {
+            text += d.toString();
+          })
+          .on('close', () => done(text));
         channel.end(`${lab.settings.password}\n`);
       });
     });
@@ -67,12 +87,26 @@ describe('lab: variants and troubles', () => {
   it('keeps generate_certs.pl alive in tmux, and in script fed by a FIFO', async () => {
     const t = await rootShell(lab, 'fmc01');
     assert.equal((await t.run('command -v screen')).status, 1);
-    await t.run("tmux new-session -d -s gen 'generate_certs.pl; echo $? > /root/exit'; tmux pipe-pane -t gen -o 'cat >> /root/log'");
-    await t.run('until tmux capture-pane -p -t gen | grep -q continue; do sleep 0.05; done; tmux send-keys -t gen yes Enter');
-    await t.run('until tmux capture-pane -p -t gen | grep -q sure; do sleep 0.05; done; tmux send-keys -t gen -l yes; tmux send-keys -t gen Enter; until test -s /root/exit; do sleep 0.05; done');
-    assert.equal((await t.run('cat /root/exit; tmux has-session -t gen 2>/dev/null || echo gone')).out, '0\ngone\n');
-    await t.run("mkfifo /root/in; setsid script -q -f -c 'generate_certs.pl; echo $? > /root/exit2' /root/log2 < /root/in > /dev/null 2>&1 &");
-    await t.run("until grep -q continue /root/log2; do sleep 0.05; done; printf 'yes\\n' > /root/in; until grep -q sure /root/log2; do sleep 0.05; done; printf 'yes\\n' > /root/in; until test -s /root/exit2; do sleep 0.05; done", 8000);
+    await t.run(
+      "tmux new-session -d -s gen 'generate_certs.pl; echo $? > /root/exit'; tmux pipe-pane -t gen -o 'cat >> /root/log'",
+    );
+    await t.run(
+      'until tmux capture-pane -p -t gen | grep -q continue; do sleep 0.05; done; tmux send-keys -t gen yes Enter',
+    );
+    await t.run(
+      'until tmux capture-pane -p -t gen | grep -q sure; do sleep 0.05; done; tmux send-keys -t gen -l yes; tmux send-keys -t gen Enter; until test -s /root/exit; do sleep 0.05; done',
+    );
+    assert.equal(
+      (await t.run('cat /root/exit; tmux has-session -t gen 2>/dev/null || echo gone')).out,
+      '0\ngone\n',
+    );
+    await t.run(
+      "mkfifo /root/in; setsid script -q -f -c 'generate_certs.pl; echo $? > /root/exit2' /root/log2 < /root/in > /dev/null 2>&1 &",
+    );
+    await t.run(
+      "until grep -q continue /root/log2; do sleep 0.05; done; printf 'yes\\n' > /root/in; until grep -q sure /root/log2; do sleep 0.05; done; printf 'yes\\n' > /root/in; until test -s /root/exit2; do sleep 0.05; done",
+      8000,
+    );
     assert.equal((await control.state()).managers[0]?.generations.length, 2);
     t.close();
   });
@@ -86,7 +120,10 @@ describe('lab: variants and troubles', () => {
     await t.until(/> $/);
     t.type('show managers\r');
     assert.equal((await t.until(/Configuration\r\n\r\nType[\s\S]*> $/)).match(/Identifier/g)?.length, 2);
-    assert.equal((await control.state()).devices[2]?.managers.every((m) => m.tunnel.up), true);
+    assert.equal(
+      (await control.state()).devices[2]?.managers.every((m) => m.tunnel.up),
+      true,
+    );
     t.close();
   });
 

@@ -20,7 +20,7 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   worker: ['activities', 'devices', 'pki', 'loader', 'language', 'errors', 'supervisor', 'workflows'],
   cli: ['loader', 'language', 'errors', 'report', 'devices', 'supervisor', 'workflows'],
   lab: [],
-  scripts: ['errors', 'supervisor', 'worker', 'workflows', 'loader', 'language'],
+  scripts: ['errors', 'supervisor', 'worker', 'workflows', 'loader', 'language', 'lab'],
 };
 const ends = ['cli', 'worker', 'lab', 'test', 'scripts'];
 

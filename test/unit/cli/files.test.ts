@@ -8,7 +8,7 @@ import { readInputs } from '../../../cli/client/inputs.ts';
 import { readPlan, refuseDrift, writePlan } from '../../../cli/client/plan-file.ts';
 import { RunbookError } from '../../../errors/index.ts';
 import type { Runbook } from '../../../language/index.ts';
-import * as documents from './documents.ts';
+import * as plans from './plans.ts';
 
 const isCode = (code: string) => (thrown: unknown) => thrown instanceof RunbookError && thrown.code === code;
 
@@ -22,15 +22,15 @@ describe('plan files', () => {
   });
 
   it('are read back as written, and only their owner can read them', () => {
-    const file = writePlan(documents.plan, folder);
+    const file = writePlan(plans.plan, folder);
 
-    assert.deepEqual(readPlan(file), documents.plan);
+    assert.deepEqual(readPlan(file), plans.plan);
     assert.equal(statSync(file).mode & 0o777, 0o600);
   });
 
   it('are refused by name and place when they are something else', () => {
     const file = path.join(folder, 'plan.json');
-    writeFileSync(file, JSON.stringify({ ...documents.plan, schemaVersion: 2, steps: 'none' }));
+    writeFileSync(file, JSON.stringify({ ...plans.plan, schemaVersion: 2, steps: 'none' }));
 
     assert.throws(
       () => readPlan(file),
@@ -49,10 +49,10 @@ describe('plan files', () => {
       inventory: { inventory: 'devices.csv', digest: 'i1' },
     } as CheckedFiles;
 
-    refuseDrift(documents.plan, files);
+    refuseDrift(plans.plan, files);
     assert.throws(
       () => {
-        refuseDrift(documents.plan, {
+        refuseDrift(plans.plan, {
           ...files,
           runbookDigest: 'd2',
           inventory: { ...files.inventory, digest: 'i2' },

@@ -7,6 +7,7 @@ import { recordPage } from '../../../cli/output/record-page.ts';
 import { runListPage } from '../../../cli/output/run-list-page.ts';
 import { statusPage } from '../../../cli/output/status-page.ts';
 import * as documents from './documents.ts';
+import * as plans from './plans.ts';
 import { assertGolden, viewAt } from './golden.ts';
 
 const { phases } = documents;
@@ -22,14 +23,14 @@ function assertFits(text: string, width: number): void {
 describe('pages', () => {
   const pages: Record<string, (width: number) => string> = {
     plan: (width) =>
-      planPage(documents.plan, viewAt(width), {
+      planPage(plans.plan, viewAt(width), {
         title: 'Renew',
         next: ['run', 'renew-sftunnel-ca', '--plan', '/srv/plan 1.json'],
       }),
-    'plan-blocked': (width) => planPage(documents.blockedPlan, viewAt(width)),
-    consent: (width) => consentPage(documents.plan, viewAt(width)),
+    'plan-blocked': (width) => planPage(plans.blockedPlan, viewAt(width)),
+    consent: (width) => consentPage(plans.plan, viewAt(width)),
     certs: (width) =>
-      certsPage(documents.plan, viewAt(width), ['plan', 'renew-sftunnel-ca', '--inventory', 'devices.csv']),
+      certsPage(plans.plan, viewAt(width), ['plan', 'renew-sftunnel-ca', '--inventory', 'devices.csv']),
     'status-running': (width) => statusPage(documents.eightRunning, viewAt(width), { phases }),
     'status-waiting': (width) => statusPage(documents.waiting, viewAt(width), { phases }),
     'status-devices-left': (width) => statusPage(documents.devicesLeft, viewAt(width), { phases }),
@@ -37,10 +38,10 @@ describe('pages', () => {
     'status-hostile': (width) => statusPage(documents.hostile, viewAt(width), { phases }),
     'live-running': (width) => liveFrame(documents.eightRunning, phases, viewAt(width), 30),
     'live-thousand': (width) => liveFrame(documents.thousand, phases, viewAt(width), 24),
-    record: (width) => recordPage(documents.record, viewAt(width)),
+    record: (width) => recordPage(plans.record, viewAt(width)),
     list: (width) =>
       runListPage(
-        [{ ...documents.record, runbook: 'renew-sftunnel-ca', manager: 'fmc-1', change: 'CHG1' }],
+        [{ ...plans.record, runbook: 'renew-sftunnel-ca', manager: 'fmc-1', change: 'CHG1' }],
         viewAt(width),
       ),
   };
@@ -60,13 +61,13 @@ describe('pages', () => {
 describe('planPage', () => {
   it('makes what cannot be undone stand out', () => {
     assert.match(
-      planPage(documents.plan, viewAt(80)),
+      planPage(plans.plan, viewAt(80)),
       /Start generate_certs\.pl on fmc-1, once ◀ CANNOT BE UNDONE/,
     );
   });
 
   it('puts what forbids the run before what can be accepted and what only warns', () => {
-    const text = planPage(documents.blockedPlan, viewAt(80));
+    const text = planPage(plans.blockedPlan, viewAt(80));
 
     assert.ok(text.indexOf('HOST_KEY_CHANGED') < text.indexOf('DEVICE_UNREACHABLE'));
     assert.ok(text.indexOf('DEVICE_UNREACHABLE') < text.indexOf('DEVICE_CLOCK'));
@@ -75,7 +76,7 @@ describe('planPage', () => {
 
 describe('certsPage', () => {
   const page = (notAfter: string, tunnel: string): string => {
-    const { plan } = documents;
+    const { plan } = plans;
     const oldCa = { ...documents.oldCa, notAfter };
     return certsPage(
       {

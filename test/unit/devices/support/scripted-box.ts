@@ -1,4 +1,4 @@
-import { RunbookError } from '../../../../errors/index.ts';
+import { type RunbookError } from '../../../../errors/index.ts';
 import type { ByteStream } from '../../../../devices/transport/transport.ts';
 
 export interface Exchange {
@@ -87,15 +87,15 @@ export class ScriptedBox implements ByteStream {
     const definition = /^ rb_([0-9a-f]+)\(\)/.exec(line);
     if (definition !== null) {
       this.#nonce = definition[1] ?? '';
-      return this.say(echo);
+      this.say(echo); return;
     }
     const part = /^ rbc=(?:"\$rbc")?(.*?)(?:; rb_\w+ (\d+) :)?$/.exec(line);
     if (part !== null) {
       this.#command = line.startsWith(' rbc="$rbc"') ? this.#command + unquote(part[1] ?? '') : '';
-      return this.say(echo + (part[2] === undefined ? '' : this.#marks(part[2], ['', 0])));
+      this.say(echo + (part[2] === undefined ? '' : this.#marks(part[2], ['', 0]))); return;
     }
     const call = /^ rb_[0-9a-f]+ (\d+) (.*)$/s.exec(line);
-    if (call === null) return this.say(echo);
+    if (call === null) { this.say(echo); return; }
     const command = call[2] === '"$rbc"' ? this.#command : unquote(call[2] ?? '');
     const [output, status = 0] = command === 'id -u' ? ['0\n'] : (this.#script.commands?.[command] ?? ['']);
     if (output === 'HANG') return;

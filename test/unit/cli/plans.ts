@@ -1,0 +1,135 @@
+/** Handmade plans and records; the documents of runs stand in documents.ts. */
+import type { Plan, PlannedDevice } from '../../../workflows/contract.ts';
+import type { RunRecord } from '../../../cli/client/read-run.ts';
+import { oldCa, fmcUuid, run, device, question, uuid } from './documents.ts';
+
+export function plannedDevice(number: number, more: Partial<PlannedDevice> = {}): PlannedDevice {
+  const {
+    case: kind,
+    tunnel,
+    rung,
+    daysLeft,
+    oldFingerprint,
+    meanwhile,
+  } = device(number, 'waiting', 'inspected');
+  return {
+    uuid: uuid(number),
+    name: `ftd-${number}`,
+    address: `192.0.2.${number}:22`,
+    columns: {
+      case: kind ?? null,
+      tunnel: tunnel ?? null,
+      rung: rung ?? null,
+      daysLeft: daysLeft ?? null,
+      oldFingerprint: oldFingerprint ?? null,
+      meanwhile: meanwhile ?? null,
+    },
+    findings: [],
+    ...more,
+  };
+}
+
+export const plan: Plan = {
+  schemaVersion: 1,
+  kind: 'plan',
+  runbook: { name: 'renew-sftunnel-ca', version: 1, digest: 'd1' },
+  inventory: { inventory: '/srv/devices.csv', knownHosts: '/srv/known_hosts', digest: 'i1' },
+  madeAt: '2026-11-23T19:39:00Z',
+  planWorkflowId: 'plan/renew-sftunnel-ca/20261123T193800Z-ab12',
+  runId: run,
+  manager: {
+    uuid: fmcUuid,
+    name: 'fmc-1',
+    address: '192.0.2.1:22',
+    columns: { role: 'standalone', version: '7.4.1', oldCa },
+  },
+  entries: [],
+  steps: [
+    { path: 'identify/who', title: 'Ask every box what it is', effect: 'read', status: 'seen' },
+    {
+      path: 'inspect-manager/ca',
+      title: 'InternalCA of fmc-1: dates and fingerprint',
+      effect: 'read',
+      status: 'seen',
+    },
+    {
+      path: 'gate/go',
+      title: 'Approval',
+      effect: 'person',
+      status: 'planned',
+      note: 'covered by the yes to this plan',
+    },
+    {
+      path: 'generate/launch',
+      title: 'Start generate_certs.pl on fmc-1, once',
+      effect: 'irreversible',
+      status: 'planned',
+      note: 'kept alive by screen',
+    },
+    {
+      path: 'deliver/deliver',
+      title: 'Bring the new set to each device and check it there',
+      effect: 'reversible',
+      status: 'planned',
+      note: '2 devices',
+    },
+    {
+      path: 'deliver/restart',
+      title: 'pmtool restartbyid sftunnel, once',
+      effect: 'reversible',
+      status: 'planned',
+      note: '2 devices whose tunnel is down: ftd-4, ftd-8',
+    },
+    {
+      path: 'finish/after',
+      title: 'sftunnel_status.pl on fmc-1: every peer, channel by channel',
+      effect: 'read',
+      status: 'planned',
+    },
+    {
+      path: 'ready/generator',
+      title: 'Is the hotfix installed on fmc-1?',
+      effect: 'read',
+      status: 'not-needed',
+    },
+  ],
+  devices: Array.from({ length: 8 }, (_, at) => plannedDevice(at + 1)),
+  findings: [],
+  drift: [],
+  inputs: { proof: 'none', canary: '', backupMaxAge: '7d' },
+  runnable: true,
+};
+
+export const blockedPlan: Plan = {
+  ...plan,
+  runnable: false,
+  findings: [
+    { code: 'DEVICE_CLOCK', severity: 'warn', text: 'The clock is 40 s ahead.', box: 'ftd-2' },
+    {
+      code: 'DEVICE_UNREACHABLE',
+      severity: 'accept',
+      text: 'No connection to 192.0.2.7:22 (timeout after 20 s).',
+      box: 'ftd-7',
+    },
+    {
+      code: 'DEVICE_HOST_KEY_CHANGED',
+      severity: 'block',
+      text: 'The host key is not the one in known_hosts.',
+      box: 'ftd-3',
+    },
+  ],
+};
+
+/** What the server knows of the waiting run while no worker answers. */
+export const record: RunRecord = {
+  run,
+  status: 'RUNNING',
+  startedAt: '2026-11-23T19:40:00Z',
+  memo: {
+    outcome: 'waiting',
+    phase: 'deliver',
+    step: 'deliver/deliver',
+    score: { done: 5, running: 0, waiting: 1, failed: 0, notStarted: 2 },
+    questions: [question('ftd-4')],
+  },
+};
