@@ -13,6 +13,7 @@ const renewal = 'renew-sftunnel-ca';
 const forScripts = ['--yes', '--no-input', '-o', 'json'];
 
 /** Exactly one JSON document and nothing else is on stdout. */
+// eslint-disable-next-line @typescript-eslint/no-unnecessary-type-parameters -- the caller says what it expects
 function document<T>(typed: Typed): T {
   assert.doesNotThrow(() => JSON.parse(typed.stdout), `${typed.stdout}\n${typed.stderr}`);
   return JSON.parse(typed.stdout) as T;
