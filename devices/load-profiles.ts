@@ -114,7 +114,9 @@ function build(
   const merged = chain
     .map((source) => source.data)
     .reduceRight<Plain>((base, own) => mergeProfiles(base, own), {});
-  const { extends: _extends, abstract: _abstract, ...rest } = merged;
+  const rest = Object.fromEntries(
+    Object.entries(merged).filter(([key]) => key !== 'extends' && key !== 'abstract'),
+  );
   const parsed = profileSchema.safeParse({ ...rest, name });
   if (!parsed.success) {
     for (const issue of parsed.error.issues) {

@@ -78,7 +78,10 @@ export class TerminalText {
       this.#hasHeldBlank = false;
       if (first >= 0x20 && first !== 0x7f) piece = ` ${piece}`;
     }
-    if (piece === '\n' || piece === '\x1bE') { this.#endLine(); return; }
+    if (piece === '\n' || piece === '\x1bE') {
+      this.#endLine();
+      return;
+    }
     if (piece === '\r') {
       this.#cursor = 0;
       return;

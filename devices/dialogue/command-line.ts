@@ -5,6 +5,9 @@ import { recognise } from './recognise.ts';
 import { createSentinel, type Sentinel } from './sentinel.ts';
 import type { Terminal } from './terminal.ts';
 
+/** A busy box may need this long for its first answer, whatever the profile says. */
+const leastPatienceMs = 5_000;
+
 export interface Raw {
   readonly status: number;
   /** Unmasked; for use inside this folder only. */
@@ -82,18 +85,22 @@ export class CommandLine {
     const terminal = this.#terminal;
     const [a, b] = [randomInt(1_000_000, 9_000_000), randomInt(1_000_000, 9_000_000)];
     const answer = new RegExp(`^\\s*${a + b}\\s*$`, 'm');
-    const deadline = Date.now() + this.#profile.dialogue.unknownAfterMs;
+    const deadline = Date.now() + Math.max(this.#profile.dialogue.unknownAfterMs, leastPatienceMs);
     terminal.text.reset();
     terminal.type(` echo $((${a}+${b}))\r`);
     for (;;) {
       const seen = terminal.events;
       if (answer.test(terminal.text.text)) return;
       const left = deadline - Date.now();
-      const event = left <= 0 ? 'quiet' : await this.#next(seen, left, signal === undefined ? {} : { signal });
+      const event =
+        left <= 0 ? 'quiet' : await this.#next(seen, left, signal === undefined ? {} : { signal });
       if (event === 'closed') throw this.#fail(terminal.lost);
       if (event === 'quiet') {
         throw this.#fail(
-          terminal.error('SESSION_PROMPT_UNKNOWN', 'shows the prompt of a root shell and does not answer as one.'),
+          terminal.error(
+            'SESSION_PROMPT_UNKNOWN',
+            'shows the prompt of a root shell and does not answer as one.',
+          ),
         );
       }
     }

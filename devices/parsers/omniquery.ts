@@ -25,8 +25,10 @@ export function parseOmniQuery(text: string): QueryTable {
   const rows = body
     .filter((row) => row.length === head.length)
     .map((row) =>
-      Object.fromEntries(
-        head.map((name, at) => [name, row[at] ?? '']).filter(([, value]) => value !== 'NULL'),
+      Object.fromEntries<string>(
+        head
+          .map((name, at): [string, string] => [name, row[at] ?? ''])
+          .filter(([, value]) => value !== 'NULL'),
       ),
     );
   return { rows, isReadable: isWhole && (count === undefined || Number(count) === rows.length) };

@@ -115,18 +115,18 @@ function readLine(draft: Draft, line: string): void {
   if (/^RPC status\s*:\s*Failed/i.test(line)) draft.rpcFailed = true;
 }
 
-function set<
-  K extends
-    | 'startTime'
-    | 'heartbeatSent'
-    | 'heartbeatReceived'
-    | 'connectedTo'
-    | 'connectedVia'
-    | 'softwareVersion'
-    | 'softwareBuild'
-    | 'uuid'
-    | 'name',
->(draft: Draft, key: K, value: string | undefined): void {
+type TextField =
+  | 'startTime'
+  | 'heartbeatSent'
+  | 'heartbeatReceived'
+  | 'connectedTo'
+  | 'connectedVia'
+  | 'softwareVersion'
+  | 'softwareBuild'
+  | 'uuid'
+  | 'name';
+
+function set(draft: Draft, key: TextField, value: string | undefined): void {
   if (value !== undefined) draft[key] = value;
 }
 

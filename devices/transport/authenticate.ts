@@ -74,8 +74,14 @@ export function createAuthenticator(
       next({ type: 'none', username });
       return;
     }
-    if (partial === true) { stop(next, fault('DEVICE_SSH_PROTOCOL', 'wants a second factor at login.')); return; }
-    if (progress.passwordSent) { stop(next); return; }
+    if (partial === true) {
+      stop(next, fault('DEVICE_SSH_PROTOCOL', 'wants a second factor at login.'));
+      return;
+    }
+    if (progress.passwordSent) {
+      stop(next);
+      return;
+    }
     const offered = methodsLeft ?? [];
     const method =
       offered.length === 0 || offered.includes('password')
@@ -84,14 +90,15 @@ export function createAuthenticator(
           ? 'keyboard-interactive'
           : undefined;
     if (method === undefined) {
-      stop(
-        next,
-        fault('DEVICE_SSH_PROTOCOL', `offers no login by password, only: ${offered.join(', ')}.`),
-      ); return;
+      stop(next, fault('DEVICE_SSH_PROTOCOL', `offers no login by password, only: ${offered.join(', ')}.`));
+      return;
     }
     getPassword().then(
       (password) => {
-        if (method === 'keyboard-interactive') { next(interactive(password)); return; }
+        if (method === 'keyboard-interactive') {
+          next(interactive(password));
+          return;
+        }
         progress.passwordSent = true;
         next({ type: 'password', username, password });
       },

@@ -28,7 +28,10 @@ export function wrapClient(client: Client, endpoint: Endpoint, lost: Lost): Conn
     start: (done: (error: Error | undefined, value: T) => void) => void,
   ): Promise<T> {
     return new Promise((resolve, reject) => {
-      if (reason !== undefined) { reject(reason); return; }
+      if (reason !== undefined) {
+        reject(reason);
+        return;
+      }
       const timer = setTimeout(
         () =>
           reject(
@@ -84,7 +87,10 @@ export function wrapClient(client: Client, endpoint: Endpoint, lost: Lost): Conn
     exec(command, options) {
       return within<ExecResult>(options.timeoutMs, 'an exec channel', (done) => {
         client.exec(command, (error, channel) => {
-          if (error !== undefined && error !== null) { done(error, undefined as never); return; }
+          if (error !== undefined && error !== null) {
+            done(error, undefined as never);
+            return;
+          }
           collect(channel, options.maxBytes, done);
           channel.end(options.input ?? Buffer.alloc(0));
         });
@@ -146,7 +152,10 @@ function collect(
   channel.stderr.on('data', keep(err));
   channel.on('exit', (code: number | null) => (status = code ?? undefined));
   channel.on('close', () => {
-    if (size > maxBytes) { done(new Error(`more than ${maxBytes} bytes`), undefined as never); return; }
+    if (size > maxBytes) {
+      done(new Error(`more than ${maxBytes} bytes`), undefined as never);
+      return;
+    }
     done(undefined, { status, stdout: Buffer.concat(out), stderr: Buffer.concat(err) });
   });
 }
@@ -157,7 +166,7 @@ function wrapSftp(
 ): SftpFiles {
   return {
     write: (path, content, mode) =>
-      call<void>('writing by SFTP', (done) =>
+      call<undefined>('writing by SFTP', (done) =>
         sftp.writeFile(path, content, { flag: 'wx', mode }, (error) => done(error ?? undefined, undefined)),
       ),
     read: async (path, maxBytes) => {

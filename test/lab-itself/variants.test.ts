@@ -57,7 +57,10 @@ describe('lab: variants and troubles', () => {
     assert.match(String(denied), /Permission denied/i);
     const out = await new Promise<string>((done, fail) => {
       c.exec("sudo -S -p '' sh -c 'id -u; stat -c \"%U %a %s\" /tmp/new.pem'", (error, channel) => {
-        if (error) { fail(error); return; }
+        if (error) {
+          fail(error);
+          return;
+        }
         let text = '';
         channel
           .on('data', (d: Buffer) => {

@@ -84,18 +84,28 @@ export class ScriptedBox implements ByteStream {
 
   #root(line: string): void {
     const echo = this.#script.echoes === true ? `${line}\r\n` : '';
+    const sum = /^ echo \$\(\((\d+)\+(\d+)\)\)$/.exec(line);
+    if (sum !== null) {
+      this.say(`${echo}${String(Number(sum[1]) + Number(sum[2]))}\r\n`);
+      return;
+    }
     const definition = /^ rb_([0-9a-f]+)\(\)/.exec(line);
     if (definition !== null) {
       this.#nonce = definition[1] ?? '';
-      this.say(echo); return;
+      this.say(echo);
+      return;
     }
     const part = /^ rbc=(?:"\$rbc")?(.*?)(?:; rb_\w+ (\d+) :)?$/.exec(line);
     if (part !== null) {
       this.#command = line.startsWith(' rbc="$rbc"') ? this.#command + unquote(part[1] ?? '') : '';
-      this.say(echo + (part[2] === undefined ? '' : this.#marks(part[2], ['', 0]))); return;
+      this.say(echo + (part[2] === undefined ? '' : this.#marks(part[2], ['', 0])));
+      return;
     }
     const call = /^ rb_[0-9a-f]+ (\d+) (.*)$/s.exec(line);
-    if (call === null) { this.say(echo); return; }
+    if (call === null) {
+      this.say(echo);
+      return;
+    }
     const command = call[2] === '"$rbc"' ? this.#command : unquote(call[2] ?? '');
     const [output, status = 0] = command === 'id -u' ? ['0\n'] : (this.#script.commands?.[command] ?? ['']);
     if (output === 'HANG') return;

@@ -66,9 +66,13 @@ export async function startStub(options: StubOptions = {}): Promise<Stub> {
       else if (password === (options.password ?? 'right')) context.accept();
       else context.reject([...methods]);
     };
-    if (context.method === 'password' && methods.includes('password')) { judge(context.password); return; }
+    if (context.method === 'password' && methods.includes('password')) {
+      judge(context.password);
+      return;
+    }
     if (context.method === 'keyboard-interactive' && methods.includes('keyboard-interactive')) {
-      context.prompt([{ prompt: 'Password: ', echo: false }], (answers) => judge(answers[0] ?? '')); return;
+      context.prompt([{ prompt: 'Password: ', echo: false }], (answers) => judge(answers[0] ?? ''));
+      return;
     }
     logins.push({ method: context.method });
     context.reject([...methods]);
