@@ -1,47 +1,93 @@
 // `node scripts/test.js [file or folder …]`: the test suite, set-up included. Ends with the line `N passed, N failed`.
-import { mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 
 import { ensureDependencies, root } from './install.js';
-import { runNode } from './run-child.js';
+import { runCaptured, runNode } from './run-child.js';
 
 ensureDependencies();
 
 const scratch = mkdtempSync(path.join(os.tmpdir(), 'runbook-test-'));
-const counts = process.env.TEST_COUNTS_FILE ?? path.join(scratch, 'counts.json');
-const env = testEnvironment();
+const counts = process.env.TEST_COUNTS_FILE;
+const total = { passed: 0, failed: 0 };
 
-let code = await runNode(['--import', 'tsx', 'scripts/fetch-temporal.ts'], { cwd: root, env });
-if (code === 0) {
-  const specs = (process.argv.length > 2 ? process.argv.slice(2) : ['test']).map(specOf);
-  const mocha = ['node_modules/mocha/bin/mocha.js', '--reporter', './scripts/mocha-reporter.js', ...specs];
-  code = await runNode(mocha, { cwd: root, env });
-}
-const { passed, failed } = readCounts();
+if (
+  (await runNode(['--import', 'tsx', 'scripts/fetch-temporal.ts'], {
+    cwd: root,
+    env: environment('fetch'),
+  })) === 0
+) {
+  await runGroups(groupsOf(process.argv.length > 2 ? process.argv.slice(2) : ['test']));
+} else total.failed += 1;
 rmSync(scratch, { recursive: true, force: true });
-process.stdout.write(`${passed} passed, ${failed} failed\n`);
-process.exitCode = failed > 0 || code !== 0 ? 1 : 0;
+if (counts !== undefined) writeFileSync(counts, JSON.stringify(total));
+process.stdout.write(`${total.passed} passed, ${total.failed} failed\n`);
+process.exitCode = total.failed > 0 ? 1 : 0;
 
-/** A home of their own, and none of the settings of the person who runs the tests. */
-function testEnvironment() {
+/** A home of their own for each group, and none of the settings of the person who runs the tests. */
+function environment(group) {
   const kept = ['RUNBOOK_CACHE', 'RUNBOOK_TEMPORAL_CLI'];
   const own = Object.entries(process.env).filter(
     ([name]) => kept.includes(name) || !(name.startsWith('RUNBOOK_') || name.startsWith('TEMPORAL_')),
   );
-  return { ...Object.fromEntries(own), RUNBOOK_HOME: path.join(scratch, 'home'), TEST_COUNTS_FILE: counts };
+  const folder = path.join(scratch, group.replace(/\W+/g, '-'));
+  return {
+    ...Object.fromEntries(own),
+    RUNBOOK_HOME: path.join(folder, 'home'),
+    TEST_COUNTS_FILE: `${folder}.json`,
+  };
 }
 
-function specOf(place) {
-  const isFolder = statSync(path.join(root, place), { throwIfNoEntry: false })?.isDirectory() ?? false;
-  return isFolder ? `${place.replace(/\/$/, '')}/**/*.test.ts` : place;
+/**
+ * The files of each group. End-to-end tests wait for boxes and tunnels most of the time, so each of their files is a group of its
+ * own, with its own Temporal server, beside the others; all else is one group.
+ */
+function groupsOf(places) {
+  const files = places.flatMap((place) => filesOf(place)).sort();
+  const groups = new Map();
+  for (const file of files) {
+    const group = file.startsWith('test/end-to-end/') ? file : 'the rest';
+    groups.set(group, [...(groups.get(group) ?? []), file]);
+  }
+  return groups;
 }
 
-/** A suite that did not come to its end has failed, whatever had passed before. */
-function readCounts() {
+function filesOf(place) {
+  const full = path.join(root, place);
+  if (!(statSync(full, { throwIfNoEntry: false })?.isDirectory() ?? false)) return [place];
+  return readdirSync(full, { recursive: true })
+    .map((name) => path.join(place, String(name)))
+    .filter((name) => name.endsWith('.test.ts'));
+}
+
+/** A group that did not come to its end has failed, whatever had passed before. */
+async function runGroups(groups) {
+  const waiting = [...groups];
+  const lane = async () => {
+    for (let next = waiting.shift(); next !== undefined; next = waiting.shift()) {
+      const [name, files] = next;
+      const env = environment(name);
+      const mocha = [
+        'node_modules/mocha/bin/mocha.js',
+        '--reporter',
+        './scripts/mocha-reporter.js',
+        ...files,
+      ];
+      const { code, output } = await runCaptured(mocha, { cwd: root, env });
+      process.stdout.write(`\n── ${name}\n${output}`);
+      const { passed, failed } = readCounts(env.TEST_COUNTS_FILE);
+      total.passed += passed;
+      total.failed += failed === 0 && code !== 0 ? 1 : failed;
+    }
+  };
+  const lanes = Number(process.env.TEST_JOBS ?? os.cpus().length + 1);
+  await Promise.all(Array.from({ length: Math.min(lanes, groups.size) }, lane));
+}
+
+function readCounts(file) {
   try {
-    const { passed, failed } = JSON.parse(readFileSync(counts, 'utf8'));
-    return { passed, failed: failed === 0 && code !== 0 ? 1 : failed };
+    return JSON.parse(readFileSync(file, 'utf8'));
   } catch {
     return { passed: 0, failed: 1 };
   }
