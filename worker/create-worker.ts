@@ -57,6 +57,8 @@ export async function createWorker(parts: WorkerParts): Promise<CreatedWorker> {
     interceptors: { activity: [() => ({ inbound: new FailureInterceptor() })] },
     maxConcurrentActivityTaskExecutions: 600,
     maxCachedWorkflows: 1500,
+    // An activity hears of a cancel with the answer to a heartbeat; by default that is held back for eight seconds.
+    maxHeartbeatThrottleInterval: '2s',
     shutdownGraceTime: parts.graceMs,
   });
   return { worker, sessions };

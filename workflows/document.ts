@@ -72,8 +72,9 @@ export function openQuestions(execution: Execution): Question[] {
 
 /** Nothing can move without a person: every step and device that is not finished stands at a question. */
 function isWaiting(execution: Execution, questions: readonly Question[]): boolean {
-  if (questions.length === 0) return false;
   const { state, desk } = execution;
+  // A cancel settles what is open.
+  if (questions.length === 0 || desk.stopped()) return false;
   if (desk.open().length > 0) return true;
   return ![...state.devices.values()].some(
     (track) => track.status === 'running' || track.status === 'waiting',

@@ -229,10 +229,11 @@ function judge(
         { device: box, screen },
       );
     }
-    if (exit !== null && exit !== 0 && !look.isAnswered) {
+    // Refused, or ended before anything was agreed to: then it has not made this CA.
+    if (exit !== null && exit !== 0 && (!look.isAnswered || look.output.refusals.length > 0)) {
       throw new RunbookError(
         'GENERATE_CA_CHANGED',
-        `The CA is ${look.fingerprint} since ${look.notBefore}, and generate_certs.pl of this run ended with status ${String(exit)} without a yes: somebody else has generated.`,
+        `The CA is ${look.fingerprint} since ${look.notBefore}, and generate_certs.pl of this run ended with status ${String(exit)} before it made one: somebody else has generated.`,
         {
           device: box,
           screen,

@@ -97,6 +97,14 @@ describe('parseGenerateOutput', () => {
     ['domain-task', 'A domain operation is in progress'],
     ['ha-task', 'HA synchronization in progress'],
     ['upgrade', 'An upgrade is in progress on this device'],
+    ['smart-agent', 'Critical task is running: Smart Agent registration'],
+    ['backup-restore', 'Critical task is running: Backup'],
+    ['backup-restore', 'Critical task is running: Restore'],
+    ['sru-update', 'Critical task is running: SRU update'],
+    ['vdb-update', 'Critical task is running: VDB update'],
+    ['domain-task', 'Critical task is running: Domain operation'],
+    ['ha-task', 'Critical task is running: HA operation'],
+    ['upgrade', 'Critical task is running: Upgrade'],
   ] as const) {
     it(`names the critical task ${task}: ${line}`, () => {
       assert.ok(parseGenerateOutput(`${line}\n`, rules).refusals.some((one) => one.task === task));
