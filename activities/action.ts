@@ -34,7 +34,10 @@ export async function pause(ms: number): Promise<void> {
   await Context.current().sleep(ms);
 }
 
-/** Gives `use` the root shell of a target that the inventory knows; its UUID is proven first where the target names one. */
+/**
+ * Gives `use` the root shell of a target that the inventory knows; its UUID is proven first where the target names one. A target
+ * that could not say before what it is says it now, and is talked to as a box of that family.
+ */
 export async function onBox<T>(
   deps: ActivityDeps,
   input: ActionInput,
@@ -51,17 +54,54 @@ export async function onBox<T>(
       },
     );
   }
-  const endpoint = await deps.endpoint(input.inventory, target.entry, target.family);
+  const { entry } = target;
+  const endpoint = await deps.endpoint(input.inventory, entry, target.family);
   if (input.askedFor === true) deps.sessions.thaw(endpoint.credential.id);
   const signal = Context.current().cancellationSignal;
-  return await deps.sessions.withRoot(
-    endpoint,
-    async (shell) => {
-      if (target.uuid !== undefined) await proveIdentity(shell, target);
-      return await use(shell);
-    },
-    { signal },
+  try {
+    const first = await deps.sessions.withRoot(
+      endpoint,
+      async (shell): Promise<{ value: T } | { family: string }> => {
+        if (target.uuid === undefined) return { value: await use(shell) };
+        const { family } = await proveIdentity(shell, target);
+        if (target.family !== undefined || family === '' || family === endpoint.family)
+          return { value: await use(shell) };
+        return { family };
+      },
+      { signal },
+    );
+    if ('value' in first) return first.value;
+    proveNoManager(first.family, target, input.manager);
+    return await deps.sessions.withRoot(
+      await deps.endpoint(input.inventory, entry, first.family),
+      async (shell) => {
+        // Another login may have happened in between.
+        await proveIdentity(shell, target);
+        return await use(shell);
+      },
+      { signal },
+    );
+  } catch (thrown) {
+    throw firstRefusal(thrown, endpoint.name);
+  }
+}
+
+/** What could not be asked when the devices were listed may turn out to be a manager; it is not treated as a device. */
+function proveNoManager(family: string, target: TargetRef, manager: TargetRef | undefined): void {
+  if (family !== manager?.family || target.uuid === manager.uuid) return;
+  throw new RunbookError(
+    'DEVICE_WRONG_BOX',
+    `${target.name} says now that it is a ${family}, a manager and no device.`,
+    { device: target.name, state: 'Nothing was changed on it.' },
   );
+}
+
+/** A box that refused before is named by what it said then, not by our not asking it again. */
+function firstRefusal(thrown: unknown, name: string): unknown {
+  if (!(thrown instanceof RunbookError) || thrown.code !== 'DEVICE_CREDENTIAL_FROZEN') return thrown;
+  const { cause } = thrown;
+  if (!(cause instanceof RunbookError) || cause.context.device !== name) return thrown;
+  return new RunbookError(cause.code, `${cause.message} It was not asked again.`, cause.context, { cause });
 }
 
 /** Parameters as the runbook gave them. Throws ENGINE_INTERNAL when one is missing: a fault of the runbook, not of a box. */

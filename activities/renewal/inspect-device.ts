@@ -75,7 +75,7 @@ export const inspectDevice: Action = async (input, deps) =>
         : 'Its tunnel is down, so it will need SSH.';
       found(
         refusal.code,
-        `${refusal.message} ${need} ${refusal.remedy}`,
+        `${refusal.message}${lastShown(refusal)} ${need} ${refusal.remedy}`,
         refusal.code === 'DEVICE_WRONG_BOX' ? 'block' : severity,
       );
     }
@@ -137,6 +137,12 @@ export const inspectDevice: Action = async (input, deps) =>
       note: `case ${deviceCase}, tunnel ${fact.tunnel}, ${refusal === undefined ? 'reachable' : refusal.code}`,
     };
   });
+
+/** A finding has no screen of its own: the line that the box stopped at says most. */
+function lastShown({ context }: RunbookError): string {
+  const line = (context.screen ?? '').trimEnd().split('\n').at(-1)?.trim() ?? '';
+  return line === '' ? '' : ` It shows: "${line.slice(-200)}".`;
+}
 
 /** What must not happen to a device until it is renewed, and why (procedure, section 3). Empty where nothing can be lost. */
 function prohibitions(deviceCase: LookFact['case']): string {
