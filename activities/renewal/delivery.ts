@@ -68,7 +68,7 @@ export async function deliverSet(
   } catch (thrown) {
     // The old set is whole and in use; what was brought so far is of no use to anybody.
     await tidyUp(shell, folder, lock).catch(() => undefined);
-    throw thrown;
+    throw withState(thrown, isUntouched(held, old, folder));
   }
 
   progress('exchange');
@@ -76,6 +76,24 @@ export async function deliverSet(
   const done = await shell.run(`sh -c ${shellQuote(script)}`, { anyStatus: true });
   if (done.status !== 0) throw exchangeFailed(done.status, done.output, folder);
   await tidyUp(shell, folder, lock);
+}
+
+/** Nothing of an earlier attempt has taken the place of an old file yet. */
+function isUntouched(
+  held: ReadonlyMap<string, string>,
+  old: ReadonlyMap<string, string>,
+  folder: string,
+): boolean {
+  return [...old].every(([file, digest]) => held.get(`${folder}/${file}`) === digest);
+}
+
+/** Says where the device stands, which who found the fault could not know. */
+function withState(thrown: unknown, untouched: boolean): unknown {
+  if (thrown instanceof RunbookError)
+    thrown.context.state = untouched
+      ? 'The old set is in place and untouched.'
+      : 'An earlier attempt has begun the exchange: the device may hold a mixture. Do not restart sftunnel on it before it is repaired.';
+  return thrown;
 }
 
 /** Removes what a delivery leaves beside the files. */
