@@ -109,6 +109,9 @@ export const faults: Readonly<Record<string, Fault>> = {
   freeBytes: fault(onBox.extend({ mount: z.string(), bytes: z.number() }), (lab, b) => {
     box(lab, b.box).disk.mountOf(b.mount).freeBytes = b.bytes;
   }),
+  fillDisk: fault(onBox.extend({ mount: z.string(), afterBytes: z.number() }), (lab, b) => {
+    box(lab, b.box).disk.mountOf(b.mount).fullAfterBytes = b.afterBytes;
+  }),
   clockSkew: fault(onBox.extend({ ms: z.number() }), (lab, b) => {
     box(lab, b.box).clockSkewMs = b.ms;
   }),

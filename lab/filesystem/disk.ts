@@ -7,6 +7,8 @@ export interface Mount {
   readonly device: string;
   readonly totalBytes: number;
   freeBytes: number;
+  /** Somebody else fills the mount up as soon as so many more bytes were written. */
+  fullAfterBytes?: number | undefined;
 }
 
 const gib = 1024 ** 3;
@@ -41,6 +43,12 @@ export class Disk {
   /** Takes up to `bytes` and returns how many there were. */
   take(path: string, bytes: number): number {
     const mount = this.mountOf(path);
+    if (mount.fullAfterBytes !== undefined) {
+      if (bytes > mount.fullAfterBytes) {
+        mount.freeBytes = mount.fullAfterBytes;
+        mount.fullAfterBytes = undefined;
+      } else mount.fullAfterBytes -= bytes;
+    }
     const taken = Math.min(bytes, Math.max(0, mount.freeBytes));
     mount.freeBytes -= taken;
     return taken;
