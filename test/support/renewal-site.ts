@@ -9,7 +9,7 @@ import { fileURLToPath } from 'node:url';
 import { checkFiles } from '../../cli/client/files.ts';
 import { startPlan } from '../../cli/client/start-plan.ts';
 import { startRun, type StartedRun } from '../../cli/client/start-run.ts';
-import { ControlClient, startLab, type Lab, type LabOptions, type LabTruth } from '../../lab/index.ts';
+import { ControlClient, startLab, type LabOptions, type LabTruth } from '../../lab/index.ts';
 import { loadSettings } from '../../loader/index.ts';
 import { createWorker } from '../../worker/create-worker.ts';
 import type {
@@ -36,8 +36,6 @@ export interface Site {
   readonly server: TestServer;
   readonly lab: ControlClient;
   readonly folder: string;
-  /** What `ssh-keyscan` shows of all boxes now, as known_hosts. */
-  hostKeys(): string;
   /** Inventory, known_hosts and the other files of the site, to be edited by a test. */
   file(name: string): string;
   truth(): Promise<LabTruth>;
@@ -51,7 +49,12 @@ export interface Site {
   until(run: string, holds: (document: RunDocument) => boolean): Promise<RunDocument>;
   /** Waits until the run is closed; fails with its open questions when it waits for a person instead. */
   closed(run: string): Promise<RunDocument>;
-  decide(run: string, verb: UpdateName, device?: string, more?: Partial<DecisionInput>): Promise<DecisionAnswer>;
+  decide(
+    run: string,
+    verb: UpdateName,
+    device?: string,
+    more?: Partial<DecisionInput>,
+  ): Promise<DecisionAnswer>;
   /** The worker's own process; only with `workerProcess`. */
   readonly worker: WorkerProcess;
 }
@@ -74,14 +77,22 @@ export interface SiteOptions {
 }
 
 /** Runs `use` at a site of its own, and takes everything down afterwards. */
-export async function withSite(lab: LabOptions, use: (site: Site) => Promise<void>, options: SiteOptions = {}): Promise<void> {
+export async function withSite(
+  lab: LabOptions,
+  use: (site: Site) => Promise<void>,
+  options: SiteOptions = {},
+): Promise<void> {
   const server = options.server ?? (await testServer());
   const folder = await mkdtemp(path.join(tmpdir(), 'site-'));
   const running = await startLab({ ...briskly, ...lab, dir: folder });
   const settingsFile = path.join(folder, 'settings.yaml');
   await writeFile(settingsFile, settingsText + (options.settings ?? ''));
-  const runbook = options.runbook === undefined ? 'renew-sftunnel-ca' : await editedRunbook(folder, options.runbook);
-  const worker = options.workerProcess === true ? workerProcess(server, folder, settingsFile) : await workerInside(server, folder, settingsFile);
+  const runbook =
+    options.runbook === undefined ? 'renew-sftunnel-ca' : await editedRunbook(folder, options.runbook);
+  const worker =
+    options.workerProcess === true
+      ? workerProcess(server, folder, settingsFile)
+      : await workerInside(server, folder, settingsFile);
   try {
     await worker.start();
     await use(siteOf(server, await ControlClient.open(folder), folder, settingsFile, runbook, worker));
@@ -101,14 +112,23 @@ async function editedRunbook(folder: string, edit: (text: string) => string): Pr
   return file;
 }
 
-function siteOf(server: TestServer, lab: ControlClient, folder: string, settings: string, runbook: string, worker: WorkerProcess): Site {
+function siteOf(
+  server: TestServer,
+  lab: ControlClient,
+  folder: string,
+  settings: string,
+  runbook: string,
+  worker: WorkerProcess,
+): Site {
   const { client } = server;
   const file = (name: string): string => path.join(folder, name);
   const files = (): ReturnType<typeof checkFiles> =>
     checkFiles({ runbook, inventory: file('devices.csv'), knownHosts: file('known_hosts'), settings });
   const runOptions = (more: Partial<RunOptions> = {}): RunOptions => {
     const { runbook: checked, lanes } = files();
-    const defaults = Object.fromEntries(Object.entries(checked.inputs).map(([name, spec]) => [name, spec.default]));
+    const defaults = Object.fromEntries(
+      Object.entries(checked.inputs).map(([name, spec]) => [name, spec.default]),
+    );
     return { accepted: [], lanes, ...more, inputs: { ...defaults, ...more.inputs } };
   };
   const site: Site = {
@@ -116,7 +136,6 @@ function siteOf(server: TestServer, lab: ControlClient, folder: string, settings
     lab,
     folder,
     file,
-    hostKeys: () => running.knownHosts(),
     worker,
     truth: () => lab.state(),
     plan: async (more) => await (await startPlan(client, files(), runOptions(more))).result(),
@@ -125,22 +144,31 @@ function siteOf(server: TestServer, lab: ControlClient, folder: string, settings
       await startRun(client, files(), plan, runOptions(more), { identity: 'test', approval: 'unattended' }),
     state: (run) => client.workflow.getHandle(run).query<RunDocument>('state'),
     until: async (run, holds) => {
+      // Below the timeout of a test, so that the site is still taken down when what is waited for never comes.
+      const deadline = Date.now() + 75_000;
       for (;;) {
         const document = await site.state(run).catch(() => undefined);
         if (document !== undefined && holds(document)) return document;
+        if (Date.now() > deadline)
+          throw new Error(`the run does not come there: ${JSON.stringify(document, undefined, 1)}`);
         await sleep(100);
       }
     },
     closed: async (run) => {
       const document = await site.until(run, ({ outcome }) => outcome !== 'running');
-      if (document.outcome === 'waiting') throw new Error(`the run waits: ${JSON.stringify(document.questions, undefined, 1)}`);
+      if (document.outcome === 'waiting')
+        throw new Error(`the run waits: ${JSON.stringify(document.questions, undefined, 1)}`);
       return (await client.workflow.getHandle(run).result()) as RunDocument;
     },
     decide: async (run, verb, device, more = {}) => {
       const { questions } = await site.state(run);
       const question = questions.find(({ box }) => device === undefined || box === device);
       const handle = client.workflow.getHandle(question?.workflowId ?? run);
-      const input: DecisionInput = { by: 'test', ...(question === undefined ? {} : { question: question.id }), ...more };
+      const input: DecisionInput = {
+        by: 'test',
+        ...(question === undefined ? {} : { question: question.id }),
+        ...more,
+      };
       return await handle.executeUpdate<DecisionAnswer, [DecisionInput]>(verb, { args: [input] });
     },
   };
@@ -149,7 +177,11 @@ function siteOf(server: TestServer, lab: ControlClient, folder: string, settings
 
 type EndableWorker = WorkerProcess & { end(): Promise<void> };
 
-async function workerInside(server: TestServer, folder: string, settingsFile: string): Promise<EndableWorker> {
+async function workerInside(
+  server: TestServer,
+  folder: string,
+  settingsFile: string,
+): Promise<EndableWorker> {
   const loaded = loadSettings(settingsFile);
   if (!loaded.ok) throw new Error(JSON.stringify(loaded.issues));
   const { worker, sessions } = await createWorker({

@@ -1,0 +1,109 @@
+import assert from 'node:assert/strict';
+import { appendFile, readFile } from 'node:fs/promises';
+import {
+  documentOf,
+  editRow,
+  findingsAbout,
+  held,
+  loginsAt,
+  parked,
+  withDevices,
+} from '../support/devices-in-trouble.ts';
+import { assertGeneratedOnce, assertHoldsNewSet, deviceNamed } from '../support/truth.ts';
+
+const lab = { ftds: [{}, { tunnel: 'down' as const }] };
+
+describe('a device that cannot be reached, or is not in the list', function () {
+  this.timeout(90_000);
+
+  it('no route, tunnel down: stops the plan; accepted, it is served by itself as soon as the route is back', async () => {
+    await withDevices(lab, async (site) => {
+      await site.lab.fault('noRoute', { box: 'ftd02' });
+      const accepted = ['ftd02'];
+      const plan = await site.plan({ accepted });
+      assert.equal(plan.runnable, true);
+      const [finding, ...more] = plan.findings.filter(({ severity }) => severity !== 'warn');
+      assert.deepEqual(
+        [finding?.box, finding?.code, finding?.severity, more],
+        ['ftd02', 'DEVICE_UNREACHABLE', 'accept', []],
+      );
+      const run = await site.start(plan, { accepted });
+      await site.until(run, ({ devices }) =>
+        devices.some(({ name, status }) => name === 'ftd01' && status === 'done'),
+      );
+      await site.lab.fault('noRoute', { box: 'ftd02', on: false });
+      const document = await site.closed(run);
+      assert.equal(document.exitCode, 0, document.summary);
+      const truth = await site.truth();
+      assertGeneratedOnce(truth);
+      for (const device of truth.devices) assertHoldsNewSet(truth, device);
+      assert.equal(documentOf(document, 'ftd02').phase, 'proven');
+    });
+  });
+
+  it('no route, tunnel up: a warning; what the FMC reported is called reported, not more', async () => {
+    await withDevices(lab, async (site) => {
+      await site.lab.fault('noRoute', { box: 'ftd01' });
+      const plan = await site.plan();
+      assert.equal(plan.runnable, true, JSON.stringify(plan.findings));
+      assert.deepEqual(
+        findingsAbout(plan, 'ftd01', 'warn').map(({ code }) => code),
+        ['DEVICE_UNREACHABLE'],
+      );
+      const document = await site.closed(await site.start(plan));
+      assert.equal(document.exitCode, 0, document.summary);
+      const device = documentOf(document, 'ftd01');
+      assert.equal(device.phase, 'delivered');
+      assert.equal(device.proven, false);
+      assert.equal(device['state'], 'reported');
+      assert.ok(
+        document.leftToDo.some((text) => text.includes('ftd01') && text.includes('not been looked at')),
+        JSON.stringify(document.leftToDo),
+      );
+      assert.equal(
+        document.leftToDo.some((text) => text.includes('ftd02')),
+        false,
+      );
+      assertHoldsNewSet(await site.truth(), deviceNamed(await site.truth(), 'ftd01'));
+      assert.equal((await held(site, 'ftd01')).tunnel.restarts, 0);
+    });
+  });
+
+  it('a peer that no row names: tunnel up is a warning and reported; tunnel down has to be accepted and parks', async () => {
+    await withDevices(lab, async (site) => {
+      for (const name of ['ftd01', 'ftd02']) await editRow(site, name, () => undefined);
+      const truth = await site.truth();
+      const living = deviceNamed(truth, 'ftd01');
+      const dead = deviceNamed(truth, 'ftd02');
+      const plan = await site.plan();
+      assert.equal(plan.runnable, false);
+      const about = (uuid: string): string[] =>
+        plan.findings
+          .filter((finding) => finding.uuid === uuid)
+          .map(({ code, severity }) => `${severity} ${code}`);
+      assert.deepEqual(about(living.uuid), ['warn INPUT_MISSING']);
+      assert.deepEqual(about(dead.uuid), ['accept INPUT_MISSING']);
+
+      const run = await site.start(await site.plan({ accepted: [dead.uuid] }), { accepted: [dead.uuid] });
+      const question = await parked(site, run);
+      assert.equal(question.uuid, dead.uuid);
+      assert.equal(question.code, 'INPUT_MISSING');
+      assert.equal((await loginsAt(site, 'ftd02')).accepted, 0);
+      await site.decide(run, 'skip', question.box, { reason: 'nobody knows its password' });
+      const document = await site.closed(run);
+      assert.equal(document.exitCode, 4);
+      assert.ok(document.leftToDo.some((text) => text.startsWith(question.box)));
+      assertHoldsNewSet(await site.truth(), deviceNamed(await site.truth(), 'ftd01'));
+    });
+  });
+
+  it('two rows with one address: refused before any box is met', async () => {
+    await withDevices(lab, async (site) => {
+      const text = await readFile(site.file('devices.csv'), 'utf8');
+      const row = text.split('\n').find((line) => line.startsWith('ftd01,')) ?? '';
+      await appendFile(site.file('devices.csv'), `${row.replace('ftd01', 'branch')}\n`);
+      await assert.rejects(site.plan(), { code: 'INPUT_INVALID' });
+      assert.deepEqual(await loginsAt(site, 'ftd01'), { accepted: 0, refused: 0 });
+    });
+  });
+});
