@@ -11,3 +11,4 @@ export { daysText, daysUntil, durationText, plural, utc, utcCompact, utcStamp } 
 export { htmlReport } from './html-report.ts';
 export { textReport } from './text-report.ts';
 export { reportFolderName, writeReportFiles, type ReportFiles } from './report-files.ts';
+export { resultSchema } from './result-schema.ts';

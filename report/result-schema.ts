@@ -1,0 +1,84 @@
+import { z } from 'zod';
+import { errorCatalogue, type ErrorCode } from '../errors/index.ts';
+
+const instant = z.iso.datetime().describe('UTC, ISO 8601.');
+const codes = Object.keys(errorCatalogue) as [ErrorCode, ...ErrorCode[]];
+const severity = z.enum(['block', 'accept', 'warn']);
+
+const question = z.looseObject({
+  id: z.string(),
+  workflowId: z.string().describe('Workflow that asked; the update goes there.'),
+  kind: z.enum(['approve', 'failed', 'prompt', 'manual', 'unknown-outcome']),
+  code: z.enum([...codes, 'APPROVAL', 'MANUAL']),
+  step: z.string(),
+  box: z.string(),
+  uuid: z.string().optional(),
+  text: z.string(),
+  state: z.string().describe('The state the box is in now.'),
+  remedy: z.string(),
+  screen: z.string().optional(),
+  answers: z.array(z.enum(['approve', 'deny', 'retry', 'skip', 'answer'])),
+  askedAt: instant,
+});
+
+/** What `-o json` prints for a run. The columns of the runbook stand beside the fixed fields of managers and devices. */
+export const resultSchema = z.strictObject({
+  schemaVersion: z.literal(1),
+  kind: z.literal('run'),
+  run: z.string().describe('Workflow id.'),
+  runbook: z.strictObject({ name: z.string(), version: z.int(), digest: z.string() }),
+  outcome: z.enum([
+    'running',
+    'waiting',
+    'done',
+    'devices-left',
+    'cancelled',
+    'refused',
+    'failed',
+    'unknown',
+  ]),
+  exitCode: z.int().describe('By the table of exit codes.'),
+  summary: z.string(),
+  startedAt: instant,
+  endedAt: instant.optional(),
+  startedBy: z.strictObject({ identity: z.string(), approval: z.enum(['interactive', 'unattended']) }),
+  changeId: z.string().optional(),
+  managers: z.array(z.looseObject({ name: z.string(), uuid: z.string(), address: z.string() })),
+  devices: z.array(
+    z.looseObject({
+      uuid: z.string(),
+      name: z.string(),
+      address: z.string(),
+      status: z.enum(['waiting', 'running', 'parked', 'done', 'skipped', 'needs-hands']),
+      phase: z.string(),
+      proven: z.boolean().describe('The tunnel was seen on a fresh handshake with the new certificate.'),
+      question: z.string().nullable(),
+      note: z.string().nullable(),
+      leftToDo: z.array(z.string()),
+    }),
+  ),
+  steps: z.array(
+    z.looseObject({
+      path: z.string(),
+      title: z.string(),
+      status: z.enum(['waiting', 'running', 'done', 'not-needed', 'parked', 'skipped']),
+      attempt: z.int(),
+    }),
+  ),
+  questions: z.array(question),
+  decisions: z.array(
+    z.looseObject({ at: instant, by: z.string(), verb: z.string(), reason: z.string().optional() }),
+  ),
+  findings: z.array(
+    z.looseObject({
+      code: z.string(),
+      severity,
+      text: z.string(),
+      box: z.string(),
+      uuid: z.string().optional(),
+    }),
+  ),
+  leftToDo: z.array(z.string()),
+  inputs: z.record(z.string(), z.unknown()),
+  phases: z.array(z.strictObject({ id: z.string(), title: z.string(), ifStopped: z.string() })),
+});
