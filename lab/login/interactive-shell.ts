@@ -59,6 +59,22 @@ export async function interact(
   pty: Pty,
   options: { intercept?: Intercept } = {},
 ): Promise<number> {
+  try {
+    return await converse(seat, shell, pty, options);
+  } catch (error) {
+    // bash runs its EXIT trap also when its terminal hangs up; a box that goes down gives it no time.
+    const trap = error instanceof Hangup ? shell.traps.get('EXIT') : undefined;
+    if (trap !== undefined && !seat.appliance.rebooting) await shell.run(trap);
+    throw error;
+  }
+}
+
+async function converse(
+  seat: Seat,
+  shell: Shell,
+  pty: Pty,
+  options: { intercept?: Intercept },
+): Promise<number> {
   const { appliance } = seat;
   for (;;) {
     let text = '';
@@ -108,7 +124,11 @@ export async function interact(
     const run = shell.run(text, { show: (output) => pty.write(output), signal });
     const outcome = await Promise.race([run, stopped]);
     pty.onInterrupt = undefined;
-    if (seat.hangup.aborted) throw new Hangup();
+    if (seat.hangup.aborted) {
+      // The command in front ends first.
+      await Promise.race([run.catch(() => {}), pause(1000)]);
+      throw new Hangup();
+    }
     if (outcome === 'stopped') {
       await run.catch(() => {});
       pty.write('\n');
