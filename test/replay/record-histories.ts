@@ -1,0 +1,146 @@
+/**
+ * Records the histories that `test/replay` replays: `node --import tsx test/replay/record-histories.ts`.
+ * Only for a release that cannot replay the old ones on purpose, or to add one: what was released must be replayed for ever.
+ */
+import { mkdirSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { gzipSync } from 'node:zlib';
+import proto from '@temporalio/proto';
+import type { ActionName } from '../../language/index.ts';
+import {
+  deviceUuid,
+  failWith,
+  goodAnswers,
+  withFakeWorld,
+  type FakeAction,
+  type FakeWorld,
+} from '../support/fake-world.ts';
+import { withSite } from '../support/renewal-site.ts';
+import { closeTestServer, skipTime, testServer } from '../support/temporal.ts';
+import type { DecisionAnswer, Plan } from '../../workflows/contract.ts';
+
+const folder = fileURLToPath(new URL('./histories/', import.meta.url));
+
+/** Writes the history of a workflow as protobuf; the file says which scenario and which part of it. */
+async function keep(scenario: string, part: string, workflowId: string): Promise<void> {
+  const { client } = await testServer();
+  const { events } = await client.workflow.getHandle(workflowId).fetchHistory();
+  for (const event of events ?? []) makeLean(event);
+  const bytes = proto.temporal.api.history.v1.History.encode({ events: events ?? [] }).finish();
+  writeFileSync(path.join(folder, `${scenario}.${part}.history.gz`), gzipSync(bytes, { level: 9 }));
+}
+
+/** Takes away what a replay does not look at: inputs of activities and children, results at the end, names of processes. */
+function makeLean(event: proto.temporal.api.history.v1.IHistoryEvent): void {
+  for (const [name, value] of Object.entries(event)) {
+    if (!name.endsWith('Attributes') || value === null) continue;
+    const attributes = value as { input?: unknown; result?: unknown; identity?: unknown };
+    if (typeof attributes.identity === 'string') attributes.identity = 'recorded';
+    if (/^(activityTaskScheduled|startChildWorkflow)/.test(name)) delete attributes.input;
+    if (name.startsWith('workflowExecutionCompleted')) delete attributes.result;
+  }
+}
+
+async function keepRun(scenario: string, run: string, devices: readonly string[]): Promise<void> {
+  const { client, namespace } = await testServer();
+  await keep(scenario, 'run', run);
+  let n = 0;
+  for (const uuid of devices) {
+    const ids: string[] = [];
+    const { history } = await client.workflowService.getWorkflowExecutionHistory({
+      namespace,
+      execution: { workflowId: run },
+      maximumPageSize: 1000,
+    });
+    for (const event of history?.events ?? []) {
+      const id = event.childWorkflowExecutionStartedEventAttributes?.workflowExecution?.workflowId;
+      if (id?.includes(uuid) === true) ids.push(id);
+    }
+    for (const id of ids) await keep(scenario, `device-${String((n += 1))}`, id);
+  }
+}
+
+const scenarios: Record<string, () => Promise<void>> = {
+  // Cases A and A′: one device over the tunnel, one by SSH with a restart.
+  good: () =>
+    inFakeWorld(2, goodAnswers(2, [2]), async (_world, run, plan) => {
+      await keep('good', 'plan', plan.planWorkflowId);
+      await run.result();
+      await keepRun('good', run.workflowId, [deviceUuid(1), deviceUuid(2)]);
+    }),
+  'parked-and-retried': () => {
+    const answers = goodAnswers(1, [1]);
+    let broken = true;
+    answers.deliverCerts = () =>
+      broken ? failWith('SESSION_SUDO_REFUSED', 'sudo said no') : { facts: { state: 'new', rung: 'ssh' } };
+    return inFakeWorld(1, answers, async (world, run) => {
+      const { questions } = await world.until(run.workflowId, ({ outcome }) => outcome === 'waiting');
+      broken = false;
+      const owner = world.server.client.workflow.getHandle(questions[0]?.workflowId ?? '');
+      const args: [object] = [{ question: questions[0]?.id, by: 'operator', reason: 'mended' }];
+      await owner.executeUpdate<DecisionAnswer, [object]>('retry', { args });
+      await run.result();
+      await keepRun('parked-and-retried', run.workflowId, [deviceUuid(1)]);
+    });
+  },
+  'critical-tasks': () => {
+    const answers = goodAnswers(1);
+    let refusals = 0;
+    answers.awaitGenerateCerts = () => {
+      refusals += 1;
+      return refusals < 3
+        ? failWith('GENERATE_CRITICAL_TASK', 'Critical task is running: Backup')
+        : { facts: { fingerprint: 'NEW' } };
+    };
+    return inFakeWorld(1, answers, async (world, run) => {
+      await skipTime(world.server, run.workflowId);
+      await run.result();
+      await keepRun('critical-tasks', run.workflowId, []);
+    });
+  },
+  cancelled: () => {
+    const answers = goodAnswers(1, [1]);
+    answers.deliverCerts = () => failWith('SESSION_SUDO_REFUSED', 'sudo said no');
+    return inFakeWorld(1, answers, async (world, run) => {
+      await world.until(run.workflowId, ({ outcome }) => outcome === 'waiting');
+      const args: [object] = [{ by: 'operator', reason: 'the window is over' }];
+      await run.executeUpdate<DecisionAnswer, [object]>('cancel', { args });
+      await run.result();
+      await keepRun('cancelled', run.workflowId, [deviceUuid(1)]);
+    });
+  },
+  lab: () =>
+    withSite({ ftds: [{}, { tunnel: 'down' }] }, async (site) => {
+      const plan = await site.plan();
+      const run = await site.start(plan);
+      const { devices } = await site.closed(run);
+      await keep('lab', 'plan', plan.planWorkflowId);
+      await keepRun(
+        'lab',
+        run,
+        devices.map(({ uuid }) => uuid),
+      );
+    }),
+};
+
+async function inFakeWorld(
+  devices: number,
+  answers: Record<ActionName, FakeAction>,
+  use: (world: FakeWorld, run: Awaited<ReturnType<FakeWorld['start']>>, plan: Plan) => Promise<void>,
+): Promise<void> {
+  await withFakeWorld(devices, answers, async (world) => {
+    const plan = await world.plan();
+    await use(world, await world.start(plan), plan);
+  });
+}
+
+mkdirSync(folder, { recursive: true });
+const wanted = process.argv.slice(2);
+for (const [name, record] of Object.entries(scenarios)) {
+  if (wanted.length > 0 && !wanted.includes(name)) continue;
+  await record();
+  process.stdout.write(`${name}\n`);
+}
+await closeTestServer();
+process.exit(0);
