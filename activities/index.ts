@@ -20,7 +20,7 @@ import { tunnelStatus } from './renewal/tunnel-status.ts';
 import { verifyTunnel } from './renewal/verify-tunnel.ts';
 import { writeReport } from './write-report.ts';
 
-export type { ActivityDeps, ActivitySettings } from './deps.ts';
+export type { ActivityDeps } from './deps.ts';
 export { FailureInterceptor } from './failure-interceptor.ts';
 
 /** One implementation for every action of the language; a missing one does not compile. */
@@ -53,7 +53,9 @@ export function createActivities(deps: ActivityDeps): Activities {
   return Object.fromEntries(
     Object.entries(implementations).map(([name, action]) => [
       name,
-      (input: ActionInput) => action(input, deps),
+      (input: ActionInput) =>
+        action(input, input.settings === undefined ? deps : { ...deps, settings: input.settings }),
+      ,
     ]),
   ) as Activities;
 }

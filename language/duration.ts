@@ -6,3 +6,10 @@ export function millisecondsOf(duration: string): number | undefined {
   const factor = unit === undefined ? undefined : units[unit];
   return factor === undefined ? undefined : Number(count) * factor;
 }
+
+/** As {@link millisecondsOf}, for a duration that a schema has checked already. Throws RangeError otherwise. */
+export function durationMs(text: string): number {
+  const ms = millisecondsOf(text);
+  if (ms === undefined) throw new RangeError(`not a duration: ${text}`);
+  return ms;
+}

@@ -12,5 +12,11 @@ export {
   type LoadedRunbook,
   type LoadRunbookOptions,
 } from './load-runbook.ts';
-export { defaultSettings, loadSettings, type LoadedSettings } from './settings.ts';
+export {
+  defaultSettings,
+  loadSettings,
+  runSettings,
+  type LoadedSettings,
+  type RunSettings,
+} from './settings.ts';
 export type { Settings } from './settings-schema.ts';

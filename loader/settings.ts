@@ -1,6 +1,7 @@
 import { dirname, resolve } from 'node:path';
 import type { Issue } from '../errors/index.ts';
 import { inFileOrder } from './issue-order.ts';
+import { durationMs } from '../language/index.ts';
 import { schemaFaults } from './schema-faults.ts';
 import { settingsFile, type Settings } from './settings-schema.ts';
 import { readTextFile } from './text-file.ts';
@@ -31,5 +32,22 @@ export function loadSettings(file?: string): LoadedSettings {
       profilesDir === undefined
         ? settings
         : { ...settings, profilesDir: resolve(dirname(file), profilesDir) },
+  };
+}
+
+/** The part of the settings that travels with a run; milliseconds. */
+export interface RunSettings {
+  readonly readTaskTable: boolean;
+  readonly pollGenerateMs: number;
+  readonly verifyEveryMs: number;
+  readonly verifyParkAfterMs: number;
+}
+
+export function runSettings(settings: Settings): RunSettings {
+  return {
+    readTaskTable: settings.readTaskTable,
+    pollGenerateMs: durationMs(settings.pollGenerateEvery),
+    verifyEveryMs: durationMs(settings.verify.every),
+    verifyParkAfterMs: durationMs(settings.verify.parkAfter),
   };
 }

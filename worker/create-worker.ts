@@ -3,7 +3,7 @@ import { Worker, type NativeConnection, type WorkerOptions } from '@temporalio/w
 import { createActivities, FailureInterceptor, type ActivityDeps } from '../activities/index.ts';
 import { createSessions, loadProfiles, type Sessions } from '../devices/index.ts';
 import { formatIssue, RunbookError } from '../errors/index.ts';
-import { type Settings } from '../loader/index.ts';
+import { runSettings, type Settings } from '../loader/index.ts';
 import { taskQueue } from '../workflows/contract.ts';
 import { createInventories } from './inventories.ts';
 
@@ -35,12 +35,7 @@ export async function createWorker(parts: WorkerParts): Promise<CreatedWorker> {
   const deps: ActivityDeps = {
     sessions,
     endpoint: createInventories(settings),
-    settings: {
-      readTaskTable: settings.readTaskTable,
-      pollGenerateMs: durationMs(settings.pollGenerateEvery),
-      verifyEveryMs: durationMs(settings.verify.every),
-      verifyParkAfterMs: durationMs(settings.verify.parkAfter),
-    },
+    settings: runSettings(settings),
     reportsFolder: parts.reportsFolder,
     now: Date.now,
   };
@@ -71,11 +66,4 @@ function currentProfiles(settings: Settings): ReturnType<typeof loadProfiles>['p
   );
   if (issues.length > 0) throw new RunbookError('INPUT_INVALID', issues.map(formatIssue).join('\n'));
   return profiles;
-}
-
-const unitMs: Record<string, number> = { ms: 1, s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000 };
-
-function durationMs(text: string): number {
-  const match = /^(\d+)(\w+)$/.exec(text);
-  return Number(match?.[1] ?? 0) * (unitMs[match?.[2] ?? ''] ?? 0);
 }

@@ -68,6 +68,7 @@ export interface ActionInput {
   readonly attempt: number;
   /** Evaluated `with:` of the step. */
   readonly params: JsonObject;
+  readonly settings?: SiteSettings;
   /** A person asked for this attempt: a credential that was refused may be tried once more. */
   readonly askedFor?: boolean;
   /** What the operator answered to an unknown prompt; typed once, by this attempt. */
@@ -93,7 +94,17 @@ export interface ActionResult {
   readonly note?: string;
 }
 
+/** What an operator's settings file says about the looking of a run; the worker's own settings otherwise. Milliseconds. */
+export interface SiteSettings {
+  readonly readTaskTable: boolean;
+  readonly pollGenerateMs: number;
+  readonly verifyEveryMs: number;
+  readonly verifyParkAfterMs: number;
+}
+
 export interface RunOptions {
+  /** Only where the operator named a settings file. */
+  readonly settings?: SiteSettings;
   /** Values of the runbook's inputs. */
   readonly inputs: JsonObject;
   /** Devices (names or uuids) to which device stages are limited; absent = all. */

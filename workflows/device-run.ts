@@ -109,6 +109,7 @@ export async function deviceRun(input: DeviceInput): Promise<DeviceResult> {
       inventory: input.inventory,
       target: input.device,
       manager: input.manager,
+      ...(input.options.settings === undefined ? {} : { settings: input.options.settings }),
       step: `${input.stage.id}/${stepId}`,
     }),
     nextAttempt: (stepId) => {

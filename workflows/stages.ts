@@ -171,6 +171,7 @@ function baseContext(execution: Execution, stage: Stage, target: TargetRef, own:
       inventory: input.inventory,
       target,
       ...(state.manager === undefined ? {} : { manager: state.manager }),
+      ...(input.options.settings === undefined ? {} : { settings: input.options.settings }),
       step: `${stage.id}/${stepId}`,
     }),
     nextAttempt: (stepId) => {

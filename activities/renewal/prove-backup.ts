@@ -1,16 +1,14 @@
 import { fillCommand } from '../../devices/index.ts';
+import { durationMs } from '../../language/index.ts';
 import { beating, onBox, textParam, type Action } from '../action.ts';
 import { boxClock, digests } from '../box/posix.ts';
 import { profilePath } from './manager-ca.ts';
-
-const unitMs: Record<string, number> = { ms: 1, s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000 };
 
 /** The newest backup file on the FMC: size, sha256, age by the FMC's clock. Nothing can start one but a person or a schedule. */
 export const proveBackup: Action = async (input, deps) =>
   await beating(async (progress) => {
     const maxAge = textParam(input, 'maxAge');
-    const match = /^(\d+)(ms|s|m|h|d)$/.exec(maxAge);
-    const maxAgeMs = Number(match?.[1] ?? 0) * (unitMs[match?.[2] ?? ''] ?? 0);
+    const maxAgeMs = durationMs(maxAge);
     const facts = await onBox(deps, input, input.target, async (shell) => {
       const folder = profilePath(shell, 'backups');
       const { output } = await shell.run(fillCommand(shell.profile, 'listBackups'), { anyStatus: true });

@@ -6,7 +6,9 @@ import {
   loadInventory,
   loadRunbook,
   loadSettings,
+  runSettings,
   type InventoryEntry,
+  type RunSettings,
 } from '../../loader/index.ts';
 import { plural } from '../../report/index.ts';
 import type { InventoryRef, TargetRef } from '../../workflows/contract.ts';
@@ -27,6 +29,8 @@ export interface CheckedFiles {
   readonly entries: readonly TargetRef[];
   /** Devices worked on at once, from the settings. */
   readonly lanes: number;
+  /** What the operator's settings file says for this run; absent without a file. */
+  readonly settings?: RunSettings;
   /** What the operator should know and need not mend. */
   readonly warnings: readonly Issue[];
 }
@@ -62,6 +66,7 @@ export function checkFiles(files: FileArguments): CheckedFiles {
     },
     entries: inventory.inventory.entries.map(targetOf),
     lanes: settings.settings.lanes,
+    ...(files.settings === undefined ? {} : { settings: runSettings(settings.settings) }),
     warnings: inventory.warnings,
   };
 }

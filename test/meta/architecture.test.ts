@@ -30,6 +30,7 @@ const doors: Readonly<Record<string, readonly string[] | 'all'>> = {
   // What the sandbox may see of the language, which has its schemas (zod) elsewhere.
   'language/condition.ts': ['workflows'],
   'language/actions.ts': ['workflows'],
+  'language/duration.ts': ['workflows'],
   // The schemas, which do not pass through the face.
   'language/runbook.ts': ['loader'],
 };

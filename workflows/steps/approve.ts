@@ -7,7 +7,6 @@ import { path } from './do.ts';
 export async function runApprove(step: ApproveStep, context: StepContext): Promise<StepEnd> {
   const text = interpolate(step.approve, context.facts());
   if (step.covers === 'plan' && context.startedBy !== undefined) {
-
     const { identity, approval } = context.startedBy;
     const reason =
       approval === 'unattended' ? `unattended, pre-approved by ${identity}` : 'yes to the plan as shown';

@@ -5,7 +5,7 @@ import type { Json } from '../../language/json.ts';
 import type { DoStep } from '../../language/runbook.ts';
 import { callAction } from '../activity-call.ts';
 import type { ActionInput, ActionResult, Question } from '../contract.ts';
-import { durationMs } from '../duration.ts';
+import { durationMs } from '../../language/duration.ts';
 import { readFailure, type Failure } from '../failure.ts';
 import { nowIso } from '../instant.ts';
 import type { StepContext, StepEnd } from './context.ts';

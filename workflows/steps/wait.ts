@@ -1,6 +1,6 @@
 import { evaluateCondition, interpolate } from '../../language/condition.ts';
 import type { WaitStep } from '../../language/runbook.ts';
-import { durationMs } from '../duration.ts';
+import { durationMs } from '../../language/duration.ts';
 import type { Answer, NewQuestion } from '../desk.ts';
 import { nowIso } from '../instant.ts';
 import type { StepContext, StepEnd } from './context.ts';

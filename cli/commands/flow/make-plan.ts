@@ -28,6 +28,7 @@ export function runOptions(files: CheckedFiles, options: PlanOptions): RunOption
     inputs: readInputs(files.runbook, words),
     accepted,
     lanes: files.lanes,
+    ...(files.settings === undefined ? {} : { settings: files.settings }),
     ...(options.device === undefined ? {} : { devices: options.device }),
     ...(options.reason === undefined ? {} : { acceptReason: options.reason }),
     ...(options.change === undefined ? {} : { changeId: options.change }),
