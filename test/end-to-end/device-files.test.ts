@@ -35,9 +35,10 @@ describe('the files on a device', function () {
     await withDevices(lab, async (site) => {
       const before = await held(site, 'ftd02');
       await site.lab.fault('freeBytes', { box: 'ftd02', mount: '/ngfw/var/sf/peers', bytes: 2000 });
-      assertStoppedBy(await site.plan(), 'ftd02', 'SESSION_NO_SPACE');
+      const plan = await site.plan();
+      assertStoppedBy(plan, 'ftd02', 'SESSION_NO_SPACE');
       const accepted = ['ftd02'];
-      const run = await site.start(await site.plan({ accepted }), { accepted });
+      const run = await site.start(plan, { accepted });
       const question = await parked(site, run);
       assert.equal(question.box, 'ftd02');
       assert.equal(question.code, 'SESSION_NO_SPACE');
@@ -87,9 +88,10 @@ describe('the files on a device', function () {
     await withDevices(lab, async (site) => {
       await site.lab.fault('clockSkew', { box: 'ftd02', ms: -hour });
       const before = await held(site, 'ftd02');
-      assertStoppedBy(await site.plan(), 'ftd02', 'DELIVERY_CLOCK');
+      const plan = await site.plan();
+      assertStoppedBy(plan, 'ftd02', 'DELIVERY_CLOCK');
       const accepted = ['ftd02'];
-      const run = await site.start(await site.plan({ accepted }), { accepted });
+      const run = await site.start(plan, { accepted });
       const question = await parked(site, run);
       assert.equal(question.code, 'DELIVERY_CLOCK');
       assert.match(question.state, /Nothing was written/);

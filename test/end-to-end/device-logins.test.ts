@@ -76,12 +76,13 @@ describe('a device that does not let us in', function () {
       const { knownHosts } = (await site.lab.fault('hostKeyChanged', { box: 'ftd02' })) as {
         knownHosts: string;
       };
-      const finding = assertStoppedBy(await site.plan(), 'ftd02', 'DEVICE_HOST_KEY_CHANGED');
+      const plan = await site.plan();
+      const finding = assertStoppedBy(plan, 'ftd02', 'DEVICE_HOST_KEY_CHANGED');
       assert.match(finding.text, /Find out why/);
       assert.deepEqual(await loginsAt(site, 'ftd02'), { accepted: 0, refused: 0 });
       assert.deepEqual(await site.lab.transcripts('ftd02'), []);
 
-      const run = await site.start(await site.plan({ accepted: ['ftd02'] }), { accepted: ['ftd02'] });
+      const run = await site.start(plan, { accepted: ['ftd02'] });
       const question = await parked(site, run);
       assert.equal(question.code, 'DEVICE_HOST_KEY_CHANGED');
       assert.deepEqual(await loginsAt(site, 'ftd02'), { accepted: 0, refused: 0 });
@@ -104,9 +105,10 @@ describe('a device that does not let us in', function () {
     it(`${fault}: the plan names it by ${code}; accepted, the others are finished and it parks with its screen`, async () => {
       await withDevices(lab, async (site) => {
         await site.lab.fault(fault, { box: 'ftd02' });
-        assertStoppedBy(await site.plan(), 'ftd02', code);
+        const plan = await site.plan();
+        assertStoppedBy(plan, 'ftd02', code);
         const before = await held(site, 'ftd02');
-        const run = await site.start(await site.plan({ accepted: ['ftd02'] }), { accepted: ['ftd02'] });
+        const run = await site.start(plan, { accepted: ['ftd02'] });
         const question = await parked(site, run);
         assert.equal(question.box, 'ftd02');
         assert.equal(documentOf(await site.state(run), 'ftd01').status, 'done');
@@ -133,9 +135,10 @@ describe('a device that does not let us in', function () {
       const prompt = 'Accept site policy (agree/decline): ';
       const atSite = async (site: Site): Promise<void> => {
         await site.lab.fault('unknownPrompt', { box: 'ftd02', at, text: prompt });
-        const finding = assertStoppedBy(await site.plan(), 'ftd02', 'SESSION_PROMPT_UNKNOWN');
+        const plan = await site.plan();
+        const finding = assertStoppedBy(plan, 'ftd02', 'SESSION_PROMPT_UNKNOWN');
         assert.match(finding.text, /Accept site policy/);
-        const run = await site.start(await site.plan({ accepted: ['ftd02'] }), { accepted: ['ftd02'] });
+        const run = await site.start(plan, { accepted: ['ftd02'] });
         const question = await parked(site, run);
         assert.equal(question.code, 'SESSION_PROMPT_UNKNOWN');
         assert.match(question.screen ?? '', /Accept site policy/);

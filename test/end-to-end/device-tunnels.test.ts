@@ -43,7 +43,7 @@ describe('a device whose tunnel is not what it seems', function () {
         ['TUNNEL_OTHER_MANAGER'],
       );
       const accepted = ['ftd02'];
-      const run = await site.start(await site.plan({ accepted }), { accepted });
+      const run = await site.start(plan, { accepted });
       const question = await parked(site, run);
       assert.equal(question.code, 'TUNNEL_OTHER_MANAGER');
       assert.match(question.text, new RegExp(before.managerUuid));
