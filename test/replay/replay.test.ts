@@ -59,7 +59,7 @@ describe('recorded histories', function () {
       .filter((attributes) => attributes != null);
     const [first, last] = [scheduled[0], scheduled.at(-1)];
     assert.ok(first && last && first !== last);
-    [first.activityId, last.activityId] = [last.activityId, first.activityId];
+    [first.activityId, last.activityId] = [last.activityId ?? null, first.activityId ?? null];
     assert.ok((await replay(history)) instanceof DeterminismViolationError);
   });
 });
