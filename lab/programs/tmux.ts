@@ -16,12 +16,14 @@ const keys: Readonly<Record<string, string>> = {
 /** tmux as far as a program can be run in it: new-session -d, send-keys, capture-pane -p, pipe-pane, has-session, kill-session, ls. */
 export const tmux: Program = async (run) => {
   const { appliance } = run;
-  const [verb = '', ...rest] = run.args;
+  // `-L NAME`: a server of its own. There is one here; sessions have names of their own anyhow.
+  const [verb = '', ...rest] = run.args[0] === '-L' ? run.args.slice(2) : run.args;
   const values: Record<string, string> = {};
   const flags = new Set<string>();
   const words: string[] = [];
   for (let i = 0; i < rest.length; i++) {
     const arg = rest[i] ?? '';
+    if (words.length === 0 && arg === '--') continue;
     if (words.length === 0 && /^-[stxyncS]$/.test(arg)) values[arg] = rest[++i] ?? '';
     else if (words.length === 0 && /^-[a-zA-Z]+$/.test(arg)) flags.add(arg);
     else words.push(arg);
@@ -61,6 +63,10 @@ export const tmux: Program = async (run) => {
         .map((s) => `${s.name}: 1 windows (created ${new Date(s.startedAtMs).toUTCString()}) [80x24]\n`)
         .join(''),
     );
+    return 0;
+  }
+  if (verb === 'kill-server') {
+    for (const session of sessions) session.quit();
     return 0;
   }
   const target = (values['-t'] ?? '').replace(/^=/, '').replace(/:.*$/, '');

@@ -114,6 +114,11 @@ class Rewriter {
   }
 
   #plain(command: CommandNode, streams: Streams): CommandNode {
+    // The library's own `exec` does not know the programs of an appliance. Nothing stands behind it in the texts that use it.
+    if (command.type === 'SimpleCommand' && command.name && literal(command.name) === 'exec') {
+      const [name, ...args] = command.args;
+      if (name) return this.#plain({ ...command, name, args }, streams);
+    }
     if (command.type === 'SimpleCommand')
       return this.#simple(
         {
@@ -209,7 +214,7 @@ class Rewriter {
 
 /** `script … < FIFO`: it gets the path instead of the content, which nobody has written yet. */
 function withInputPath(command: SimpleCommandNode): SimpleCommandNode {
-  const input = command.redirections.find((r) => r.operator === '<' && (r.fd ?? 0) === 0);
+  const input = command.redirections.find((r) => /^<>?$/.test(r.operator) && (r.fd ?? 0) === 0);
   if (!input || !('parts' in input.target)) return command;
   const option = {
     ...input.target,
