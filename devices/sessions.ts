@@ -68,12 +68,19 @@ function boxKey(endpoint: Endpoint): string {
   return hops.map((hop) => `${hop.credential.username}@${hop.host}:${hop.port}`).join(' ');
 }
 
+/** What a session proves: the login and the host keys of the box and of every hop before it. */
+function proofOf(endpoint: Endpoint): string {
+  const hops = [...(endpoint.via ?? []), endpoint];
+  return JSON.stringify(hops.map((hop) => [hop.credential.id, hop.hostKeys]));
+}
+
 /** One box: its session, when there is one, and those who wait for it. */
 class Box {
   readonly #options: SessionsOptions;
   readonly #logins: Logins;
   #session: OpenSession | undefined;
   #fileWay: FileWay | undefined;
+  #openedWith: string | undefined;
   #lastUsedAt = 0;
   #idle: NodeJS.Timeout | undefined;
   #last: Promise<unknown> = Promise.resolve();
@@ -131,6 +138,8 @@ class Box {
 
   async #ready(endpoint: Endpoint, profile: ApplianceProfile, signal?: AbortSignal): Promise<OpenSession> {
     if (this.#session !== undefined && !(await this.#isHealthy(this.#session))) this.#drop();
+    // A living session proves what it was opened with; other host keys or another login have to prove themselves.
+    if (this.#openedWith !== proofOf(endpoint)) this.#drop();
     if (this.#session !== undefined) return this.#session;
     this.#logins.checkFrozen(endpoint);
     this.#session = await this.#logins.within(
@@ -145,6 +154,7 @@ class Box {
       signal,
     );
     this.#fileWay = this.#session.files.way;
+    this.#openedWith = proofOf(endpoint);
     return this.#session;
   }
 

@@ -1,4 +1,3 @@
-import { fileURLToPath } from 'node:url';
 import { Worker, type NativeConnection, type WorkerOptions } from '@temporalio/worker';
 import { createActivities, FailureInterceptor, type ActivityDeps } from '../activities/index.ts';
 import { createSessions, loadProfiles, type Sessions } from '../devices/index.ts';
@@ -15,8 +14,7 @@ export interface WorkerParts {
   readonly graceMs: number;
   /** Default: the product's own queue. */
   readonly queue?: string;
-  /** Ready-made workflow bundle; without it the sources are bundled at start. */
-  readonly bundle?: WorkerOptions['workflowBundle'];
+  readonly bundle: NonNullable<WorkerOptions['workflowBundle']>;
 }
 
 export interface CreatedWorker {
@@ -39,15 +37,11 @@ export async function createWorker(parts: WorkerParts): Promise<CreatedWorker> {
     reportsFolder: parts.reportsFolder,
     now: Date.now,
   };
-  const workflows =
-    parts.bundle === undefined
-      ? { workflowsPath: fileURLToPath(new URL('../workflows/index.ts', import.meta.url)) }
-      : { workflowBundle: parts.bundle };
   const worker = await Worker.create({
     connection: parts.connection,
     namespace: parts.namespace,
     taskQueue: parts.queue ?? taskQueue,
-    ...workflows,
+    workflowBundle: parts.bundle,
     activities: createActivities(deps),
     interceptors: { activity: [() => ({ inbound: new FailureInterceptor() })] },
     maxConcurrentActivityTaskExecutions: 600,

@@ -1,10 +1,9 @@
 import { NativeConnection, Runtime, DefaultLogger, type NativeConnectionOptions } from '@temporalio/worker';
-import { existsSync } from 'node:fs';
-import { fileURLToPath } from 'node:url';
 import { RunbookError } from '../errors/index.ts';
 import { externalServer } from '../supervisor/index.ts';
 import { createWorker } from './create-worker.ts';
 import { readConfig } from './config.ts';
+import { workflowBundle } from './workflow-bundle.ts';
 
 /**
  * The worker process: runs workflows and activities until SIGTERM, then drains. Says `{"ready":true}` on stdout when it polls.
@@ -25,14 +24,13 @@ async function main(): Promise<void> {
     ...(server.connectionOptions as NativeConnectionOptions),
     address: server.address,
   });
-  const codePath = fileURLToPath(new URL('./workflow-bundle.js', import.meta.url));
   const { worker, sessions } = await createWorker({
     connection,
     namespace: server.namespace,
     settings: config.settings,
     reportsFolder: config.home.reports,
     graceMs: config.graceMs,
-    ...(existsSync(codePath) ? { bundle: { codePath } } : {}),
+    bundle: await workflowBundle(config.home.cache),
   });
   const running = worker.run();
   process.stdout.write('{"ready":true}\n');

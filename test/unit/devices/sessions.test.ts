@@ -228,6 +228,18 @@ describe('createSessions', function () {
     assert.equal(await pool.withRoot(endpointOf(box), ok), 'ok');
   });
 
+  it('does not take a living session for proof of other host keys', async () => {
+    const box = await stub();
+    const pool = sessions();
+    const endpoint = endpointOf(box);
+    await pool.withRoot(endpoint, async (shell) => await shell.run('echo one'));
+
+    await assert.rejects(
+      pool.withRoot({ ...endpoint, hostKeys: [] }, async (shell) => await shell.run('echo two')),
+      (error) => error instanceof RunbookError && error.code === 'DEVICE_HOST_KEY_UNKNOWN',
+    );
+  });
+
   it('closes a session that nobody uses', async () => {
     const box = await stub();
     const pool = sessions({ idleCloseMs: 20 });

@@ -1,0 +1,41 @@
+import { createHash } from 'node:crypto';
+import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { bundleWorkflowCode, type WorkflowBundlePath } from '@temporalio/worker';
+import { productVersion } from '../supervisor/index.ts';
+
+const root = fileURLToPath(new URL('..', import.meta.url));
+/** Everything that the sandbox can reach of ours. */
+const sources = ['workflows', 'language', 'errors'];
+
+/**
+ * The workflow code as one file: the one that was built into an image, else one that is made once for these very sources and kept in
+ * the cache. Bundling takes seconds, which a worker that is started again after its death should not spend.
+ */
+export async function workflowBundle(cacheFolder: string): Promise<WorkflowBundlePath> {
+  const built = path.join(root, 'worker', 'workflow-bundle.js');
+  if (existsSync(built)) return { codePath: built };
+  const folder = path.join(cacheFolder, 'workflow-bundles');
+  const codePath = path.join(folder, `${digestOfSources()}.js`);
+  if (existsSync(codePath)) return { codePath };
+  const { code } = await bundleWorkflowCode({ workflowsPath: path.join(root, 'workflows', 'index.ts') });
+  mkdirSync(folder, { recursive: true, mode: 0o700 });
+  const part = `${codePath}.${String(process.pid)}`;
+  writeFileSync(part, code, { mode: 0o600 });
+  renameSync(part, codePath);
+  return { codePath };
+}
+
+/** Changes with every source file, library version and release of the product. */
+function digestOfSources(): string {
+  const hash = createHash('sha256').update(productVersion);
+  hash.update(readFileSync(path.join(root, 'package-lock.json')));
+  for (const folder of sources) {
+    const names = readdirSync(path.join(root, folder), { recursive: true }).map(String).sort();
+    for (const name of names.filter((candidate) => candidate.endsWith('.ts'))) {
+      hash.update(`${folder}/${name}\0`).update(readFileSync(path.join(root, folder, name)));
+    }
+  }
+  return hash.digest('hex').slice(0, 32);
+}
