@@ -25,13 +25,17 @@ export interface ProbeFacts {
 }
 
 /** Runs an action until it is done, or a person or the run's end decides otherwise. What may be repeated follows from its effect. */
-export async function runDo(step: DoStep, context: StepContext): Promise<StepEnd> {
+export async function runDo(
+  step: DoStep,
+  context: StepContext,
+  /** By step: until when a refusal is waited out. Outlives going back to an earlier step. */
+  limits = new Map<string, number>(),
+): Promise<StepEnd> {
   if (!isActionName(step.do)) throw new TypeError(`no such action: ${step.do}`);
   const name = step.do;
   const spec: ActionSpec = actionSpec(name);
   const startedAt = nowIso();
   let automatic = 0;
-  let notYetUntil: number | undefined;
   let typed: { readonly text: string; readonly screen: string | undefined } | undefined;
   let askedFor = false;
 
@@ -72,8 +76,9 @@ export async function runDo(step: DoStep, context: StepContext): Promise<StepEnd
     }
 
     if (failure.entry.class === 'not-yet' && step.notYet !== undefined) {
-      notYetUntil ??= Date.now() + durationMs(step.notYet.limit);
-      if (Date.now() < notYetUntil) {
+      const until = limits.get(step.id) ?? Date.now() + durationMs(step.notYet.limit);
+      limits.set(step.id, until);
+      if (Date.now() < until) {
         context.report({
           path: path(step, context),
           title: titleOf(step, spec, context),
@@ -147,7 +152,7 @@ export async function runDo(step: DoStep, context: StepContext): Promise<StepEnd
       decision.typed === undefined ? undefined : { text: decision.typed, screen: failure.context.screen };
     askedFor = true;
     automatic = 0;
-    notYetUntil = undefined;
+    limits.delete(step.id);
     // A program that waits at a prompt is still alive: it is followed further, not started anew.
     if (step.notYet?.backTo !== undefined && failure.entry.class !== 'prompt')
       return { end: 'back', to: step.notYet.backTo };

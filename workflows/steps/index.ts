@@ -35,8 +35,8 @@ function titleNow(step: Step, context: StepContext): string {
   }
 }
 
-function runOne(step: Step, context: StepContext): Promise<StepEnd> {
-  if ('do' in step) return runDo(step, context);
+function runOne(step: Step, context: StepContext, limits: Map<string, number>): Promise<StepEnd> {
+  if ('do' in step) return runDo(step, context, limits);
   if ('assert' in step) return runAssert(step, context);
   if ('poll' in step) return runWait(step, context);
   if ('approve' in step) return runApprove(step, context);
@@ -45,6 +45,7 @@ function runOne(step: Step, context: StepContext): Promise<StepEnd> {
 
 /** Runs `steps` of the stage in order on its target, until the end or until one of them ends otherwise. */
 export async function runSteps(steps: readonly Step[], context: StepContext): Promise<StepEnd> {
+  const limits = new Map<string, number>();
   let index = 0;
   while (index < steps.length) {
     const step = steps[index] as Step;
@@ -55,7 +56,7 @@ export async function runSteps(steps: readonly Step[], context: StepContext): Pr
       continue;
     }
     const startedAt = nowIso();
-    const end = await runOne(step, context);
+    const end = await runOne(step, context, limits);
     if (end.end === 'back') {
       const target = steps.findIndex((candidate) => candidate.id === end.to);
       if (target < 0) throw new RangeError(`no such step to go back to: ${end.to}`);
