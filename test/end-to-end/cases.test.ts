@@ -3,7 +3,7 @@ import { assertGeneratedOnce, assertHoldsNewSet, deviceNamed } from '../support/
 import { withSite } from '../support/renewal-site.ts';
 
 describe('a whole renewal', function () {
-  this.timeout(120_000);
+  this.timeout(300_000);
 
   it('cases A and A′: pushes to the living, delivers to the dead, restarts only those', async () => {
     await withSite({ ftds: [{}, { tunnel: 'down' }, {}] }, async (site) => {
@@ -15,18 +15,29 @@ describe('a whole renewal', function () {
       const document = await site.closed(await site.start(plan));
 
       assert.equal(document.exitCode, 0, document.summary);
-      assert.deepEqual(document.devices.map(({ phase }) => phase).sort(), ['delivered', 'delivered', 'proven']);
+      assert.deepEqual(document.devices.map(({ phase }) => phase).sort(), [
+        'delivered',
+        'delivered',
+        'proven',
+      ]);
       const truth = await site.truth();
       assertGeneratedOnce(truth);
       for (const device of truth.devices) assertHoldsNewSet(truth, device);
       const dead = deviceNamed(truth, 'ftd02').managers[0];
       assert.equal(dead?.tunnel.up, true);
       assert.equal(dead?.tunnel.sessionFingerprint, dead?.certFingerprint, 'up on its new certificate');
-      assert.deepEqual(dead?.backups.map(({ sha256 }) => sha256), deviceNamed(before, 'ftd02').managers[0]?.files.map(({ sha256 }) => sha256));
+      assert.deepEqual(
+        dead?.backups.map(({ sha256 }) => sha256),
+        deviceNamed(before, 'ftd02').managers[0]?.files.map(({ sha256 }) => sha256),
+      );
       for (const name of ['ftd01', 'ftd03']) {
         const living = deviceNamed(truth, name).managers[0]?.tunnel;
         assert.equal(living?.restarts, 0, `${name} was not restarted`);
-        assert.equal(living?.since, deviceNamed(before, name).managers[0]?.tunnel.since, `${name} was not cut`);
+        assert.equal(
+          living?.since,
+          deviceNamed(before, name).managers[0]?.tunnel.since,
+          `${name} was not cut`,
+        );
       }
       assert.deepEqual(truth.managers[0]?.leftovers, []);
     });
@@ -73,7 +84,10 @@ describe('a whole renewal', function () {
 
   it('FAILED_PUSH with one line per device and folders, names with blanks', async () => {
     await withSite(
-      { generation: { failedPushForm: 'folder' }, ftds: [{ name: 'Branch 7 — Köln, "old"', tunnel: 'down' }] },
+      {
+        generation: { failedPushForm: 'folder' },
+        ftds: [{ name: 'Branch 7 — Köln, "old"', tunnel: 'down' }],
+      },
       async (site) => {
         const document = await site.closed(await site.start(await site.plan()));
         assert.equal(document.exitCode, 0, document.summary);

@@ -29,7 +29,7 @@ function isGone(pid: number | undefined): boolean {
 
 // The tests build on one another: one home, one server, as in the night of a change.
 describe('the command line as an operator types it', function () {
-  this.timeout(120_000);
+  this.timeout(300_000);
   let operator: Operator;
   let site: LabSite;
 

@@ -18,7 +18,7 @@ async function when(holds: () => Promise<boolean>): Promise<void> {
 const site = { ftds: [{}, { tunnel: 'down' as const }] };
 
 describe('a worker that is killed', function () {
-  this.timeout(180_000);
+  this.timeout(300_000);
 
   for (const phase of ['started', 'after-yes', 'after-ca', 'after-issue', 'during-push'] as const) {
     it(`while generate_certs.pl is at "${phase}": the run goes on, generated once`, async () => {
@@ -55,7 +55,10 @@ describe('a worker that is killed', function () {
         await at.worker.start();
         await finishes(at, run);
         const device = deviceNamed(await at.truth(), 'ftd02').managers[0];
-        assert.deepEqual(device?.backups.map(({ sha256 }) => sha256), before);
+        assert.deepEqual(
+          device?.backups.map(({ sha256 }) => sha256),
+          before,
+        );
         assert.equal(device?.tunnel.up, true);
       },
       { workerProcess: true },

@@ -29,7 +29,7 @@ async function heldAtRename(site: Site): Promise<string> {
 }
 
 describe('the files on a device', function () {
-  this.timeout(90_000);
+  this.timeout(300_000);
 
   it('no room: the plan names it; the old set stays whole; with room made, retry finishes', async () => {
     await withDevices(lab, async (site) => {

@@ -20,7 +20,7 @@ const lab = { ftds: [{}, { tunnel: 'down' as const }] };
 const password = 'Lab-Passw0rd!';
 
 describe('a device that does not let us in', function () {
-  this.timeout(90_000);
+  this.timeout(300_000);
 
   it('wrong password in one row: tried once, only that row is frozen, the others are finished, corrected it is finished too', async () => {
     await withDevices(lab, async (site) => {

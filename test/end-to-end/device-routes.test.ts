@@ -14,7 +14,7 @@ import { assertGeneratedOnce, assertHoldsNewSet, deviceNamed } from '../support/
 const lab = { ftds: [{}, { tunnel: 'down' as const }] };
 
 describe('a device that cannot be reached, or is not in the list', function () {
-  this.timeout(90_000);
+  this.timeout(300_000);
 
   it('no route, tunnel down: stops the plan; accepted, it is served by itself as soon as the route is back', async () => {
     await withDevices(lab, async (site) => {

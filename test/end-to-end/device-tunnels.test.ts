@@ -4,7 +4,7 @@ import { documentOf, findingsAbout, held, parked, withDevices } from '../support
 import { assertGeneratedOnce, assertHoldsNewSet, deviceNamed } from '../support/truth.ts';
 
 describe('a device whose tunnel is not what it seems', function () {
-  this.timeout(90_000);
+  this.timeout(300_000);
 
   for (const how of ['keepsOld', 'mixes']) {
     it(`push reported as good, but the device ${how}: delivered by SSH, the living tunnel is not restarted`, async () => {

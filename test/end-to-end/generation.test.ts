@@ -6,7 +6,7 @@ import { deviceNamed } from '../support/truth.ts';
 const ftds = [{}, { tunnel: 'down' as const }];
 
 describe('a generation whose session breaks', function () {
-  this.timeout(90_000);
+  this.timeout(300_000);
 
   for (const phase of ['started', 'after-yes', 'after-ca', 'during-push'] as const) {
     it(`SSH is cut at "${phase}": the script goes on, the run comes back and follows it`, async () => {
@@ -35,7 +35,7 @@ describe('a generation whose session breaks', function () {
 });
 
 describe('an FMC that reboots in mid-generation', function () {
-  this.timeout(90_000);
+  this.timeout(300_000);
 
   it('before the new CA: nothing has changed, and a retry generates once', async () => {
     await withSite({ ftds }, async (site) => {
@@ -96,7 +96,7 @@ describe('an FMC that reboots in mid-generation', function () {
 });
 
 describe('critical tasks', function () {
-  this.timeout(90_000);
+  this.timeout(300_000);
 
   for (const phase of ['started', 'after-yes'] as const) {
     it(`one that begins at "${phase}" is waited for by its name, and the script is started again after it`, async () => {

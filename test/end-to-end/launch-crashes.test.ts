@@ -21,7 +21,7 @@ const moments: Record<string, (site: Site) => Promise<boolean>> = {
 };
 
 describe('a worker that is killed while it launches generate_certs.pl', function () {
-  this.timeout(120_000);
+  this.timeout(300_000);
 
   for (const [name, reached] of Object.entries(moments)) {
     it(`${name}: generated once`, async () => {
@@ -48,7 +48,7 @@ describe('a worker that is killed while it launches generate_certs.pl', function
 });
 
 describe('a Temporal server that is killed', function () {
-  this.timeout(120_000);
+  this.timeout(300_000);
 
   it('while the run waits for a critical task: it goes on, generated once', async () => {
     await withDurableServer(async (durable) => {

@@ -7,7 +7,7 @@ const ftds = [{}, { tunnel: 'down' as const }];
 const why = { reason: 'the window is over' };
 
 describe('a second start of the same FMC', function () {
-  this.timeout(90_000);
+  this.timeout(300_000);
 
   it('attaches to the run and changes nothing', async () => {
     await withSite({ ftds }, async (site) => {
@@ -26,7 +26,7 @@ describe('a second start of the same FMC', function () {
 });
 
 describe('an approval that the yes to the plan does not cover', function () {
-  this.timeout(90_000);
+  this.timeout(300_000);
   const runbook = (text: string): string =>
     text.replace('        approve: >-', '        covers: extra\n        approve: >-');
 
@@ -50,7 +50,7 @@ describe('an approval that the yes to the plan does not cover', function () {
 });
 
 describe('cancel', function () {
-  this.timeout(90_000);
+  this.timeout(300_000);
 
   it('before the generation touches nothing', async () => {
     await withSite({ ftds, fmc: { variant: { backup: 'none' } } }, async (site) => {

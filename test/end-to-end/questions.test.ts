@@ -6,7 +6,7 @@ const yesOrNo = 'Do you want to continue? [yes/no]: ';
 const ftds = [{}, { tunnel: 'down' as const }];
 
 describe('questions of generate_certs.pl', function () {
-  this.timeout(90_000);
+  this.timeout(300_000);
 
   it('one only: answered', async () => {
     await withSite({ ftds, generation: { questions: [yesOrNo] } }, async (site) => {

@@ -14,7 +14,7 @@ const renewal = 'renew-sftunnel-ca';
 
 /** The whole night with everything said aloud; what it left is then searched. */
 describe('secrets', function () {
-  this.timeout(180_000);
+  this.timeout(300_000);
   let operator: Operator;
   let site: LabSite;
   const search = new SecretSearch();

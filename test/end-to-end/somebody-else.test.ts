@@ -14,7 +14,7 @@ import { assertGeneratedOnce, assertHoldsNewSet } from '../support/truth.ts';
 const ftds = [{}, { tunnel: 'down' as const }];
 
 describe('somebody else generates', function () {
-  this.timeout(90_000);
+  this.timeout(300_000);
 
   it('between plan and run: the run refuses, and a new plan takes the new CA over', async () => {
     await withSite({ ftds }, async (site) => {
@@ -111,7 +111,7 @@ describe('somebody else generates', function () {
 });
 
 describe('a program that must outlive its session', function () {
-  this.timeout(90_000);
+  this.timeout(300_000);
 
   it('where nothing can: the plan says what to do by hand, and a new plan takes over what was made', async () => {
     await withSite({ ftds, fmc: { variant: { terminals: [] } } }, async (site) => {
@@ -136,7 +136,7 @@ describe('a program that must outlive its session', function () {
 });
 
 describe('an FMC that is not ready', function () {
-  this.timeout(90_000);
+  this.timeout(300_000);
 
   for (const backup of ['none', 'old'] as const) {
     it(`backup ${backup}: the plan says so, the run waits and goes on by itself when there is one`, async () => {

@@ -3,7 +3,7 @@ import { finishesWell, manager } from '../support/generation.ts';
 import { withSite } from '../support/renewal-site.ts';
 
 describe('a program that must outlive its session', function () {
-  this.timeout(90_000);
+  this.timeout(300_000);
 
   for (const terminal of ['tmux'] as const) {
     it(`is kept alive by ${terminal}, also when SSH is cut`, async () => {
