@@ -7,6 +7,9 @@ import { lastLines } from '../output.ts';
 import type { Mask } from '../masking.ts';
 import type { ApplianceProfile } from '../profile.ts';
 
+/** A program that replaces a file more often than this while it is read is not done with it. */
+const readTries = 3;
+
 /** What stands at a path, as root sees it. */
 export interface FileFacts {
   readonly sizeBytes: number;
@@ -137,36 +140,28 @@ export class RootFiles {
     const there = await this.sha256(path);
     if (there === sha256Of(content)) return;
     await this.try(`rm -f ${target}`);
-    throw new RunbookError(
-      'SESSION_OUTPUT_UNREADABLE',
-      `${this.device}: ${path} did not arrive whole; it was removed.`,
-      {
-        device: this.device,
-      },
-    );
+    throw this.#unreadable(`${path} did not arrive whole; it was removed.`);
   }
 
-  /** Throws unless the bytes are those that the box has. */
-  prove(path: string, content: Buffer, facts: FileFacts): Buffer {
-    if (content.length === facts.sizeBytes && sha256Of(content) === facts.sha256) return content;
-    throw new RunbookError(
-      'SESSION_OUTPUT_UNREADABLE',
-      `${this.device}: ${path} was not read whole (${content.length} of ${facts.sizeBytes} bytes).`,
-      {
-        device: this.device,
-      },
-    );
+  /**
+   * A whole file by way of `bring`, proven by size and checksum; undefined when there is nothing at the path. Programs replace
+   * their files while we look: what changed in between is read again.
+   */
+  async read(path: string, maxBytes: number, bring: () => Promise<Buffer>): Promise<Buffer | undefined> {
+    for (let tries = 1; ; tries += 1) {
+      const facts = await this.facts(path);
+      if (facts === undefined) return undefined;
+      if (facts.sizeBytes > maxBytes)
+        throw this.#unreadable(`${path} has ${facts.sizeBytes} bytes, more than ${maxBytes}.`);
+      const content = await bring();
+      if (content.length === facts.sizeBytes && sha256Of(content) === facts.sha256) return content;
+      if (tries === readTries)
+        throw this.#unreadable(`${path} was not read whole (${content.length} of ${facts.sizeBytes} bytes).`);
+    }
   }
 
-  checkSize(path: string, facts: FileFacts, maxBytes: number): void {
-    if (facts.sizeBytes <= maxBytes) return;
-    throw new RunbookError(
-      'SESSION_OUTPUT_UNREADABLE',
-      `${this.device}: ${path} has ${facts.sizeBytes} bytes, more than ${maxBytes}.`,
-      {
-        device: this.device,
-      },
-    );
+  #unreadable(text: string): RunbookError {
+    return new RunbookError('SESSION_OUTPUT_UNREADABLE', `${this.device}: ${text}`, { device: this.device });
   }
 }
 

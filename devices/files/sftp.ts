@@ -49,16 +49,15 @@ function createSftpFiles(root: RootFiles, sftp: SftpFiles, username: string): Fi
     way: 'sftp',
 
     async read(path, { maxBytes }) {
-      const facts = await root.facts(path);
-      if (facts === undefined) return undefined;
-      root.checkSize(path, facts, maxBytes);
-      return withUserFolder(async (folder) => {
-        const copy = `${folder}/copy`;
-        await root.run(
-          `( umask 077; set -C; cat ${shellQuote(path)} > ${shellQuote(copy)} && chown ${shellQuote(username)} ${shellQuote(copy)} )`,
-        );
-        return root.prove(path, await sftp.read(copy, maxBytes), facts);
-      });
+      return root.read(path, maxBytes, () =>
+        withUserFolder(async (folder) => {
+          const copy = `${folder}/copy`;
+          await root.run(
+            `( umask 077; set -C; cat ${shellQuote(path)} > ${shellQuote(copy)} && chown ${shellQuote(username)} ${shellQuote(copy)} )`,
+          );
+          return await sftp.read(copy, maxBytes);
+        }),
+      );
     },
 
     async write(path, content) {

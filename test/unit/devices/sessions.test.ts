@@ -349,6 +349,21 @@ describe('createSessions', function () {
       });
     });
 
+    it('are read again when they were replaced meanwhile', async () => {
+      const box = await stub();
+      const profile = stubProfile(folder);
+      const once = join(folder, 'once');
+      // The checksum is taken before the bytes are brought.
+      profile.fileTools.encode.unshift(
+        `[ -e '${once}' ] || { touch '${once}'; echo second > {path}; }; base64 {path}`,
+      );
+
+      await sessions({ profiles: new Map([['stub', profile]]) }).withRoot(endpointOf(box), async (shell) => {
+        await shell.writeFile(join(folder, 'file'), Buffer.from('the first\n'));
+        assert.equal((await shell.readFile(join(folder, 'file')))?.toString(), 'second\n');
+      });
+    });
+
     it('find other tools where the first ones are missing', async () => {
       const box = await stub();
       const profile = stubProfile(folder);
