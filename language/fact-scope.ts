@@ -66,6 +66,14 @@ function checkReference(reference: Reference, scope: FactScope): ScopeFault | un
         'only a stage on devices has one device; use devices',
         scope,
       );
+    case 'managers':
+      return checkFact(
+        reference,
+        scope.manager,
+        boxFacts,
+        'the managers are not known before the first stage on manager',
+        scope,
+      );
     case 'devices':
       return checkFact(
         reference,
@@ -92,7 +100,8 @@ function checkFact(
 ): ScopeFault | undefined {
   if (made === undefined) return fault(offset, `${name}: ${whyAbsent}`);
   // `devices[0]` and `devices` itself are the list; only what is read from each element can be checked.
-  if (key === undefined || (root === 'devices' && each !== true)) return undefined;
+  const isList = root === 'devices' || root === 'managers';
+  if (key === undefined || (isList && each !== true)) return undefined;
   if (made.has(key) || builtIn.includes(key)) return undefined;
   const maker = scope.makers.get(key);
   return maker === undefined
@@ -106,7 +115,7 @@ function checkFact(
 
 function roots(scope: FactScope): string[] {
   const known = ['inputs', 'entries'];
-  if (scope.manager !== undefined) known.push('manager');
+  if (scope.manager !== undefined) known.push('manager', 'managers');
   if (scope.device !== undefined) known.push('device');
   if (scope.devices !== undefined) known.push('devices');
   return known;

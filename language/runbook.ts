@@ -2,7 +2,8 @@ import { z } from 'zod';
 
 /**
  * The runbook file. Conditions (`when`, `assert`, `until`) are CEL expressions over facts: `inputs`, `manager.<step>`,
- * `device.<step>` (in a device stage) and `devices` (list of all devices with their facts). Texts may hold `${expression}`.
+ * `device.<step>` (in a device stage), `devices` (list of the manager's devices with their facts) and `managers` (list of all
+ * managers with theirs). Texts may hold `${expression}`.
  */
 
 const id = z
@@ -97,7 +98,14 @@ export const stage = z.strictObject({
   title: z.string(),
   on: z
     .enum(['entries', 'manager', 'devices'])
-    .describe('entries: every row of the inventory; manager: once; devices: each device.'),
+    .describe(
+      'entries: every row of the inventory; manager: once for each manager; devices: each device of each manager.',
+    ),
+  turn: id
+    .optional()
+    .describe(
+      'Stages next to each other with the same word here are gone through together for one manager, then for the next.',
+    ),
   when: expression.optional().describe('In a device stage: which devices; in a manager stage: whether.'),
   lanes: z
     .number()
@@ -106,6 +114,12 @@ export const stage = z.strictObject({
     .max(500)
     .optional()
     .describe('Devices at the same time; default from the settings.'),
+  group: expression
+    .optional()
+    .describe(
+      'Devices with the same text here (a failover pair, a cluster) come one after another; an empty text is no group.',
+    ),
+  rank: expression.optional().describe('Order within a group: lower numbers first.'),
   steps: z.array(step).min(1),
 });
 
@@ -124,6 +138,13 @@ export const runbook = z.strictObject({
   idPrefix: id
     .optional()
     .describe("First part of a run's id, before the UUID of its manager; default: the name."),
+  managers: z
+    .strictObject({
+      upTo: z.number().int().min(2).describe('Managers that one inventory may hold.'),
+      order: expression.describe('Lower numbers are dealt with first; evaluated for each manager.'),
+    })
+    .optional()
+    .describe('Several managers in one run, such as a pair; without it an inventory holds one.'),
   families: z
     .strictObject({ manager: z.string(), device: z.string().optional() })
     .describe('Device families the stages are written for.'),

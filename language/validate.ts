@@ -51,6 +51,7 @@ function checkWhole(root: Record<string, unknown>, walk: Walk): void {
   const columns = record(root['columns']);
   list(root['drift']).forEach((expression, index) => checkValue(expression, ['drift', index], scope, walk));
   checkValue(root['devices'], ['devices'], scope, walk);
+  checkValue(record(root['managers'])['order'], ['managers', 'order'], scope, walk);
   for (const [kind, at] of [
     ['manager', scope],
     ['device', scopeOf(walk, 'devices')],

@@ -48,6 +48,9 @@ export const resultSchema = z.strictObject({
     z.looseObject({
       uuid: z.string(),
       name: z.string(),
+      manager: z
+        .string()
+        .describe('Name of its manager. A device under a pair of managers stands here once for each.'),
       address: z.string(),
       status: z.enum(['waiting', 'running', 'parked', 'done', 'skipped', 'needs-hands']),
       phase: z.string(),

@@ -145,6 +145,10 @@ export interface DeviceInput {
   readonly run: RunRef;
   readonly manager: TargetRef;
   readonly managerFacts: JsonObject;
+  /** All managers of the run with their facts; absent in runs of older workers. */
+  readonly managers?: readonly JsonObject[];
+  /** See `StepContext.mark`. */
+  readonly mark?: string;
   readonly device: TargetRef;
   readonly deviceFacts: JsonObject;
   readonly phase: string;
@@ -165,6 +169,8 @@ export interface DeviceResult {
 /** Signal from a device run to its parent: where it stands. */
 export interface DeviceNews {
   readonly uuid: string;
+  /** UUID of the manager that the device is dealt with for. */
+  readonly manager?: string;
   readonly status: DeviceStatus;
   readonly phase: string;
   readonly step: string;
@@ -188,11 +194,15 @@ export interface PlannedStep {
 export interface PlannedDevice {
   readonly uuid: string;
   readonly name: string;
+  /** Name of the manager; absent in plans of older versions, which had one. */
+  readonly manager?: string;
   readonly address: string;
   /** The runbook's device columns, e.g. case, rung, old fingerprint. */
   readonly columns: JsonObject;
   readonly findings: readonly Finding[];
 }
+
+export type PlannedManager = TargetRef & { readonly columns: JsonObject };
 
 /** Result of a plan workflow and content of a plan file. Holds no secret. */
 export interface Plan {
@@ -204,12 +214,15 @@ export interface Plan {
   readonly planWorkflowId: string;
   /** Workflow id that the run will have. */
   readonly runId: string;
-  readonly manager: TargetRef & { readonly columns: JsonObject };
+  /** The first manager: the run is called by its UUID. */
+  readonly manager: PlannedManager;
+  /** All managers in the order in which they are dealt with; absent in plans of older versions, which had one. */
+  readonly managers?: readonly PlannedManager[];
   readonly entries: readonly TargetRef[];
   readonly steps: readonly PlannedStep[];
   readonly devices: readonly PlannedDevice[];
   readonly findings: readonly Finding[];
-  /** Values of the runbook's `drift` expressions, in order. */
+  /** Values of the runbook's `drift` expressions, in order; for each manager after the other. */
   readonly drift: readonly Json[];
   readonly inputs: JsonObject;
   /** false when a finding forbids the run (severity block, or accept and not accepted). */
@@ -306,6 +319,8 @@ export interface RunDocument {
 export type DeviceDocument = JsonObject & {
   uuid: string;
   name: string;
+  /** Name of the manager: a device under a pair stands in the document once for each. */
+  manager: string;
   address: string;
   status: DeviceStatus;
   phase: string;

@@ -16,6 +16,7 @@ import {
   type Finding,
 } from './contract.ts';
 import { createDesk } from './desk.ts';
+import { boxFacts } from './run-state.ts';
 import { runSteps, type StepContext, type StepEnd } from './steps/index.ts';
 
 /**
@@ -30,6 +31,7 @@ export async function deviceRun(input: DeviceInput): Promise<DeviceResult> {
   let status: DeviceStatus = 'running';
   let phase = input.phase;
   let step = '';
+  const mark = input.mark ?? '';
 
   const desk = createDesk(() => {
     tell();
@@ -40,6 +42,7 @@ export async function deviceRun(input: DeviceInput): Promise<DeviceResult> {
     status = desk.open().length > 0 ? 'parked' : 'running';
     const news: DeviceNews = {
       uuid: input.device.uuid ?? '',
+      manager: input.manager.uuid ?? '',
       status,
       phase,
       step,
@@ -70,6 +73,7 @@ export async function deviceRun(input: DeviceInput): Promise<DeviceResult> {
   const context: StepContext = {
     mode: 'run',
     stage: input.stage,
+    mark,
     target: input.device,
     isDevice: true,
     onFailure: 'park',
@@ -78,13 +82,12 @@ export async function deviceRun(input: DeviceInput): Promise<DeviceResult> {
     facts: () => ({
       inputs: input.options.inputs,
       entries: [],
-      manager: input.managerFacts,
+      manager: { ...input.managerFacts, ...boxFacts(input.manager) },
+      managers: [...(input.managers ?? [])],
       device: {
         ...facts,
         ...made,
-        uuid: input.device.uuid ?? '',
-        name: input.device.name,
-        address: input.device.address,
+        ...boxFacts(input.device),
         status,
         phase,
       },
@@ -110,7 +113,7 @@ export async function deviceRun(input: DeviceInput): Promise<DeviceResult> {
       target: input.device,
       manager: input.manager,
       ...(input.options.settings === undefined ? {} : { settings: input.options.settings }),
-      step: `${input.stage.id}/${stepId}`,
+      step: `${input.stage.id}${mark}/${stepId}`,
     }),
     nextAttempt: (stepId) => {
       const attempt = (attempts.get(stepId) ?? 0) + 1;

@@ -2,7 +2,18 @@ import { condition, defineSignal, ParentClosePolicy, startChild } from '@tempora
 import type { Stage } from '../language/runbook.ts';
 import { stopSignal, workflowTypes, type DeviceInput, type DeviceResult, type RunInput } from './contract.ts';
 import { inLanes } from './lanes.ts';
-import { deviceFacts, enterDevices, type DeviceTrack } from './run-state.ts';
+import {
+  deviceFacts,
+  deviceView,
+  enterDevices,
+  managersView,
+  sideMark,
+  tryEvaluate,
+  withoutLists,
+  type DeviceTrack,
+  type RunState,
+  type Side,
+} from './run-state.ts';
 import { isWanted, type Execution } from './stages.ts';
 
 /** With more devices than this the runs tell their parent only what it must know: each message costs events. */
@@ -10,46 +21,72 @@ const chattyUpTo = 50;
 
 /**
  * Starts one device run for each device of the stage, in lanes. A device that stands at a question gives its lane to the next
- * one: a person's absence holds up nobody else.
+ * one: a person's absence holds up nobody else, but for those that must come after it (see `stage.group`).
  */
 export async function runChangingDeviceStage(
   execution: Execution,
+  side: Side,
   stage: Stage,
   input: RunInput,
 ): Promise<void> {
   const { state, desk } = execution;
-  enterDevices(state, input.options.devices);
-  const tracks = [...state.devices.values()].filter(
-    (track) => track.status !== 'skipped' && isWanted(state, stage, track),
-  );
+  enterDevices(state, side, input.options.devices);
+  const tracks = [...side.devices.values()].filter((track) => isWanted(state, side, stage, track));
+  const chatty = tracks.length <= chattyUpTo;
   const results: Promise<void>[] = [];
-  await inLanes(tracks, stage.lanes ?? input.options.lanes, async (track) => {
-    if (desk.stopped()) {
-      track.status = 'needs-hands';
-      track.note = 'The run was cancelled before this device was begun.';
-      return;
+  const work = async (chain: readonly DeviceTrack[]): Promise<void> => {
+    for (const track of chain) {
+      if (desk.stopped()) {
+        track.status = 'needs-hands';
+        track.note = 'The run was cancelled before this device was begun.';
+        continue;
+      }
+      track.status = 'running';
+      await runDevice(execution, side, stage, input, track, chatty);
     }
-    track.status = 'running';
+  };
+  await inLanes(chainsOf(state, side, stage, tracks), stage.lanes ?? input.options.lanes, async (chain) => {
     let isOver = false;
-    const result = runDevice(execution, stage, input, track, tracks.length <= chattyUpTo).finally(() => {
+    const result = work(chain).finally(() => {
       isOver = true;
     });
     results.push(result);
-    await condition(() => isOver || track.status === 'parked');
+    await condition(() => isOver || chain.some((track) => track.status === 'parked'));
   });
   await Promise.all(results);
 }
 
+/** Devices of one group come one after another, in the order of their rank; all others each for itself. */
+function chainsOf(
+  state: RunState,
+  side: Side,
+  stage: Stage,
+  tracks: readonly DeviceTrack[],
+): (readonly DeviceTrack[])[] {
+  const { group, rank } = stage;
+  if (group === undefined) return tracks.map((track) => [track]);
+  const chains = new Map<string, DeviceTrack[]>();
+  for (const track of tracks) {
+    const name = tryEvaluate(group, deviceView(state, side, track));
+    const key =
+      typeof name === 'string' && name !== '' ? `group ${name}` : (track.target.uuid ?? track.target.name);
+    chains.set(key, [...(chains.get(key) ?? []), track]);
+  }
+  const place = (track: DeviceTrack): number =>
+    rank === undefined ? 0 : Number(tryEvaluate(rank, deviceView(state, side, track)) ?? 0);
+  return [...chains.values()].map((chain) => chain.sort((a, b) => place(a) - place(b)));
+}
+
 async function runDevice(
   execution: Execution,
+  side: Side,
   stage: Stage,
   input: RunInput,
   track: DeviceTrack,
   chatty: boolean,
 ): Promise<void> {
   const { state, desk } = execution;
-  const manager = state.manager;
-  if (manager === undefined) throw new Error('a device stage without a manager');
+  const mark = sideMark(state, side);
   const child: DeviceInput = {
     runbook: {
       name: input.runbook.name,
@@ -62,15 +99,17 @@ async function runDevice(
     options: input.options,
     startedBy: input.startedBy,
     run: execution.run,
-    manager,
-    managerFacts: forDevice(state.managerFacts),
+    manager: side.manager,
+    managerFacts: withoutLists(side.managerFacts),
+    managers: managersView(state),
+    mark,
     device: track.target,
-    deviceFacts: deviceFacts(state, track),
+    deviceFacts: deviceFacts(side, track),
     phase: track.phase,
     chatty,
   };
   const handle = await startChild<(input: DeviceInput) => Promise<DeviceResult>>(workflowTypes.device, {
-    workflowId: `${execution.run.workflowId}/${stage.id}/${track.target.uuid ?? track.target.name}`,
+    workflowId: `${execution.run.workflowId}/${stage.id}${mark}/${track.target.uuid ?? track.target.name}`,
     args: [child],
     parentClosePolicy: ParentClosePolicy.REQUEST_CANCEL,
     staticSummary: `${track.target.name}: ${stage.title}`.slice(0, 200),
@@ -98,15 +137,4 @@ async function runDevice(
     track.questions = [];
     execution.onChange();
   }
-}
-
-/** Lists over all devices stay with the parent: a device needs nothing of the others, and each copy would cost. */
-function forDevice(facts: DeviceInput['managerFacts']): DeviceInput['managerFacts'] {
-  return Object.fromEntries(
-    Object.entries(facts).map(([step, value]) => {
-      if (typeof value !== 'object' || value === null || Array.isArray(value) || !('devices' in value))
-        return [step, value];
-      return [step, Object.fromEntries(Object.entries(value).filter(([key]) => key !== 'devices'))];
-    }),
-  );
 }

@@ -9,7 +9,15 @@ import type {
   RunOutcome,
   StartedBy,
 } from './contract.ts';
-import { columns, deviceView, managerView, type DeviceTrack, type RunState } from './run-state.ts';
+import {
+  allTracks,
+  columns,
+  deviceView,
+  managerView,
+  type DeviceTrack,
+  type RunState,
+  type Side,
+} from './run-state.ts';
 import type { Execution } from './stages.ts';
 
 export interface Ending {
@@ -24,7 +32,6 @@ export interface Ending {
 /** The run as people and scripts read it. Pure over the state; answers the query and is the result. */
 export function runDocument(execution: Execution, ending: Ending): RunDocument {
   const { state, input } = execution;
-  const facts = managerView(state);
   const questions = openQuestions(execution);
   const outcome =
     ending.outcome === 'running' && isWaiting(execution, questions) ? 'waiting' : ending.outcome;
@@ -41,18 +48,13 @@ export function runDocument(execution: Execution, ending: Ending): RunDocument {
     ...(ending.endedAt === undefined ? {} : { endedAt: ending.endedAt }),
     startedBy,
     ...(input.options.changeId === undefined ? {} : { changeId: input.options.changeId }),
-    managers:
-      state.manager === undefined
-        ? []
-        : [
-            {
-              ...columns(input.runbook.columns.manager, facts),
-              name: state.manager.name,
-              uuid: state.manager.uuid ?? '',
-              address: state.manager.address,
-            },
-          ],
-    devices: [...state.devices.values()].map((track) => deviceDocument(state, track)),
+    managers: state.sides.map((side) => ({
+      ...columns(input.runbook.columns.manager, managerView(state, side)),
+      name: side.manager.name,
+      uuid: side.manager.uuid ?? '',
+      address: side.manager.address,
+    })),
+    devices: allTracks(state).map(({ side, track }) => deviceDocument(state, side, track)),
     steps: [...state.steps.values()],
     questions,
     decisions: [...execution.desk.decisions()],
@@ -64,10 +66,7 @@ export function runDocument(execution: Execution, ending: Ending): RunDocument {
 }
 
 export function openQuestions(execution: Execution): Question[] {
-  return [
-    ...execution.desk.open(),
-    ...[...execution.state.devices.values()].flatMap((track) => track.questions),
-  ];
+  return [...execution.desk.open(), ...allTracks(execution.state).flatMap(({ track }) => track.questions)];
 }
 
 /** Nothing can move without a person: every step and device that is not finished stands at a question. */
@@ -76,18 +75,17 @@ function isWaiting(execution: Execution, questions: readonly Question[]): boolea
   // A cancel settles what is open.
   if (questions.length === 0 || desk.stopped()) return false;
   if (desk.open().length > 0) return true;
-  return ![...state.devices.values()].some(
-    (track) => track.status === 'running' || track.status === 'waiting',
-  );
+  return !allTracks(state).some(({ track }) => track.status === 'running' || track.status === 'waiting');
 }
 
-function deviceDocument(state: RunState, track: DeviceTrack): DeviceDocument {
+function deviceDocument(state: RunState, side: Side, track: DeviceTrack): DeviceDocument {
   const phases = state.runbook.phases;
-  const own: JsonObject = columns(state.runbook.columns.device, deviceView(state, track));
+  const own: JsonObject = columns(state.runbook.columns.device, deviceView(state, side, track));
   return {
     ...own,
     uuid: track.target.uuid ?? '',
     name: track.target.name,
+    manager: side.manager.name,
     address: track.target.address,
     status: track.status,
     phase: track.phase,
@@ -113,7 +111,7 @@ function summarise(state: RunState): string {
 
 export function score(state: RunState): RunMemo['score'] {
   const of = (...statuses: string[]): number =>
-    [...state.devices.values()].filter((track) => statuses.includes(track.status)).length;
+    allTracks(state).filter(({ track }) => statuses.includes(track.status)).length;
   return {
     done: of('done'),
     running: of('running'),

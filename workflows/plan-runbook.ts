@@ -13,12 +13,23 @@ import { createDesk } from './desk.ts';
 import { runDocument } from './document.ts';
 import { evaluateCondition, interpolate } from '../language/condition.ts';
 import { nowIso } from './instant.ts';
-import { columns, createRunState, deviceView, forbidding, managerView, tryEvaluate } from './run-state.ts';
 import {
+  allTracks,
+  columns,
+  createRunState,
+  deviceView,
+  forbidding,
+  managerView,
+  sideMark,
+  sortSides,
+  tryEvaluate,
+  type Side,
+} from './run-state.ts';
+import {
+  blocksOf,
   runEntriesStage,
   runManagerSteps,
   runReadingDeviceStage,
-  isReadOnly,
   type Execution,
 } from './stages.ts';
 import { stepEffect, stepTitle } from './steps/index.ts';
@@ -55,60 +66,70 @@ export async function planRunbook(input: PlanWorkflowInput): Promise<Plan> {
   });
 
   const planned: PlannedStep[] = [];
-  let isPlanning = false;
-  for (const stage of input.runbook.stages) {
-    state.stage = stage.id;
-    const box = stage.on === 'manager' ? (state.manager?.name ?? 'the manager') : 'each device';
-    if (isPlanning || desk.stopped()) {
-      planned.push(...stage.steps.map((step) => plannedStep(execution, stage, step, box)));
-      continue;
-    }
-    if (stage.on === 'entries') {
-      await runEntriesStage(execution, stage, input.entries);
-      planned.push(...stage.steps.map((step) => seen(stage, step, 'every entry')));
-      isPlanning = state.manager === undefined;
-      continue;
-    }
-    if (stage.on === 'devices') {
-      if (isReadOnly(stage)) {
-        await runReadingDeviceStage(execution, stage);
-        planned.push(...stage.steps.map((step) => seen(stage, step, box)));
-      } else {
-        isPlanning = true;
-        planned.push(...stage.steps.map((step) => plannedStep(execution, stage, step, box)));
-      }
-      continue;
-    }
-    const firstChange = stage.steps.findIndex((step) => stepEffect(step) !== 'read');
-    const looks = firstChange < 0 ? stage.steps : stage.steps.slice(0, firstChange);
-    const end =
-      looks.length === 0 ? ({ end: 'next' } as const) : await runManagerSteps(execution, stage, looks);
-    for (const step of looks) {
-      const status = state.steps.get(`${stage.id}/${step.id}`);
-      planned.push({
-        ...seen(stage, step, box),
-        status: status?.status === 'not-needed' ? 'not-needed' : 'seen',
-        ...(status?.note === undefined ? {} : { note: status.note }),
-      });
-    }
-    planned.push(...stage.steps.slice(looks.length).map((step) => plannedStep(execution, stage, step, box)));
-    isPlanning = firstChange >= 0 || end.end !== 'next';
+  const begun = new Set<Side>();
+  for (const block of blocksOf(input.runbook.stages)) {
+    sortSides(state);
+    const sides = block[0]?.on === 'entries' || state.sides.length === 0 ? [undefined] : [...state.sides];
+    for (const side of sides)
+      for (const stage of block)
+        planned.push(...(await lookAhead(execution, side, stage, input.entries, begun)));
   }
   return makePlan(execution, info.workflowId, planned);
 }
 
-function seen(stage: Stage, step: Step, box: string): PlannedStep {
+/** Executes what only reads, up to the first step of a manager that changes something or asks a person (then it is `begun`). */
+async function lookAhead(
+  execution: Execution,
+  side: Side | undefined,
+  stage: Stage,
+  entries: readonly TargetRef[],
+  begun: Set<Side>,
+): Promise<PlannedStep[]> {
+  const { state, desk } = execution;
+  state.stage = stage.id;
+  if (stage.on === 'entries') {
+    if (desk.stopped()) return stage.steps.map((step) => plannedStep(execution, side, stage, step));
+    await runEntriesStage(execution, stage, entries);
+    return stage.steps.map((step) => seen(execution, side, stage, step));
+  }
+  if (side === undefined || desk.stopped() || begun.has(side))
+    return stage.steps.map((step) => plannedStep(execution, side, stage, step));
+  const firstChange = stage.steps.findIndex((step) => stepEffect(step) !== 'read');
+  if (firstChange >= 0) begun.add(side);
+  if (stage.on === 'devices') {
+    if (firstChange >= 0) return stage.steps.map((step) => plannedStep(execution, side, stage, step));
+    await runReadingDeviceStage(execution, side, stage);
+    return stage.steps.map((step) => seen(execution, side, stage, step));
+  }
+  const looks = firstChange < 0 ? stage.steps : stage.steps.slice(0, firstChange);
+  const end =
+    looks.length === 0 ? ({ end: 'next' } as const) : await runManagerSteps(execution, side, stage, looks);
+  if (end.end !== 'next') begun.add(side);
+  return [
+    ...looks.map((step) => {
+      const status = state.steps.get(`${stage.id}${sideMark(state, side)}/${step.id}`);
+      return {
+        ...seen(execution, side, stage, step),
+        status: status?.status === 'not-needed' ? ('not-needed' as const) : ('seen' as const),
+        ...(status?.note === undefined ? {} : { note: status.note }),
+      };
+    }),
+    ...stage.steps.slice(looks.length).map((step) => plannedStep(execution, side, stage, step)),
+  ];
+}
+
+function seen(execution: Execution, side: Side | undefined, stage: Stage, step: Step): PlannedStep {
   return {
-    path: `${stage.id}/${step.id}`,
-    title: stepTitle(step, box),
+    path: stepPath(execution, side, stage, step),
+    title: stepTitle(step, boxName(side, stage)),
     effect: stepEffect(step),
     status: 'seen',
   };
 }
 
 /** A step that was not executed: planned, unless its conditions can be told to be false already. */
-function plannedStep(execution: Execution, stage: Stage, step: Step, box: string): PlannedStep {
-  const facts = managerView(execution.state);
+function plannedStep(execution: Execution, side: Side | undefined, stage: Stage, step: Step): PlannedStep {
+  const facts = managerView(execution.state, side);
   const isOff = [stage.on === 'manager' ? stage.when : undefined, step.when].some((when) => {
     if (when === undefined) return false;
     try {
@@ -118,11 +139,21 @@ function plannedStep(execution: Execution, stage: Stage, step: Step, box: string
     }
   });
   return {
-    path: `${stage.id}/${step.id}`,
-    title: filledIn(stepTitle(step, box), facts),
+    path: stepPath(execution, side, stage, step),
+    title: filledIn(stepTitle(step, boxName(side, stage)), facts),
     effect: stepEffect(step),
     status: isOff ? 'not-needed' : 'planned',
   };
+}
+
+function stepPath({ state }: Execution, side: Side | undefined, stage: Stage, step: Step): string {
+  return `${stage.id}${side === undefined ? '' : sideMark(state, side)}/${step.id}`;
+}
+
+/** How a title calls the box before it is known which one it is. */
+function boxName(side: Side | undefined, stage: Stage): string {
+  if (stage.on === 'entries') return 'every entry';
+  return stage.on === 'manager' ? (side?.manager.name ?? 'the manager') : 'each device';
 }
 
 /** A title with its values, where they are known before anything was done. */
@@ -136,8 +167,11 @@ function filledIn(title: string, facts: JsonObject): string {
 
 function makePlan(execution: Execution, planWorkflowId: string, steps: PlannedStep[]): Plan {
   const { state, input } = execution;
-  const facts = managerView(state);
-  const manager = state.manager ?? { name: '(none)', address: '' };
+  const managers = state.sides.map((side) => ({
+    ...side.manager,
+    columns: columns(input.runbook.columns.manager, managerView(state, side)),
+  }));
+  const manager = managers[0] ?? { name: '(none)', address: '', columns: {} };
   return {
     schemaVersion: 1,
     kind: 'plan',
@@ -146,21 +180,25 @@ function makePlan(execution: Execution, planWorkflowId: string, steps: PlannedSt
     madeAt: nowIso(),
     planWorkflowId,
     runId: `${input.runbook.idPrefix ?? input.runbook.name}/${manager.uuid ?? manager.name}`,
-    manager: { ...manager, columns: columns(input.runbook.columns.manager, facts) },
+    manager,
+    managers,
     entries: state.entries.map((entry) => entry as JsonObject & TargetRef),
     steps,
-    devices: [...state.devices.values()].map((track) => ({
+    devices: allTracks(state).map(({ side, track }) => ({
       uuid: track.target.uuid ?? '',
       name: track.target.name,
+      manager: side.manager.name,
       address: track.target.address,
-      columns: columns(input.runbook.columns.device, deviceView(state, track)),
+      columns: columns(input.runbook.columns.device, deviceView(state, side, track)),
       findings: state.findings.filter(
         (finding) => finding.uuid !== undefined && finding.uuid === track.target.uuid,
       ),
     })),
     findings: state.findings,
-    drift: input.runbook.drift.map((expression) => tryEvaluate(expression, facts)),
+    drift: state.sides.flatMap((side) =>
+      input.runbook.drift.map((expression) => tryEvaluate(expression, managerView(state, side))),
+    ),
     inputs: input.options.inputs,
-    runnable: state.manager !== undefined && forbidding(state.findings, input.options.accepted).length === 0,
+    runnable: state.sides.length > 0 && forbidding(state.findings, input.options.accepted).length === 0,
   };
 }

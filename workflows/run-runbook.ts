@@ -36,8 +36,18 @@ import {
   type Ending,
 } from './document.ts';
 import { nowIso } from './instant.ts';
-import { createRunState, forbidding, managerView, tryEvaluate } from './run-state.ts';
 import {
+  allTracks,
+  createRunState,
+  forbidding,
+  managerView,
+  sideMark,
+  sortSides,
+  tryEvaluate,
+  type Side,
+} from './run-state.ts';
+import {
+  blocksOf,
   isReadOnly,
   runEntriesStage,
   runManagerSteps,
@@ -99,7 +109,10 @@ export async function runRunbook(input: RunInput): Promise<RunDocument> {
     },
   );
   setHandler(defineSignal<[DeviceNews]>(deviceNewsSignal), (news) => {
-    const track = state.devices.get(news.uuid);
+    const side = state.sides.find(
+      ({ manager }) => news.manager === undefined || manager.uuid === news.manager,
+    );
+    const track = side?.devices.get(news.uuid);
     if (track === undefined || (track.status !== 'running' && track.status !== 'parked')) return;
     track.status = news.status;
     track.phase = news.phase;
@@ -128,59 +141,79 @@ export async function runRunbook(input: RunInput): Promise<RunDocument> {
 
 async function runStages(execution: Execution, input: RunInput): Promise<StepEnd> {
   const { state, desk } = execution;
-  for (const stage of input.runbook.stages) {
-    if (desk.stopped()) return { end: 'stopped' };
-    state.stage = stage.id;
-    upsertSearchAttributes([{ key: phaseKey, value: stage.id }]);
-    execution.onChange();
-    if (!execution.changed && stage.steps.some((step) => stepEffect(step) !== 'read')) {
-      const refusal = compareWithPlan(execution, input);
-      if (refusal !== undefined) return { end: 'refused', note: refusal };
-      execution.changed = stage.steps.some((step) =>
-        ['reversible', 'irreversible'].includes(stepEffect(step)),
-      );
+  for (const block of blocksOf(input.runbook.stages)) {
+    sortSides(state);
+    // Entries are asked once; everything else is gone through for each manager.
+    const sides = block[0]?.on === 'entries' ? [undefined] : [...state.sides];
+    if (sides.length === 0) return { end: 'refused', note: 'There is no manager.' };
+    for (const side of sides) {
+      for (const stage of block) {
+        if (desk.stopped()) return { end: 'stopped' };
+        const end = await runStage(execution, side, stage, input);
+        if (end.end !== 'next') return end;
+      }
     }
-    const startedAt = nowIso();
-    if (stage.on !== 'manager') showStage(execution, stage, { status: 'running', startedAt });
-    let end: StepEnd = { end: 'next' };
-    if (stage.on === 'entries') await runEntriesStage(execution, stage, input.plan.entries);
-    else if (stage.on === 'manager') end = await runManagerSteps(execution, stage, stage.steps);
-    else if (isReadOnly(stage)) await runReadingDeviceStage(execution, stage);
-    else await runChangingDeviceStage(execution, stage, input);
-    if (stage.on !== 'manager') showStage(execution, stage, { status: 'done', startedAt, endedAt: nowIso() });
-    if (end.end !== 'next') return end;
   }
   if (desk.stopped()) return { end: 'stopped' };
   // A device that was only looked at is done when the run is.
-  for (const track of state.devices.values()) if (track.status === 'waiting') track.status = 'done';
+  for (const { track } of allTracks(state)) if (track.status === 'waiting') track.status = 'done';
   return { end: 'next' };
+}
+
+async function runStage(
+  execution: Execution,
+  side: Side | undefined,
+  stage: Stage,
+  input: RunInput,
+): Promise<StepEnd> {
+  const { state } = execution;
+  state.stage = stage.id;
+  upsertSearchAttributes([{ key: phaseKey, value: stage.id }]);
+  execution.onChange();
+  if (!execution.changed && stage.steps.some((step) => stepEffect(step) !== 'read')) {
+    const refusal = compareWithPlan(execution, input);
+    if (refusal !== undefined) return { end: 'refused', note: refusal };
+    execution.changed = stage.steps.some((step) => ['reversible', 'irreversible'].includes(stepEffect(step)));
+  }
+  const startedAt = nowIso();
+  const path = `${stage.id}${side === undefined ? '' : sideMark(state, side)}`;
+  const show = (shown: Pick<StepState, 'status' | 'startedAt' | 'endedAt'>): void => {
+    if (stage.on !== 'manager') showStage(execution, path, stage, shown);
+  };
+  show({ status: 'running', startedAt });
+  let end: StepEnd = { end: 'next' };
+  if (side === undefined) await runEntriesStage(execution, stage, input.plan.entries);
+  else if (stage.on === 'manager') end = await runManagerSteps(execution, side, stage, stage.steps);
+  else if (isReadOnly(stage)) await runReadingDeviceStage(execution, side, stage);
+  else await runChangingDeviceStage(execution, side, stage, input);
+  show({ status: 'done', startedAt, endedAt: nowIso() });
+  return end;
 }
 
 /** A stage over many boxes has no step of its own to show; the stage itself stands for them. */
 function showStage(
   execution: Execution,
+  path: string,
   stage: Stage,
   state: Pick<StepState, 'status' | 'startedAt' | 'endedAt'>,
 ): void {
-  execution.state.steps.set(stage.id, { path: stage.id, title: stage.title, attempt: 1, ...state });
+  execution.state.steps.set(path, { path, title: stage.title, attempt: 1, ...state });
   execution.onChange();
 }
 
 /** The last look before anything is changed: are the boxes as the plan saw them, and does nothing forbid the run? */
 function compareWithPlan(execution: Execution, input: RunInput): string | undefined {
   const { state } = execution;
-  const facts = managerView(state);
-  const drifted = input.runbook.drift.filter((expression, index) => {
-    const now = JSON.stringify(tryEvaluate(expression, facts));
-    return now !== JSON.stringify(input.plan.drift[index] ?? null);
-  });
-  if (drifted.length > 0) {
-    const details = drifted.map((expression) => {
-      const then = JSON.stringify(input.plan.drift[input.runbook.drift.indexOf(expression)] ?? null);
-      return `${expression} was ${then}, is ${JSON.stringify(tryEvaluate(expression, facts))}`;
-    });
+  const { drift } = input.runbook;
+  const details = state.sides.flatMap((side, index) =>
+    drift.flatMap((expression, place) => {
+      const then = JSON.stringify(input.plan.drift[index * drift.length + place] ?? null);
+      const now = JSON.stringify(tryEvaluate(expression, managerView(state, side)));
+      return now === then ? [] : [`${expression} was ${then}, is ${now}`];
+    }),
+  );
+  if (details.length > 0)
     return `The boxes are not as the plan saw them: ${details.join('; ')}. Make a new plan.`;
-  }
   const against: Finding[] = forbidding(state.findings, input.options.accepted);
   if (against.length === 0) return undefined;
   return `Findings forbid the run: ${against.map((finding) => `${finding.box}: ${finding.text}`).join('; ')}`;
@@ -188,15 +221,21 @@ function compareWithPlan(execution: Execution, input: RunInput): string | undefi
 
 function closeRun(execution: Execution, end: StepEnd, startedAt: string): Ending {
   const { state, input } = execution;
-  const facts = managerView(state);
+  const views = state.sides.map((side) => managerView(state, side));
   const endedAt = nowIso();
   const leftToDo = [
-    ...[...state.devices.values()].flatMap((track) =>
-      deviceLeftToDo(state, track).map((text) => `${track.target.name}: ${text}`),
+    ...allTracks(state).flatMap(({ side, track }) =>
+      deviceLeftToDo(state, track).map(
+        (text) => `${track.target.name}${state.sides.length < 2 ? '' : ` for ${side.manager.name}`}: ${text}`,
+      ),
     ),
-    ...(execution.changed ? input.runbook.afterwards : [])
-      .filter((item) => item.when === undefined || tryEvaluate(item.when, facts) === true)
-      .map((item) => safely(item.text, facts)),
+    ...new Set(
+      (execution.changed ? input.runbook.afterwards : []).flatMap((item) =>
+        views
+          .filter((facts) => item.when === undefined || tryEvaluate(item.when, facts) === true)
+          .map((facts) => safely(item.text, facts)),
+      ),
+    ),
   ];
   if (end.end === 'refused' && !execution.changed) {
     return {
@@ -209,7 +248,8 @@ function closeRun(execution: Execution, end: StepEnd, startedAt: string): Ending
     };
   }
   if (end.end === 'stopped') {
-    if (end.note !== undefined) leftToDo.unshift(`${state.manager?.name ?? ''}: ${end.note}`);
+    if (end.note !== undefined)
+      leftToDo.unshift(`${state.sides.map(({ manager }) => manager.name).join(', ')}: ${end.note}`);
     const summary = execution.changed
       ? 'Cancelled. What was under way was finished; what is left is listed.'
       : 'Cancelled before anything was touched.';
@@ -222,15 +262,15 @@ function closeRun(execution: Execution, end: StepEnd, startedAt: string): Ending
       leftToDo,
     };
   }
-  const broken = input.runbook.expects.find((item) => !holds(item.that, facts));
+  const broken = input.runbook.expects.find((item) => !views.every((facts) => holds(item.that, facts)));
   if (broken !== undefined) {
     const outcome: RunOutcome =
       broken.exitCode === 4 ? 'devices-left' : broken.exitCode === 7 ? 'unknown' : 'failed';
     return { startedAt, endedAt, outcome, exitCode: broken.exitCode, summary: broken.text, leftToDo };
   }
   const last = input.runbook.phases.at(-1);
-  const all = [...state.devices.values()];
-  const proven = all.filter((track) => track.phase === last?.id).length;
+  const all = allTracks(state);
+  const proven = all.filter(({ track }) => track.phase === last?.id).length;
   const summary =
     `Done: ${String(proven)} of ${String(all.length)} devices ${last?.title ?? 'done'}` +
     (proven < all.length

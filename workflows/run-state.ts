@@ -14,17 +14,26 @@ export interface DeviceTrack {
   questions: readonly Question[];
 }
 
-/** What the run knows: facts of entries, manager and devices, findings, and where every step stands. Plain data, changed in place. */
+/**
+ * One manager of a run and everything known from its point of view. A device under a pair of managers occurs in both sides: it has
+ * a folder, a certificate and a tunnel for each of them.
+ */
+export interface Side {
+  readonly manager: TargetRef;
+  managerFacts: JsonObject;
+  /** Facts that a manager step made per device, by step and uuid; kept apart so that no device gets those of the others. */
+  readonly byDevice: Map<string, Record<string, Json>>;
+  readonly devices: Map<string, DeviceTrack>;
+}
+
+/** What the run knows: facts of entries, managers and devices, findings, and where every step stands. Plain data, changed in place. */
 export interface RunState {
   readonly runbook: Runbook;
   readonly inputs: JsonObject;
   stage: string;
   entries: JsonObject[];
-  manager: TargetRef | undefined;
-  managerFacts: JsonObject;
-  /** Facts that a manager step made per device, by step and uuid; kept apart so that no device gets those of the others. */
-  readonly byDevice: Map<string, Record<string, Json>>;
-  readonly devices: Map<string, DeviceTrack>;
+  /** In the order in which they are dealt with; empty until the entries have said what they are. */
+  sides: Side[];
   readonly findings: Finding[];
   readonly steps: Map<string, StepState>;
   readonly attempts: Map<string, number>;
@@ -36,14 +45,32 @@ export function createRunState(input: PlanInput): RunState {
     inputs: input.options.inputs,
     stage: '',
     entries: [],
-    manager: undefined,
-    managerFacts: {},
-    byDevice: new Map(),
-    devices: new Map(),
+    sides: [],
     findings: [],
     steps: new Map(),
     attempts: new Map(),
   };
+}
+
+export function createSide(manager: TargetRef): Side {
+  return { manager, managerFacts: {}, byDevice: new Map(), devices: new Map() };
+}
+
+/** Puts the sides into the order that the runbook wants, as far as it can be told; else they stay as the inventory has them. */
+export function sortSides(state: RunState): void {
+  const { managers } = state.runbook;
+  if (managers === undefined || state.sides.length < 2) return;
+  const rank = (side: Side): number => Number(tryEvaluate(managers.order, managerView(state, side)) ?? 0);
+  state.sides.sort((a, b) => rank(a) - rank(b));
+}
+
+/** What tells the steps of one side from those of the others; empty where there is just one. */
+export function sideMark(state: RunState, side: Side): string {
+  return state.sides.length < 2 ? '' : `@${side.manager.name}`;
+}
+
+export function allTracks(state: RunState): { readonly side: Side; readonly track: DeviceTrack }[] {
+  return state.sides.flatMap((side) => [...side.devices.values()].map((track) => ({ side, track })));
 }
 
 /**
@@ -51,6 +78,10 @@ export function createRunState(input: PlanInput): RunState {
  * the same reason: only there it is known how much it matters.
  */
 export function addFinding(state: RunState, finding: Finding): void {
+  // The same thing seen from both sides of a pair is one thing.
+  const text = JSON.stringify(finding);
+  if (state.sides.length > 1 && state.findings.some((candidate) => JSON.stringify(candidate) === text))
+    return;
   const earlier = state.findings.findIndex(
     (candidate) =>
       candidate.uuid === undefined &&
@@ -63,51 +94,78 @@ export function addFinding(state: RunState, finding: Finding): void {
 }
 
 /** Takes a manager step's facts; a `byDevice` part goes to the devices and not to the manager. */
-export function setManagerFacts(state: RunState, step: string, facts: Json): void {
+export function setManagerFacts(side: Side, step: string, facts: Json): void {
   if (typeof facts === 'object' && facts !== null && !Array.isArray(facts) && 'byDevice' in facts) {
     const { byDevice, ...own } = facts;
-    state.byDevice.set(step, byDevice as Record<string, Json>);
-    state.managerFacts[step] = own;
+    side.byDevice.set(step, byDevice as Record<string, Json>);
+    side.managerFacts[step] = own;
     return;
   }
-  state.managerFacts[step] = facts;
+  side.managerFacts[step] = facts;
 }
 
 /** Facts of one device as conditions see them: `device.<name>`. */
-export function deviceFacts(state: RunState, track: DeviceTrack): JsonObject {
+export function deviceFacts(side: Side, track: DeviceTrack): JsonObject {
   const facts: JsonObject = {};
-  for (const [step, byDevice] of state.byDevice) {
+  for (const [step, byDevice] of side.byDevice) {
     const own = track.target.uuid === undefined ? undefined : byDevice[track.target.uuid];
     if (own !== undefined) facts[step] = own;
   }
   return {
     ...facts,
     ...track.facts,
-    uuid: track.target.uuid ?? '',
-    name: track.target.name,
-    address: track.target.address,
+    ...boxFacts(track.target),
     status: track.status,
     phase: track.phase,
   };
 }
 
-/** Facts as the conditions of a manager stage see them. */
-export function managerView(state: RunState): JsonObject {
+/** What every box has without a step. */
+export function boxFacts(target: TargetRef): JsonObject {
+  return {
+    uuid: target.uuid ?? '',
+    name: target.name,
+    address: target.address,
+    entry: target.entry ?? '',
+    family: target.family ?? '',
+  };
+}
+
+/** `managers`: each with its facts, without what is listed per device. */
+export function managersView(state: RunState): JsonObject[] {
+  return state.sides.map((side) => ({ ...withoutLists(side.managerFacts), ...boxFacts(side.manager) }));
+}
+
+/** Lists over all devices stay with their manager: others need nothing of them, and each copy would cost. */
+export function withoutLists(facts: JsonObject): JsonObject {
+  return Object.fromEntries(
+    Object.entries(facts).map(([step, value]) => {
+      if (typeof value !== 'object' || value === null || Array.isArray(value) || !('devices' in value))
+        return [step, value];
+      return [step, Object.fromEntries(Object.entries(value).filter(([key]) => key !== 'devices'))];
+    }),
+  );
+}
+
+/** Facts as the conditions of a manager stage see them; before there is a manager, those of the entries. */
+export function managerView(state: RunState, side: Side | undefined): JsonObject {
   return {
     inputs: state.inputs,
     entries: state.entries,
-    manager: state.managerFacts,
-    devices: [...state.devices.values()].map((track) => deviceFacts(state, track)),
+    manager: side === undefined ? {} : { ...side.managerFacts, ...boxFacts(side.manager) },
+    managers: managersView(state),
+    devices: side === undefined ? [] : [...side.devices.values()].map((track) => deviceFacts(side, track)),
   };
 }
 
 /** Facts as the conditions of a device stage see them: nothing of the other devices. */
-export function deviceView(state: RunState, track: DeviceTrack): JsonObject {
+export function deviceView(state: RunState, side: Side, track: DeviceTrack): JsonObject {
   return {
     inputs: state.inputs,
     entries: [],
-    manager: state.managerFacts,
-    device: deviceFacts(state, track),
+    manager: { ...side.managerFacts, ...boxFacts(side.manager) },
+    managers: managersView(state),
+    device: deviceFacts(side, track),
   };
 }
 
@@ -128,17 +186,17 @@ export function tryEvaluate(expression: string, facts: JsonObject): Json {
 }
 
 /** Reads the list of devices that the runbook names, once its facts are known. */
-export function enterDevices(state: RunState, only: readonly string[] | undefined): void {
-  if (state.devices.size > 0) return;
+export function enterDevices(state: RunState, side: Side, only: readonly string[] | undefined): void {
+  if (side.devices.size > 0) return;
   const listed =
     state.runbook.devices === undefined
       ? state.entries.filter((entry) => entry['family'] === state.runbook.families.device)
-      : evaluateExpression(state.runbook.devices, managerView(state));
+      : evaluateExpression(state.runbook.devices, managerView(state, side));
   for (const item of listed as JsonObject[]) {
     const target = targetOf(item);
     if (target.uuid === undefined) continue;
     const isChosen = only === undefined || only.includes(target.name) || only.includes(target.uuid);
-    state.devices.set(target.uuid, {
+    side.devices.set(target.uuid, {
       target,
       status: isChosen ? 'waiting' : 'skipped',
       phase: '',

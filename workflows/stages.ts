@@ -8,11 +8,14 @@ import {
   addFinding,
   deviceView,
   enterDevices,
+  createSide,
   managerView,
   setManagerFacts,
+  sideMark,
   targetOf,
   type DeviceTrack,
   type RunState,
+  type Side,
 } from './run-state.ts';
 import { runSteps, stepEffect, type StepContext, type StepEnd } from './steps/index.ts';
 
@@ -27,6 +30,17 @@ export interface Execution {
   /** Something was changed on a box, or is about to be. */
   changed: boolean;
   onChange(): void;
+}
+
+/** Stages that are gone through together for one manager, then for the next: those with the same `turn`, or a single one. */
+export function blocksOf(stages: readonly Stage[]): Stage[][] {
+  const blocks: Stage[][] = [];
+  for (const stage of stages) {
+    const last = blocks.at(-1);
+    if (stage.turn !== undefined && last?.[0]?.turn === stage.turn) last.push(stage);
+    else blocks.push([stage]);
+  }
+  return blocks;
 }
 
 export function isReadOnly(stage: Stage): boolean {
@@ -56,24 +70,24 @@ export async function runEntriesStage(
   });
   state.entries = found.sort((a, b) => entryOrder(entries, a) - entryOrder(entries, b));
   const managers = state.entries.filter((entry) => entry['family'] === state.runbook.families.manager);
-  const [manager, second] = managers;
-  if (manager === undefined) {
+  const most = state.runbook.managers?.upTo ?? 1;
+  if (managers.length === 0) {
     state.findings.push({
       code: 'INPUT_MISSING',
       severity: 'block',
       box: 'inventory',
       text: `No entry of the inventory is a ${state.runbook.families.manager}. ${String(state.entries.length)} were asked.`,
     });
-  } else if (second !== undefined) {
+  } else if (managers.length > most) {
     const names = managers.map((item) => targetOf(item).name).join(', ');
     state.findings.push({
       code: 'INPUT_INVALID',
       severity: 'block',
       box: 'inventory',
-      text: `The inventory holds more than one ${state.runbook.families.manager} (${names}); give each one an inventory of its own.`,
+      text: `The inventory holds more than ${most === 1 ? 'one' : String(most)} ${state.runbook.families.manager} (${names}); give each one${most === 1 ? '' : ' that is not of the same pair'} an inventory of its own.`,
     });
   } else {
-    state.manager = targetOf(manager);
+    state.sides = managers.map((manager) => createSide(targetOf(manager)));
   }
 }
 
@@ -84,41 +98,41 @@ function entryOrder(entries: readonly TargetRef[], item: JsonObject): number {
 /** Runs steps of a manager stage. */
 export async function runManagerSteps(
   execution: Execution,
+  side: Side,
   stage: Stage,
   steps: readonly Step[],
 ): Promise<StepEnd> {
   const { state } = execution;
-  const manager = state.manager;
-  if (manager === undefined) return { end: 'refused', note: 'There is no manager.' };
-  if (stage.when !== undefined && !evaluateCondition(stage.when, managerView(state))) return { end: 'next' };
-  const context = baseContext(execution, stage, manager, {
+  if (stage.when !== undefined && !evaluateCondition(stage.when, managerView(state, side)))
+    return { end: 'next' };
+  const context = baseContext(execution, stage, side.manager, {
     isDevice: false,
+    side,
     onFailure: execution.mode === 'plan' ? 'finding' : 'park',
-    facts: () => managerView(state),
+    facts: () => managerView(state, side),
     setFacts: (step, value) => {
-      setManagerFacts(state, step, value);
+      setManagerFacts(side, step, value);
     },
     // What happens to the manager happens to all of its devices, also to those that are not dealt with in this run.
     enterPhase: (phase) => {
-      for (const track of state.devices.values()) track.phase = phase;
+      for (const track of side.devices.values()) track.phase = phase;
     },
   });
   return await runSteps(steps, context);
 }
 
 /** Runs a device stage that only reads, here and now: no device run is started for looking. */
-export async function runReadingDeviceStage(execution: Execution, stage: Stage): Promise<void> {
+export async function runReadingDeviceStage(execution: Execution, side: Side, stage: Stage): Promise<void> {
   const { state, input } = execution;
-  enterDevices(state, input.options.devices);
-  const tracks = [...state.devices.values()].filter(
-    (track) => track.status !== 'skipped' && isWanted(state, stage, track),
-  );
+  enterDevices(state, side, input.options.devices);
+  const tracks = [...side.devices.values()].filter((track) => isWanted(state, side, stage, track));
   await inLanes(tracks, stage.lanes ?? input.options.lanes, async (track) => {
     track.status = 'running';
     const context = baseContext(execution, stage, track.target, {
       isDevice: true,
+      side,
       onFailure: 'finding',
-      facts: () => deviceView(state, track),
+      facts: () => deviceView(state, side, track),
       setFacts: (step, value) => {
         track.facts[step] = value;
       },
@@ -135,18 +149,27 @@ export async function runReadingDeviceStage(execution: Execution, stage: Stage):
   });
 }
 
-export function isWanted(state: RunState, stage: Stage, track: DeviceTrack): boolean {
-  return stage.when === undefined || evaluateCondition(stage.when, deviceView(state, track));
+/** Not those that a person has left out, nor those that the condition of the stage leaves out. */
+export function isWanted(state: RunState, side: Side, stage: Stage, track: DeviceTrack): boolean {
+  if (track.status === 'skipped' || track.status === 'needs-hands') return false;
+  return stage.when === undefined || evaluateCondition(stage.when, deviceView(state, side, track));
 }
 
 type Own = Pick<StepContext, 'isDevice' | 'onFailure' | 'facts' | 'setFacts'> &
-  Partial<Pick<StepContext, 'enterPhase' | 'report'>>;
+  Partial<Pick<StepContext, 'enterPhase' | 'report'>> & { readonly side?: Side };
 
-function baseContext(execution: Execution, stage: Stage, target: TargetRef, own: Own): StepContext {
+function baseContext(
+  execution: Execution,
+  stage: Stage,
+  target: TargetRef,
+  { side, ...own }: Own,
+): StepContext {
   const { state, input, desk } = execution;
+  const mark = side === undefined ? '' : sideMark(state, side);
   return {
     mode: execution.mode,
     stage,
+    mark,
     target,
     desk,
     startedBy: execution.startedBy,
@@ -170,12 +193,12 @@ function baseContext(execution: Execution, stage: Stage, target: TargetRef, own:
       run: execution.run,
       inventory: input.inventory,
       target,
-      ...(state.manager === undefined ? {} : { manager: state.manager }),
+      ...(side === undefined ? {} : { manager: side.manager }),
       ...(input.options.settings === undefined ? {} : { settings: input.options.settings }),
-      step: `${stage.id}/${stepId}`,
+      step: `${stage.id}${mark}/${stepId}`,
     }),
     nextAttempt: (stepId) => {
-      const key = `${stage.id}/${stepId}@${target.entry ?? ''}/${target.uuid ?? ''}`;
+      const key = `${stage.id}${mark}/${stepId}@${target.entry ?? ''}/${target.uuid ?? ''}`;
       const attempt = (state.attempts.get(key) ?? 0) + 1;
       state.attempts.set(key, attempt);
       return attempt;

@@ -25,6 +25,7 @@ const planSchema = z.looseObject({
   planWorkflowId: z.string(),
   runId: z.string().min(1),
   manager: target.extend({ columns }),
+  managers: z.array(target.extend({ columns })).optional(),
   entries: z.array(target),
   steps: z.array(
     z.looseObject({

@@ -7,37 +7,43 @@ import {
   utc,
   type CertificateSummary,
 } from '../../report/index.ts';
-import type { Plan } from '../../workflows/contract.ts';
+import type { Plan, PlannedManager } from '../../workflows/contract.ts';
 import { commandLine } from './command-line.ts';
 import { plannedDevices } from './device-table.ts';
 import { findingLines } from './findings.ts';
 import { labelled, paragraph } from './layout.ts';
-import { meanwhileLines } from './plan-page.ts';
+import { managersOf, meanwhileLines } from './plan-page.ts';
 import { daysTone, fingerprintLines, soonDays } from './target-lines.ts';
 import type { View } from './view.ts';
 
 /** From here on the appliances themselves warn. */
 const warnDays = 90;
 
-/** How bad it is: the CA of the manager, then each device, and what follows from both. */
-export function certsPage(plan: Plan, view: View, next: readonly string[]): string {
+/** One manager: its CA, and what follows from it for the devices under it. */
+function managerPart(manager: PlannedManager, plan: Plan, view: View): string {
   const { paint, width } = view;
-  const ca = asCertificate(plan.manager.columns['oldCa']);
-  const up = plan.devices.filter((device) => device.columns['tunnel'] === 'up').length;
-  const parts = [
-    [
-      labelled(
-        'manager',
-        `${paint('strong', printable(plan.manager.name))} ${paint('quiet', printable(plan.manager.address))}`,
-        width,
-      ),
-      ...(ca === undefined
-        ? [labelled('InternalCA', paint('bad', 'could not be read'), width)]
-        : caLines(ca, view)),
-    ].join('\n'),
+  const ca = asCertificate(manager.columns['oldCa']);
+  const devices = plan.devices.filter((device) => (device.manager ?? manager.name) === manager.name);
+  const up = devices.filter((device) => device.columns['tunnel'] === 'up').length;
+  const lines = [
+    labelled(
+      'manager',
+      `${paint('strong', printable(manager.name))} ${paint('quiet', printable(manager.address))}`,
+      width,
+    ),
+    ...(ca === undefined
+      ? [labelled('InternalCA', paint('bad', 'could not be read'), width)]
+      : caLines(ca, view)),
   ];
   if (ca?.notAfter !== undefined)
-    parts.push(verdict(daysUntil(ca.notAfter, view.now), up, plan.devices.length, view));
+    lines.push('', verdict(daysUntil(ca.notAfter, view.now), up, devices.length, view));
+  return lines.join('\n');
+}
+
+/** How bad it is: the CA of the manager, then each device, and what follows from both. */
+export function certsPage(plan: Plan, view: View, next: readonly string[]): string {
+  const { paint } = view;
+  const parts = managersOf(plan).map((manager) => managerPart(manager, plan, view));
   if (plan.devices.length > 0) parts.push(plannedDevices(plan.devices, view));
   const findings = [
     ...new Map(

@@ -52,6 +52,15 @@ export function plannedDevices(devices: readonly PlannedDevice[], view: View): s
         tone: (device) => worst(device.findings),
         shrinks: true,
       },
+      ...(new Set(devices.map(({ manager }) => manager)).size > 1
+        ? [
+            {
+              title: 'manager',
+              text: ({ manager }: PlannedDevice) => printable(manager ?? ''),
+              shrinks: true,
+            },
+          ]
+        : []),
       { title: 'address', text: (device) => printable(device.address), tone: () => 'quiet', dropAt: 3 },
       ...runbookColumns(devices, (device) => device.columns, ['meanwhile']),
     ],

@@ -1,5 +1,5 @@
 import { columnLabel, columnText, plural, printable, textList, utc } from '../../report/index.ts';
-import type { Plan, PlannedStep } from '../../workflows/contract.ts';
+import type { Plan, PlannedManager, PlannedStep } from '../../workflows/contract.ts';
 import { commandLine } from './command-line.ts';
 import { plannedDevices } from './device-table.ts';
 import { findingCount, findingLines } from './findings.ts';
@@ -29,13 +29,15 @@ export function planPage(plan: Plan, view: View, options: PlanPageOptions = {}):
       ),
     ].join('\n'),
     [
-      labelled(
-        'manager',
-        `${paint('strong', printable(plan.manager.name))} ${paint('quiet', printable(plan.manager.address))}`,
-        width,
-        labelWidth,
-      ),
-      ...columnLines(plan.manager.columns, view, { omit: ['meanwhile'], labelWidth }),
+      ...managersOf(plan).flatMap((manager) => [
+        labelled(
+          'manager',
+          `${paint('strong', printable(manager.name))} ${paint('quiet', printable(manager.address))}`,
+          width,
+          labelWidth,
+        ),
+        ...columnLines(manager.columns, view, { omit: ['meanwhile'], labelWidth }),
+      ]),
       ...Object.entries(plan.inputs)
         .filter(([, value]) => value !== '')
         .map(([key, value]) => labelled(columnLabel(key), columnText(value), width, labelWidth)),
@@ -56,6 +58,11 @@ export function planPage(plan: Plan, view: View, options: PlanPageOptions = {}):
     parts.push([paint('strong', 'Until the run is done'), ...prohibitions].join('\n'));
   parts.push(verdict(plan, view, options));
   return parts.join('\n\n');
+}
+
+/** The managers of a plan in the order in which they are dealt with; older plans know one. */
+export function managersOf(plan: Pick<Plan, 'manager' | 'managers'>): readonly PlannedManager[] {
+  return plan.managers === undefined || plan.managers.length === 0 ? [plan.manager] : plan.managers;
 }
 
 /** A device's finding may stand in the plan's own list too. */
@@ -117,9 +124,9 @@ function stepLine(step: PlannedStep, number: number, view: View): string[] {
 }
 
 /** What must not be done meanwhile, the same text once for all devices it holds for. */
-export function meanwhileLines(plan: Pick<Plan, 'manager' | 'devices'>, view: View): string[] {
+export function meanwhileLines(plan: Pick<Plan, 'manager' | 'managers' | 'devices'>, view: View): string[] {
   const boxes = new Map<string, string[]>();
-  for (const target of [plan.manager, ...plan.devices]) {
+  for (const target of [...managersOf(plan), ...plan.devices]) {
     for (const text of textList(target.columns['meanwhile']))
       boxes.set(text, [...(boxes.get(text) ?? []), printable(target.name)]);
   }
@@ -176,7 +183,7 @@ export function consentPage(plan: Plan, view: View): string {
   for (const step of changing) lines.push(paragraph(printable(step.title), width, 4, '  • '));
   lines.push(
     paragraph(
-      `It concerns ${printable(plan.manager.name)} and ${plan.devices.length} ${plural(plan.devices.length, 'device')}. It never means: an outcome that nobody can tell, an answer to an unknown prompt, or the restart of a living tunnel beyond what the plan names. The run asks for those.`,
+      `It concerns ${names(managersOf(plan).map(({ name }) => printable(name)))} and ${plan.devices.length} ${plural(plan.devices.length, 'device')}. It never means: an outcome that nobody can tell, an answer to an unknown prompt, or the restart of a living tunnel beyond what the plan names. The run asks for those.`,
       width,
     ),
   );

@@ -19,6 +19,7 @@ const statuses: Record<DeviceStatus, readonly [number, Tone, string]> = {
 const fixed = [
   'uuid',
   'name',
+  'manager',
   'address',
   'status',
   'phase',
@@ -46,6 +47,9 @@ export function deviceRows(document: RunDocument, phases: Phases, view: View, li
     shown,
     [
       { title: 'device', text: (device) => printable(device.name), shrinks: true },
+      ...(document.managers.length > 1
+        ? [{ title: 'manager', text: (device: DeviceDocument) => printable(device.manager), shrinks: true }]
+        : []),
       {
         title: 'status',
         text: (device) => statuses[device.status][2],

@@ -3,7 +3,7 @@ import { isRecord, list, record, text } from '../lenient.ts';
 import { didYouMean } from '../nearest.ts';
 import { checkAction } from './actions.ts';
 import { checkApproved, noteApproval } from './approvals.ts';
-import { checkCondition, checkTemplate } from './expressions.ts';
+import { checkCondition, checkTemplate, checkValue } from './expressions.ts';
 import { hinted, makesFacts, scopeOf, stageKind, type Around, type Path, type Walk } from './walk.ts';
 
 /** One stage and its steps, in order; what they make is known to those that follow. */
@@ -12,6 +12,7 @@ export function checkStage(stage: Record<string, unknown>, path: Path, walk: Wal
   if (on !== 'entries') walk.managerKnown = true;
   checkCondition(stage['when'], [...path, 'when'], scopeOf(walk, on), walk);
   checkTemplate(stage['title'], [...path, 'title'], scopeOf(walk, on), walk);
+  checkOrder(stage, path, on, walk);
   const steps = list(stage['steps']).map(record);
   steps.forEach((step, index) => {
     checkStep(step, [...path, 'steps', index], { stage, on, earlier: steps.slice(0, index) }, walk);
@@ -22,6 +23,20 @@ export function checkStage(stage: Record<string, unknown>, path: Path, walk: Wal
     // What a manager step says of single devices (a row of a table, say) becomes a fact of those devices too.
     if (on !== 'entries') walk.device.add(id);
   });
+}
+
+/** Only devices come one after another, and only what is dealt with for each manager has a turn. */
+function checkOrder(stage: Record<string, unknown>, path: Path, on: Around['on'], walk: Walk): void {
+  for (const key of ['group', 'rank']) {
+    checkValue(stage[key], [...path, key], scopeOf(walk, 'devices'), walk);
+    if (text(stage[key]) !== undefined && on !== undefined && on !== 'devices')
+      walk.faults.push({
+        path: [...path, key],
+        message: `${key} orders devices, and this stage is on ${on}`,
+      });
+  }
+  if (text(stage['turn']) !== undefined && on === 'entries')
+    walk.faults.push({ path: [...path, 'turn'], message: 'entries are asked once, not for each manager' });
 }
 
 function checkStep(step: Record<string, unknown>, path: Path, around: Around, walk: Walk): void {

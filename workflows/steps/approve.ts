@@ -1,7 +1,6 @@
 import { interpolate } from '../../language/condition.ts';
 import type { ApproveStep } from '../../language/runbook.ts';
-import type { StepContext, StepEnd } from './context.ts';
-import { path } from './do.ts';
+import { path, questionId, type StepContext, type StepEnd } from './context.ts';
 
 /** A person agrees. The yes to the shown plan covers steps that say so; that too is recorded, with who gave it and how. */
 export async function runApprove(step: ApproveStep, context: StepContext): Promise<StepEnd> {
@@ -22,7 +21,7 @@ export async function runApprove(step: ApproveStep, context: StepContext): Promi
   const attempt = context.nextAttempt(step.id);
   context.report({ path: path(step, context), title: step.title ?? text, status: 'parked', attempt });
   const answer = await context.desk.ask({
-    id: `${context.isDevice ? `${context.target.uuid ?? context.target.name}/` : ''}${step.id}#${String(attempt)}`,
+    id: questionId(step.id, context, attempt),
     kind: 'approve',
     code: 'APPROVAL',
     step: path(step, context),

@@ -1,8 +1,7 @@
 import { evaluateCondition, interpolate } from '../../language/condition.ts';
 import type { AssertStep } from '../../language/runbook.ts';
 import { nowIso } from '../instant.ts';
-import { path } from './do.ts';
-import type { StepContext, StepEnd } from './context.ts';
+import { path, questionId, type StepContext, type StepEnd } from './context.ts';
 
 /** In a plan a condition that does not hold is a finding; in a run, after something was changed, it parks. */
 export async function runAssert(step: AssertStep, context: StepContext): Promise<StepEnd> {
@@ -29,7 +28,7 @@ export async function runAssert(step: AssertStep, context: StepContext): Promise
       note: text,
     });
     const answer = await context.desk.ask({
-      id: `${context.isDevice ? `${context.target.uuid ?? context.target.name}/` : ''}${step.id}#${String(attempt)}`,
+      id: questionId(step.id, context, attempt),
       kind: 'failed',
       code: 'STEP_ASSERT',
       step: path(step, context),

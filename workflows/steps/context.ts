@@ -7,6 +7,8 @@ import type { Desk } from '../desk.ts';
 export interface StepContext {
   readonly mode: 'plan' | 'run';
   readonly stage: Stage;
+  /** Tells the steps for one manager from those for another, see `sideMark`; part of paths and ids. */
+  readonly mark: string;
   /** The box the stage runs on. */
   readonly target: TargetRef;
   readonly isDevice: boolean;
@@ -39,3 +41,17 @@ export type StepEnd =
   | { readonly end: 'skipped'; readonly note: string }
   | { readonly end: 'stopped'; readonly note?: string }
   | { readonly end: 'refused'; readonly note: string };
+
+export function path(step: { id: string }, context: Pick<StepContext, 'stage' | 'mark'>): string {
+  return `${context.stage.id}${context.mark}/${step.id}`;
+}
+
+/** Unique in the run, so that an answer that comes late or twice never settles another question. */
+export function questionId(
+  name: string,
+  context: Pick<StepContext, 'isDevice' | 'target' | 'mark'>,
+  attempt: number,
+): string {
+  const box = context.isDevice ? `${context.target.uuid ?? context.target.name}/` : '';
+  return `${box}${name}${context.mark}#${String(attempt)}`;
+}

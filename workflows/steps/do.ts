@@ -8,7 +8,7 @@ import type { ActionInput, ActionResult, Question } from '../contract.ts';
 import { durationMs } from '../../language/duration.ts';
 import { readFailure, type Failure } from '../failure.ts';
 import { nowIso } from '../instant.ts';
-import type { StepContext, StepEnd } from './context.ts';
+import { path, questionId, type StepContext, type StepEnd } from './context.ts';
 
 /** Reads are repeated this often by themselves; then a person is asked. */
 const automaticReads = 4;
@@ -242,7 +242,7 @@ async function park(
     note: failure.text,
   });
   const answer = await context.desk.ask({
-    id: `${context.isDevice ? `${context.target.uuid ?? context.target.name}/` : ''}${step.id}#${String(attempt)}`,
+    id: questionId(step.id, context, attempt),
     kind: isUnknown ? 'unknown-outcome' : failure.entry.class === 'prompt' ? 'prompt' : 'failed',
     code: failure.code,
     step: path(step, context),
@@ -260,10 +260,6 @@ async function park(
   }
   if (answer.verb === 'skip') return { end: 'skipped', note: `${failure.code}: ${answer.reason ?? ''}` };
   return { end: 'again', typed: answer.send };
-}
-
-export function path(step: { id: string }, context: StepContext): string {
-  return `${context.stage.id}/${step.id}`;
 }
 
 function titleOf(step: DoStep, spec: ActionSpec, context: StepContext): string {

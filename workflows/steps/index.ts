@@ -4,8 +4,8 @@ import type { Step } from '../../language/runbook.ts';
 import { nowIso } from '../instant.ts';
 import { runApprove } from './approve.ts';
 import { runAssert } from './assert.ts';
-import type { StepContext, StepEnd } from './context.ts';
-import { path, runDo } from './do.ts';
+import { path, type StepContext, type StepEnd } from './context.ts';
+import { runDo } from './do.ts';
 import { runManual } from './manual.ts';
 import { runWait } from './wait.ts';
 

@@ -1,7 +1,7 @@
 import { evaluateCondition, interpolate } from '../../language/condition.ts';
 import type { ManualStep } from '../../language/runbook.ts';
-import type { StepContext, StepEnd } from './context.ts';
-import { path, runDo } from './do.ts';
+import { path, questionId, type StepContext, type StepEnd } from './context.ts';
+import { runDo } from './do.ts';
 
 /** A person does something by hand; `retry` means "done, look". The box is looked at before and after, so nothing is asked twice. */
 export async function runManual(step: ManualStep, context: StepContext): Promise<StepEnd> {
@@ -16,7 +16,7 @@ export async function runManual(step: ManualStep, context: StepContext): Promise
     const attempt = context.nextAttempt(`${step.id}.manual`);
     context.report({ path: path(step, context), title: step.title ?? text, status: 'parked', attempt });
     const answer = await context.desk.ask({
-      id: `${context.isDevice ? `${context.target.uuid ?? context.target.name}/` : ''}${step.id}.manual#${String(attempt)}`,
+      id: questionId(`${step.id}.manual`, context, attempt),
       kind: 'manual',
       code: 'MANUAL',
       step: path(step, context),

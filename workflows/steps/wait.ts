@@ -3,8 +3,8 @@ import type { WaitStep } from '../../language/runbook.ts';
 import { durationMs } from '../../language/duration.ts';
 import type { Answer, NewQuestion } from '../desk.ts';
 import { nowIso } from '../instant.ts';
-import type { StepContext, StepEnd } from './context.ts';
-import { path, runDo } from './do.ts';
+import { path, questionId, type StepContext, type StepEnd } from './context.ts';
+import { runDo } from './do.ts';
 
 /**
  * Looks, waits durably, looks again. A plan looks once and says what the run will wait for. What only a person can bring about is a
@@ -12,7 +12,7 @@ import { path, runDo } from './do.ts';
  */
 export async function runWait(step: WaitStep, context: StepContext): Promise<StepEnd> {
   const startedAt = nowIso();
-  const questionId = `${context.isDevice ? `${context.target.uuid ?? context.target.name}/` : ''}${step.id}.wait#${String(context.nextAttempt(`${step.id}.wait`))}`;
+  const waitId = questionId(`${step.id}.wait`, context, context.nextAttempt(`${step.id}.wait`));
   let until = Date.now() + durationMs(step.limit);
   for (;;) {
     const look = await runDo(
@@ -20,7 +20,7 @@ export async function runWait(step: WaitStep, context: StepContext): Promise<Ste
       context,
     );
     if (look.end !== 'next' || evaluateCondition(step.until, context.facts())) {
-      context.desk.withdraw(questionId);
+      context.desk.withdraw(waitId);
       return look;
     }
     const message = interpolate(step.message, context.facts());
@@ -42,7 +42,7 @@ export async function runWait(step: WaitStep, context: StepContext): Promise<Ste
     const shown = { path: path(step, context), title: step.title ?? message, attempt, startedAt, note: text };
     context.report({ ...shown, status: step.needsPerson || isLate ? 'parked' : 'waiting' });
     const question: NewQuestion = {
-      id: questionId,
+      id: waitId,
       kind: step.needsPerson ? 'manual' : 'failed',
       code: step.needsPerson ? 'MANUAL' : 'STEP_WAIT_LIMIT',
       step: path(step, context),

@@ -58,6 +58,7 @@ export function device(
   return {
     uuid: uuid(number),
     name: `ftd-${number}`,
+    manager: 'fmc-berlin',
     address: `192.0.2.${number % 250}:22`,
     status,
     phase,
