@@ -6,10 +6,10 @@ import { KeyPool } from './certificates/key-pool.ts';
 import { LabClock } from './clock.ts';
 import { ControlServer } from './control/control-server.ts';
 import { addressOf, freeBlock } from './fleet/addresses.ts';
-import { buildFmc, buildFtd, type BuildContext } from './fleet/build.ts';
+import { buildFmc, buildFtd, makePair, type BuildContext, type Registration } from './fleet/build.ts';
 import { newHostKey } from './login/host-key.ts';
 import { SshServer } from './login/ssh-server.ts';
-import { applianceVariantSchema, resolveOptions, type LabOptions } from './options.ts';
+import { applianceVariantSchema, resolveOptions, type LabOptions, type NamedFtd } from './options.ts';
 import { accountedTransport } from './tunnel/accounted-transport.ts';
 import { connectTls, listen } from './tunnel/tls-transport.ts';
 import type { Connect } from './tunnel/sftunnel.ts';
@@ -33,8 +33,13 @@ export class Lab {
     this.settings = resolveOptions(options);
   }
 
+  /** The FMC of the lab; of a pair the one that was the primary at the start. */
   get fmc(): Appliance {
-    return [...this.boxes.values()].find((b) => b.identity.kind === 'fmc') as Appliance;
+    return this.fmcs[0] as Appliance;
+  }
+
+  get fmcs(): Appliance[] {
+    return [...this.boxes.values()].filter((b) => b.identity.kind === 'fmc');
   }
 
   get ftds(): Appliance[] {
@@ -63,17 +68,18 @@ export class Lab {
       address: (index) => addressOf(block, index),
       deviceOf: (uuid) => this.#byUuid.get(uuid),
       reboot: (box, downMs) => this.reboot(box, downMs),
+      upAtStart: [],
     };
-    // With an expired CA the tunnels come up in the past, then time passes over the expiry.
-    const backDays = settings.caDaysLeft < 0 ? settings.caDaysLeft - 2 : 0;
+    // With an expired CA the tunnels come up in the past, then time passes over the expiry, and the others are tried.
+    const daysLeft = Math.min(settings.caDaysLeft, settings.pair?.caDaysLeft ?? settings.caDaysLeft);
+    const backDays = daysLeft < 0 ? daysLeft - 2 : 0;
     this.clock.advanceDays(backDays);
     await this.#build(context, real);
-    const late = new Set(
-      settings.caDaysLeft < 0 ? settings.ftds.filter((f) => f.tunnel === 'down').map((f) => f.name) : [],
-    );
-    await this.#connect(this.ftds.filter((f) => !late.has(f.identity.name)));
+    await inLots(context.upAtStart, ({ dialer, link }) => dialer.connectOne(link));
     this.clock.advanceDays(-backDays);
-    await this.#connect(this.ftds.filter((f) => late.has(f.identity.name)));
+    await inLots([...this.boxes.values()], async (box) => {
+      await box.sftunnel?.connectAll();
+    });
     for (const [box, server] of this.servers) if (!this.outsiders.has(box)) await server.open();
     this.#control = new ControlServer(this);
     this.controlUrl = await this.#control.start();
@@ -82,53 +88,59 @@ export class Lab {
 
   async #build(context: BuildContext, real: boolean): Promise<void> {
     const { settings } = this;
-    const { name, variant, version, model } = settings.fmc;
+    const { version, model } = settings.fmc;
     const fmc = await buildFmc(context, {
-      name,
-      variant,
-      version,
-      model,
+      ...settings.fmc,
       address: context.address(1),
       daysLeft: settings.caDaysLeft,
     });
     this.#add(fmc);
-    let second: Appliance | undefined;
+    let secondary: Appliance | undefined;
+    if (settings.pair) {
+      secondary = await buildFmc(context, {
+        ...settings.pair,
+        version,
+        model,
+        address: context.address(2),
+        daysLeft: settings.pair.caDaysLeft ?? settings.caDaysLeft,
+      });
+      this.#add(secondary);
+      await makePair(context, fmc, secondary, settings.pair);
+    }
+    let stranger: Appliance | undefined;
     if (settings.ftds.some((f) => f.secondManager)) {
-      second = await buildFmc(context, {
+      stranger = await buildFmc(context, {
         name: 'fmc-other',
         variant: applianceVariantSchema.parse({}),
         version,
         model,
-        address: context.address(2),
+        address: context.address(settings.ftds.length + 3),
         daysLeft: 2000,
+        criticalTasks: [],
       });
-      this.#add(second);
-      this.outsiders.add(second);
+      this.#add(stranger);
+      this.outsiders.add(stranger);
     }
+    const managersOf = (ftd: NamedFtd): Registration[] => {
+      const { tunnel, downBecause, pairTunnel, pairDownBecause } = ftd;
+      const managers: Registration[] = [{ manager: fmc, tunnel, downBecause }];
+      if (secondary) managers.push({ manager: secondary, tunnel: pairTunnel, downBecause: pairDownBecause });
+      if (stranger && ftd.secondManager)
+        managers.push({ manager: stranger, tunnel: 'up', downBecause: 'staleSet' });
+      return managers;
+    };
     // One after another for the keys, which are made on the pool's own threads anyway.
     const ftds = await Promise.all(
-      settings.ftds.map((ftd, i) =>
-        buildFtd(context, ftd, context.address(i + 3), second && ftd.secondManager ? [fmc, second] : [fmc]),
-      ),
+      settings.ftds.map((ftd, i) => buildFtd(context, ftd, context.address(i + 3), managersOf(ftd))),
     );
     for (const ftd of ftds) this.#add(ftd);
-    if (real)
-      for (const manager of [fmc, ...(second ? [second] : [])]) this.#listeners.push(await listen(manager));
+    if (real) for (const manager of this.fmcs) this.#listeners.push(await listen(manager));
   }
 
   #add(box: Appliance): void {
     this.boxes.set(box.identity.name, box);
     this.#byUuid.set(box.identity.uuid, box);
     this.servers.set(box, new SshServer(box, this.settings.port, newHostKey()));
-  }
-
-  async #connect(ftds: Appliance[]): Promise<void> {
-    for (let i = 0; i < ftds.length; i += 16)
-      await Promise.all(
-        ftds.slice(i, i + 16).map(async (f) => {
-          await f.sftunnel?.connectAll();
-        }),
-      );
   }
 
   /** Sessions and programs die, tunnels drop; the box is back after `downMs`. Files stay. */
@@ -148,24 +160,33 @@ export class Lab {
     }, downMs).unref();
   }
 
-  /** Files for the product: the inventory in Cisco's form, the host keys, and how to steer the lab. */
+  /**
+   * Files for the product: the inventory in Cisco's form, the host keys, and how to steer the lab. Cisco's order for a pair:
+   * the primary, the FTDs, the secondary; for the secondary a list of its own, which begins with it.
+   */
   async #writeFiles(): Promise<void> {
     await mkdir(this.dir, { recursive: true });
-    const listed = [...this.boxes.values()].filter((b) => !this.outsiders.has(b));
-    const quoted = (text: string): string =>
-      /[",\n]|^\s|\s$/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
-    const rows = listed.map((b) =>
-      [b.identity.name, b.identity.address, b.identity.user, b.password].map(quoted).join(','),
-    );
-    await writeFile(
-      join(this.dir, 'devices.csv'),
-      `device_name,IP,admin_username,admin_password\n${rows.join('\n')}\n`,
-      { mode: 0o600 },
-    );
+    const [first, ...others] = this.fmcs.filter((b) => !this.outsiders.has(b));
+    await this.#writeInventory('devices.csv', [first as Appliance, ...this.ftds, ...others]);
+    for (const secondary of others)
+      await this.#writeInventory('devices-secondary.csv', [secondary, ...this.ftds]);
     await writeFile(join(this.dir, 'known_hosts'), this.knownHosts());
     await writeFile(
       join(this.dir, 'lab.json'),
       `${JSON.stringify({ pid: process.pid, url: this.controlUrl, port: this.settings.port, fmc: this.fmc.identity.address }, null, 2)}\n`,
+    );
+  }
+
+  async #writeInventory(file: string, boxes: readonly Appliance[]): Promise<void> {
+    const quoted = (text: string): string =>
+      /[",\n]|^\s|\s$/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
+    const rows = boxes.map((b) =>
+      [b.identity.name, b.identity.address, b.identity.user, b.password].map(quoted).join(','),
+    );
+    await writeFile(
+      join(this.dir, file),
+      `device_name,IP,admin_username,admin_password\n${rows.join('\n')}\n`,
+      { mode: 0o600 },
     );
   }
 
@@ -192,6 +213,11 @@ export class Lab {
     // Whoever finds lab.json takes the lab to be up.
     await rm(join(this.dir, 'lab.json'), { force: true });
   }
+}
+
+/** Does something for each of many, a few at a time. */
+async function inLots<T>(all: readonly T[], each: (one: T) => Promise<void>): Promise<void> {
+  for (let i = 0; i < all.length; i += 16) await Promise.all(all.slice(i, i + 16).map(each));
 }
 
 /** Starts a lab in this process and writes devices.csv, known_hosts and lab.json into `dir`. */

@@ -27,7 +27,7 @@ program
       ...(given.devices === undefined ? {} : { devices: given.devices }),
     });
     process.stdout.write(
-      `lab ready in ${Date.now() - startedAt} ms: 1 FMC at ${lab.fmc.identity.address}, ${lab.ftds.length} FTDs, control ${lab.controlUrl}, files in ${given.dir}\n`,
+      `lab ready in ${Date.now() - startedAt} ms: ${lab.fmcs.length} FMC at ${lab.fmc.identity.address}, ${lab.ftds.length} FTDs, control ${lab.controlUrl}, files in ${given.dir}\n`,
     );
     const stop = (): void => {
       void lab.stop().finally(() => process.exit(0));

@@ -32,11 +32,16 @@ export const applianceVariantSchema = z.strictObject({
 });
 export type ApplianceVariant = z.output<typeof applianceVariantSchema>;
 
+const whyDown = z.enum(['staleSet', 'cut']);
+
 export const ftdSchema = z.strictObject({
   name: z.string().optional(),
   tunnel: z.enum(['up', 'down']).default('up'),
   /** Why it is down: it holds a set of an earlier CA, or 8305 is cut on the way. */
-  downBecause: z.enum(['staleSet', 'cut']).default('staleSet'),
+  downBecause: whyDown.default('staleSet'),
+  /** The same for the tunnel to the second FMC of a pair. */
+  pairTunnel: z.enum(['up', 'down']).default('up'),
+  pairDownBecause: whyDown.default('staleSet'),
   version: z.string().default('7.2.5'),
   model: z.string().default('Cisco Firepower 2110 Threat Defense'),
   /** A second manager with a tunnel of its own, not part of any inventory. */
@@ -64,16 +69,31 @@ export const generationSchema = z.strictObject({
   refusalExitCode: z.number().default(1),
 });
 
-export const criticalTasks = [
-  'Smart Agent registration',
-  'Backup',
-  'Restore',
-  'SRU update',
-  'VDB update',
-  'Domain operation',
-  'HA operation',
-  'Upgrade',
-] as const;
+const criticalTasks = z
+  .array(z.strictObject({ name: z.string(), ageMinutes: z.number().default(5) }))
+  .default([]);
+
+export const syncStates = ['good', 'inProgress', 'degraded', 'splitBrain'] as const;
+
+/** The secondary FMC of a pair. Version, model and licence are those of the first. */
+export const pairSchema = z.strictObject({
+  name: z.string().default('fmc02'),
+  /** Of its own InternalCA; as the first FMC's when absent. */
+  caDaysLeft: z.number().optional(),
+  criticalTasks,
+  variant: applianceVariantSchema.prefault({}),
+  /** The tunnel between the two FMCs, and why it is down. */
+  tunnel: z.enum(['up', 'down']).default('up'),
+  downBecause: whyDown.default('staleSet'),
+  /** Which of the two is active. */
+  active: z.enum(['primary', 'secondary']).default('primary'),
+  sync: z.enum(syncStates).default('good'),
+  /**
+   * generate_certs.pl on the secondary refuses with an HA task while the tunnel between the two is down, or while the
+   * secondary holds a set of the primary's CA before last.
+   */
+  haTaskWhileApart: z.boolean().default(false),
+});
 
 export const labOptionsSchema = z.strictObject({
   preset: z.enum(['small', 'demo', 'expired']).optional(),
@@ -85,12 +105,12 @@ export const labOptionsSchema = z.strictObject({
       name: z.string().default('fmc01'),
       version: z.string().default('7.2.5'),
       model: z.string().default('Secure Firewall Management Center 4600'),
-      criticalTasks: z
-        .array(z.strictObject({ name: z.string(), ageMinutes: z.number().default(5) }))
-        .default([]),
+      criticalTasks,
       variant: applianceVariantSchema.prefault({}),
     })
     .prefault({}),
+  /** A second FMC, which makes a high-availability pair with the first. Every FTD is registered with both. */
+  pair: pairSchema.optional(),
   /** Whole days that the CA has left; negative: it expired so many days ago. */
   caDaysLeft: z.number().default(40),
   generation: generationSchema.prefault({}),
@@ -111,6 +131,7 @@ export const labOptionsSchema = z.strictObject({
 });
 export type LabOptions = z.input<typeof labOptionsSchema>;
 export type LabSettings = z.output<typeof labOptionsSchema>;
+export type PairSettings = z.output<typeof pairSchema>;
 export type FtdSettings = z.output<typeof ftdSchema>;
 export type GenerationSettings = z.output<typeof generationSchema>;
 

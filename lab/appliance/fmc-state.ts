@@ -2,6 +2,7 @@ import type { InternalCa } from '../certificates/internal-ca.ts';
 import type { KeyPool } from '../certificates/key-pool.ts';
 import type { GenerationSettings } from '../options.ts';
 import type { Appliance } from './appliance.ts';
+import type { FmcPair } from './fmc-pair.ts';
 
 /** Points at which a generation can be held, or the FMC be rebooted. `during-push` counts finished pushes. */
 export const phases = [
@@ -37,6 +38,10 @@ export interface FmcState {
   readonly keys: KeyPool;
   readonly settings: GenerationSettings;
   tasks: CriticalTask[];
+  /** Of the task that stands for a pair whose FMCs are apart. */
+  readonly haTaskUuid: string;
+  /** Set on both FMCs of a pair. */
+  pair: FmcPair | undefined;
   /** Becomes a running task at the moment the script is started, or after its last yes. */
   taskAt: { readonly phase: 'started' | 'after-yes'; readonly name: string } | undefined;
   readonly runs: GenerationRun[];

@@ -14,8 +14,10 @@ export interface Troubles {
   slowMs: number;
   /** Closes the SSH connection after this many more bytes sent to the client. */
   cutAfterBytes: number | undefined;
-  /** 8305 between this box and its peers is cut. */
+  /** 8305 between this box and all its peers is cut. */
   tunnelCut: boolean;
+  /** 8305 between this box and these peers is cut, by UUID. */
+  readonly cutPeers: Set<string>;
   /** What a push over the tunnel does although it reports success. */
   push: 'works' | 'fails' | 'keepsOld' | 'mixes';
   holdRename:
@@ -34,9 +36,15 @@ export function newTroubles(): Troubles {
     slowMs: 0,
     cutAfterBytes: undefined,
     tunnelCut: false,
+    cutPeers: new Set(),
     push: 'works',
     holdRename: undefined,
   };
+}
+
+/** No connection on 8305 between a box and this peer comes about. */
+export function isCutOff(troubles: Troubles, peerUuid: string): boolean {
+  return troubles.tunnelCut || troubles.cutPeers.has(peerUuid);
 }
 
 /** A gate that stays shut until it is released. */

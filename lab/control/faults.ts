@@ -1,11 +1,13 @@
 import { randomUUID } from 'node:crypto';
 import { z } from 'zod';
 import type { Appliance } from '../appliance/appliance.ts';
+import type { FmcPair } from '../appliance/fmc-pair.ts';
 import { newHold, phases, type FmcState } from '../appliance/fmc-state.ts';
 import { makeHold } from '../appliance/troubles.ts';
 import { newHostKey } from '../login/host-key.ts';
 import { generate } from '../programs/generate-certs.ts';
 import type { Lab } from '../lab.ts';
+import { syncStates } from '../options.ts';
 
 const onBox = z.strictObject({ box: z.string() });
 const flag = onBox.extend({ on: z.boolean().default(true) });
@@ -31,6 +33,17 @@ function fmcOf(lab: Lab, name: string | undefined): [Appliance, FmcState] {
   const found = name === undefined ? lab.fmc : box(lab, name);
   if (!found.fmc) throw new Error(`${found.identity.name} is not an FMC`);
   return [found, found.fmc];
+}
+
+function pairOf(lab: Lab): FmcPair {
+  const pair = lab.fmc.fmc?.pair;
+  if (!pair) throw new Error('this lab has no pair of FMCs');
+  return pair;
+}
+
+function mend(one: Appliance, other: Appliance): void {
+  one.troubles.cutPeers.delete(other.identity.uuid);
+  other.troubles.cutPeers.delete(one.identity.uuid);
 }
 
 const onFmc = z.strictObject({ box: z.string().optional() });
@@ -120,10 +133,36 @@ export const faults: Readonly<Record<string, Fault>> = {
     const peer = b.peer === undefined ? undefined : (lab.box(b.peer)?.identity.uuid ?? b.peer);
     box(lab, b.box).sftunnel?.cut(peer);
   }),
-  cutTunnel: fault(flag, (lab, b) => {
+  /** Cuts 8305 of a box, or only between it and one peer; put back, every cut of the box is mended. */
+  cutTunnel: fault(flag.extend({ peer: z.string().optional() }), (lab, b) => {
     const target = box(lab, b.box);
-    target.troubles.tunnelCut = b.on;
-    if (b.on) target.sftunnel?.cut();
+    if (b.peer === undefined) {
+      target.troubles.tunnelCut = b.on;
+      if (b.on) target.sftunnel?.cut();
+      else for (const peer of lab.boxes.values()) mend(target, peer);
+    } else {
+      const peer = box(lab, b.peer);
+      if (!b.on) mend(target, peer);
+      else {
+        target.troubles.cutPeers.add(peer.identity.uuid);
+        target.sftunnel?.cut(peer.identity.uuid);
+      }
+    }
+  }),
+  /** Gives the pair other roles: which FMC is active, which one is the primary unit. */
+  haRole: fault(
+    z.strictObject({ active: z.string().optional(), primary: z.string().optional() }),
+    (lab, b) => {
+      const pair = pairOf(lab);
+      if (b.active !== undefined) pair.active = box(lab, b.active);
+      if (b.primary !== undefined) pair.primary = box(lab, b.primary);
+    },
+  ),
+  haSync: fault(z.strictObject({ state: z.enum(syncStates) }), (lab, b) => {
+    pairOf(lab).sync = b.state;
+  }),
+  haEnabled: fault(z.strictObject({ on: z.boolean() }), (lab, b) => {
+    pairOf(lab).enabled = b.on;
   }),
   push: fault(onBox.extend({ how: z.enum(['works', 'fails', 'keepsOld', 'mixes']) }), (lab, b) => {
     box(lab, b.box).troubles.push = b.how;

@@ -1,5 +1,6 @@
 import { createHash, X509Certificate } from 'node:crypto';
 import type { Appliance } from '../appliance/appliance.ts';
+import { criticalTasksOf } from '../appliance/critical-tasks.ts';
 import { keyFits } from '../certificates/key-pool.ts';
 import { nameOf } from '../commands/command.ts';
 import type { FmcState } from '../appliance/fmc-state.ts';
@@ -123,11 +124,36 @@ function managerTruth(box: Appliance) {
       .map((r) => `${r.folder}/FAILED_PUSH`)
       .filter((p) => box.tree.find(p))
       .map((path) => ({ path, text: box.tree.text(path) ?? '' })),
-    criticalTasks: fmc.tasks.map((t) => ({ name: t.name, since: iso(t.startedAtMs), uuid: t.uuid })),
+    criticalTasks: criticalTasksOf(box, fmc).map((t) => ({
+      name: t.name,
+      since: iso(t.startedAtMs),
+      uuid: t.uuid,
+    })),
     heldPhases: [...fmc.holds].filter(([, h]) => h.waiting).map(([phase]) => phase),
+    ha: haTruth(box, fmc),
     tunnels: [...(box.sftunnel?.links.values() ?? [])].map((l) => tunnelTruth(box, l)),
+    /** What it holds for the other FMC of its pair, judged like a device's folder. */
+    peerFolders: peerFolders(box, fmc),
     sftunnel: { pid: box.sftunnel?.process.pid, restarts: box.sftunnel?.restarts ?? 0 },
   };
+}
+
+/** Its role in a pair; undefined on an FMC that stands alone. */
+function haTruth(box: Appliance, { pair }: FmcState) {
+  return (
+    pair && {
+      enabled: pair.enabled,
+      unit: pair.unitOf(box),
+      state: pair.stateOf(box),
+      sync: pair.sync,
+      otherUuid: pair.otherOf(box).identity.uuid,
+    }
+  );
+}
+
+function peerFolders(box: Appliance, { pair }: FmcState) {
+  const link = pair && box.sftunnel?.links.get(pair.otherOf(box).identity.uuid);
+  return link ? [{ ...folderTruth(box, link.peer.uuid), tunnel: tunnelTruth(box, link) }] : [];
 }
 
 const setFiles = ['cacert.pem', 'sftunnel-cert.pem', 'sftunnel-key.pem'] as const;
@@ -138,7 +164,13 @@ function folderTruth(box: Appliance, managerUuid: string) {
   const children = box.tree.find(folder)?.children ?? new Map<string, Inode>();
   const text = (name: string): string => children.get(name)?.content.toString('utf8') ?? '';
   const [ca, cert, key] = setFiles.map(text) as [string, string, string];
-  const known = new Set<string>([...setFiles, ...setFiles.map((f) => `${f}.backup`), 'sftunnel.json']);
+  const known = new Set<string>([
+    ...setFiles,
+    ...setFiles.map((f) => `${f}.backup`),
+    'sftunnel.json',
+    // On an FMC: what it issued to that peer.
+    ...(box.fmc ? ['certs_pushed'] : []),
+  ]);
   const x509 = fingerprint(cert) === undefined ? undefined : new X509Certificate(cert);
   const caX509 = fingerprint(ca) === undefined ? undefined : new X509Certificate(ca);
   const keyFitsCert =

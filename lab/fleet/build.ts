@@ -2,13 +2,14 @@ import { randomUUID } from 'node:crypto';
 import { Appliance } from '../appliance/appliance.ts';
 import type { FmcState } from '../appliance/fmc-state.ts';
 import { issueOwn, register, writeCa } from '../certificates/generation.ts';
-import { issuePeerCertificate, makeInternalCa } from '../certificates/internal-ca.ts';
+import { issuePeerCertificate, makeInternalCa, type InternalCa } from '../certificates/internal-ca.ts';
 import { type KeyPool } from '../certificates/key-pool.ts';
 import type { LabClock } from '../clock.ts';
-import type { ApplianceVariant, NamedFtd, ResolvedSettings } from '../options.ts';
+import { FmcPair } from '../appliance/fmc-pair.ts';
+import type { ApplianceVariant, NamedFtd, PairSettings, ResolvedSettings } from '../options.ts';
 import type { Connect } from '../tunnel/sftunnel.ts';
 import { Sftunnel } from '../tunnel/sftunnel.ts';
-import type { Peer } from '../tunnel/link.ts';
+import type { Link, Peer } from '../tunnel/link.ts';
 import { furnishCommon, furnishFmc, peerJson, putManagerFolder } from './furnish.ts';
 
 const day = 86_400_000;
@@ -21,6 +22,15 @@ export interface BuildContext {
   address(index: number): string;
   deviceOf(uuid: string): Appliance | undefined;
   reboot(box: Appliance, downMs: number): void;
+  /** Filled while building: the links whose tunnels are up when the lab is ready, and who dials them. */
+  readonly upAtStart: { readonly dialer: Sftunnel; readonly link: Link }[];
+}
+
+/** A box's registration with one manager: how its tunnel stands when the lab is ready. */
+export interface Registration {
+  readonly manager: Appliance;
+  readonly tunnel: 'up' | 'down';
+  readonly downBecause: 'staleSet' | 'cut';
 }
 
 /** Copies the start-up troubles of a variant to where they can be changed later. */
@@ -64,6 +74,7 @@ export async function buildFmc(
     version: string;
     model: string;
     daysLeft: number;
+    criticalTasks: readonly { name: string; ageMinutes: number }[];
   },
 ): Promise<Appliance> {
   const { settings, clock } = context;
@@ -78,7 +89,13 @@ export async function buildFmc(
     ca: makeInternalCa(box.identity.uuid, await context.keys.takeForCa(), validity),
     keys: context.keys,
     settings: settings.generation,
-    tasks: [],
+    tasks: options.criticalTasks.map((task) => ({
+      name: task.name,
+      startedAtMs: clock.now() - task.ageMinutes * 60_000,
+      uuid: randomUUID(),
+    })),
+    haTaskUuid: randomUUID(),
+    pair: undefined,
     taskAt: undefined,
     runs: [],
     starts: 0,
@@ -91,12 +108,7 @@ export async function buildFmc(
   box.fmc = fmc;
   writeCa(box, fmc);
   await issueOwn(box, fmc, validity);
-  box.sftunnel = new Sftunnel(box, [], tunnelTiming(settings), context.connect);
-  fmc.tasks = settings.fmc.criticalTasks.map((task) => ({
-    name: task.name,
-    startedAtMs: clock.now() - task.ageMinutes * 60_000,
-    uuid: randomUUID(),
-  }));
+  box.sftunnel = new Sftunnel(box, tunnelTiming(settings), context.connect);
   return box;
 }
 
@@ -105,49 +117,78 @@ export async function buildFtd(
   context: BuildContext,
   settings: NamedFtd,
   address: string,
-  managers: Appliance[],
+  registrations: readonly Registration[],
 ): Promise<Appliance> {
   const box = newBox(context, 'ftd', settings.name, address, settings.variant);
   furnishCommon(box, { version: settings.version, build: '208', model: settings.model });
-  for (const [index, manager] of managers.entries()) {
-    const fmc = manager.fmc as FmcState;
-    const validity = { notBeforeMs: fmc.ca.notBeforeMs, notAfterMs: fmc.ca.notAfterMs };
-    // A stale set is what an earlier CA of this FMC issued: the names fit, the signature does not.
-    const stale =
-      index === 0 &&
-      settings.tunnel === 'down' &&
-      settings.downBecause === 'staleSet' &&
-      context.settings.caDaysLeft >= 0;
-    const ca = stale ? await staleCa(context, manager) : fmc.ca;
-    const keys = await context.keys.take();
-    const { pem, serial } = issuePeerCertificate(ca, box.identity.uuid, keys, validity);
-    register(manager, serial, box.identity.uuid, validity.notAfterMs);
-    putManagerFolder(
-      box,
-      { uuid: manager.identity.uuid, address: manager.identity.address, name: manager.identity.name },
-      { cert: pem, key: keys.privatePem, ca: ca.certPem },
-    );
+  box.sftunnel = new Sftunnel(box, tunnelTiming(context.settings), context.connect);
+  for (const registration of registrations) {
+    await registerWith(context, box, settings.version, registration);
     if (settings.staleBackups)
       for (const file of ['cacert.pem', 'sftunnel-cert.pem', 'sftunnel-key.pem'])
-        box.tree.put(`/var/sf/peers/${manager.identity.uuid}/${file}.backup`, 'an older attempt\n');
-    manager.tree.put(
-      `/var/sf/peers/${box.identity.uuid}/sftunnel.json`,
-      peerJson({ uuid: box.identity.uuid, address, name: box.identity.name }),
-    );
-    manager.sftunnel?.register(asPeer(box, settings.version));
+        box.tree.put(
+          `/var/sf/peers/${registration.manager.identity.uuid}/${file}.backup`,
+          'an older attempt\n',
+        );
   }
-  if (settings.tunnel === 'down' && settings.downBecause === 'cut') box.troubles.tunnelCut = true;
-  box.sftunnel = new Sftunnel(
-    box,
-    managers.map((m) => asPeer(m, context.settings.fmc.version)),
-    tunnelTiming(context.settings),
-    context.connect,
-  );
   return box;
 }
 
-const staleCas = new WeakMap<Appliance, Promise<ReturnType<typeof makeInternalCa>>>();
-function staleCa(context: BuildContext, manager: Appliance): Promise<ReturnType<typeof makeInternalCa>> {
+/**
+ * Makes two FMCs a high-availability pair: each is a peer of the other and holds a set of the other's CA. That the secondary
+ * dials the primary is our belief, and so is that the primary uses its own set only where it would dial.
+ */
+export async function makePair(
+  context: BuildContext,
+  primary: Appliance,
+  secondary: Appliance,
+  settings: PairSettings,
+): Promise<void> {
+  const { tunnel, downBecause } = settings;
+  const { version } = context.settings.fmc;
+  await registerWith(context, secondary, version, { manager: primary, tunnel, downBecause });
+  await giveSet(context, primary, secondary, (secondary.fmc as FmcState).ca);
+  const pair = new FmcPair([primary, secondary], settings);
+  for (const box of pair.members) (box.fmc as FmcState).pair = pair;
+}
+
+/** Each appliance that dials has, for the one it dials, a folder with a set of that one's CA. */
+async function registerWith(
+  context: BuildContext,
+  box: Appliance,
+  version: string,
+  { manager, tunnel, downBecause }: Registration,
+): Promise<void> {
+  const fmc = manager.fmc as FmcState;
+  const { uuid } = manager.identity;
+  // A stale set is what an earlier CA of this FMC issued: the names fit, the signature does not. With a CA that has
+  // expired the right set does as well, since the tunnel is first tried after that.
+  const hasExpired = fmc.ca.notAfterMs < Date.now();
+  const stale = tunnel === 'down' && downBecause === 'staleSet' && !hasExpired;
+  await giveSet(context, box, manager, stale ? await staleCa(context, manager) : fmc.ca);
+  if (tunnel === 'down' && downBecause === 'cut') box.troubles.cutPeers.add(uuid);
+  manager.sftunnel?.register(asPeer(box, version), 'accepts');
+  const link = box.sftunnel?.register(asPeer(manager, context.settings.fmc.version), 'dials');
+  if (link && box.sftunnel && tunnel === 'up') context.upAtStart.push({ dialer: box.sftunnel, link });
+}
+
+/** A certificate for a box by a manager's CA, with all that the two of them keep about it. */
+async function giveSet(
+  context: BuildContext,
+  box: Appliance,
+  manager: Appliance,
+  ca: InternalCa,
+): Promise<void> {
+  const validity = { notBeforeMs: ca.notBeforeMs, notAfterMs: ca.notAfterMs };
+  const keys = await context.keys.take();
+  const { pem, serial } = issuePeerCertificate(ca, box.identity.uuid, keys, validity);
+  register(manager, serial, box.identity.uuid, validity.notAfterMs);
+  putManagerFolder(box, manager.identity, { cert: pem, key: keys.privatePem, ca: ca.certPem });
+  manager.tree.put(`/var/sf/peers/${box.identity.uuid}/sftunnel.json`, peerJson(box.identity));
+}
+
+const staleCas = new WeakMap<Appliance, Promise<InternalCa>>();
+function staleCa(context: BuildContext, manager: Appliance): Promise<InternalCa> {
   const fmc = manager.fmc as FmcState;
   let made = staleCas.get(manager);
   if (!made) {
@@ -162,7 +203,7 @@ function staleCa(context: BuildContext, manager: Appliance): Promise<ReturnType<
   return made;
 }
 
-function tunnelTiming(settings: ResolvedSettings): ConstructorParameters<typeof Sftunnel>[2] {
+function tunnelTiming(settings: ResolvedSettings): ConstructorParameters<typeof Sftunnel>[1] {
   return {
     reconnectMs: settings.reconnectMs,
     restartMs: settings.restartMs,

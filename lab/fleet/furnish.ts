@@ -98,7 +98,12 @@ export function furnishCommands(box: Appliance): void {
 /** The FMC's own files (procedure section 1), without the certificates. */
 export function furnishFmc(box: Appliance): void {
   const { tree } = box;
-  const scripts = ['OmniQuery.pl', 'copy_sftunnel_certs.py', 'copy_sftunnel_certs_jumpserver.py'];
+  const scripts = [
+    'OmniQuery.pl',
+    'troubleshoot_HADC.pl',
+    'copy_sftunnel_certs.py',
+    'copy_sftunnel_certs_jumpserver.py',
+  ];
   if (box.variant.hasGenerateCerts) scripts.push('generate_certs.pl');
   for (const name of scripts)
     tree.put(

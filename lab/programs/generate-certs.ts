@@ -1,4 +1,5 @@
 import type { Appliance } from '../appliance/appliance.ts';
+import { criticalTasksOf } from '../appliance/critical-tasks.ts';
 import type { FmcState, GenerationRun, Phase } from '../appliance/fmc-state.ts';
 import { opensslDate } from '../clock.ts';
 import { makeNewCa, issueSets, type IssuedSet } from '../certificates/generation.ts';
@@ -57,7 +58,7 @@ export async function generate(appliance: Appliance, fmc: FmcState, talk: Talk):
   talk.say(`Log file: ${logFile}\n`);
   await pause(settings.checkMs, talk.signal);
   if (talk.signal.aborted) return 129;
-  if (refused(fmc, say)) return settings.refusalExitCode;
+  if (refused(appliance, fmc, say)) return settings.refusalExitCode;
   const current = appliance.tree.text(fmcPaths.ca) ?? '';
   const expires = Date.parse(new X509Certificate(current).validTo);
   say(
@@ -75,7 +76,7 @@ export async function generate(appliance: Appliance, fmc: FmcState, talk: Talk):
   await reach(appliance, fmc, 'after-yes', talk);
   if (fmc.taskAt?.phase === 'after-yes') beginTask(appliance, fmc);
   if (talk.signal.aborted) return 129;
-  if (refused(fmc, say)) return settings.refusalExitCode;
+  if (refused(appliance, fmc, say)) return settings.refusalExitCode;
   return await renew(appliance, fmc, talk, say);
 }
 
@@ -125,9 +126,10 @@ async function renew(
   return 0;
 }
 
-function refused(fmc: FmcState, say: (text: string) => void): boolean {
-  if (fmc.tasks.length === 0) return false;
-  for (const task of fmc.tasks) say(`Critical task is running: ${task.name}\n`);
+function refused(appliance: Appliance, fmc: FmcState, say: (text: string) => void): boolean {
+  const tasks = criticalTasksOf(appliance, fmc);
+  if (tasks.length === 0) return false;
+  for (const task of tasks) say(`Critical task is running: ${task.name}\n`);
   say('Cannot generate certificates while critical tasks are running. Exiting.\n');
   return true;
 }

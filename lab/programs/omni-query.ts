@@ -1,3 +1,4 @@
+import { criticalTasksOf } from '../appliance/critical-tasks.ts';
 import { isUp } from '../tunnel/link.ts';
 import type { Program } from './program.ts';
 
@@ -11,19 +12,20 @@ export const omniQuery: Program = (run) => {
     run.err('Usage: OmniQuery.pl -db <db> -e "<query>"\n');
     return 1;
   }
+  const tasks = criticalTasksOf(appliance, fmc);
   const hex = (uuid: string): string => uuid.replaceAll('-', '').toUpperCase();
   if (/from notification where status ?= ?7/i.test(query)) {
     run.out(
       table(
         ['status', 'category', 'hex(uuid)'],
-        fmc.tasks.map((t) => ['7', t.name, hex(t.uuid)]),
+        tasks.map((t) => ['7', t.name, hex(t.uuid)]),
       ),
     );
   } else if (/from notification join notification_status/i.test(query)) {
     run.out(
       table(
         ['seq', 'hex(uuid)', 'label', 'status', 'body'],
-        fmc.tasks.map((t, i) => [String(100 + i), hex(t.uuid), 'Running', '7', t.name]),
+        tasks.map((t, i) => [String(100 + i), hex(t.uuid), 'Running', '7', t.name]),
       ),
     );
   } else if (/from EM_peers/i.test(query)) {
@@ -40,7 +42,8 @@ export const omniQuery: Program = (run) => {
             ip: link.peer.address,
             uuid: link.peer.uuid,
             sw_version: link.peer.version,
-            role: '1',
+            // That the other FMC of a pair has another number here than a device is our belief.
+            role: fmc.deviceOf(link.peer.uuid)?.identity.kind === 'fmc' ? '0' : '1',
             reg_state: '0',
             active: isUp(link) ? '1' : '0',
           })[column] ?? 'NULL',

@@ -11,6 +11,7 @@ import { script } from './script.ts';
 import { nohup, perl, setsid, shellProgram, sleep, su, sudo } from './starters.ts';
 import { sftunnelStatus } from './sftunnel-status.ts';
 import { tmux } from './tmux.ts';
+import { troubleshootHadc } from './troubleshoot-hadc.ts';
 
 /** What a running program has in hand. Output goes straight to the terminal when it is one, else into the pipe. */
 export interface Run {
@@ -48,6 +49,7 @@ const programs = (): Readonly<Record<string, Program>> => ({
   'sftunnel_status.pl': sftunnelStatus,
   'generate_certs.pl': generateCerts,
   'OmniQuery.pl': omniQuery,
+  'troubleshoot_HADC.pl': troubleshootHadc,
   'copy_sftunnel_certs.py': copySftunnelCerts,
   'copy_sftunnel_certs_jumpserver.py': copySftunnelCerts,
 });

@@ -1,5 +1,6 @@
 import { X509Certificate } from 'node:crypto';
 import type { Appliance } from '../appliance/appliance.ts';
+import { isCutOff } from '../appliance/troubles.ts';
 import { keyFits } from '../certificates/key-pool.ts';
 import type { Channel, Link } from './link.ts';
 import { fingerprint, fmcPaths, ftdPaths, readMaterial } from './material.ts';
@@ -14,7 +15,12 @@ export function accountedTransport(managerOf: (uuid: string) => Appliance | unde
     const box = ftd.appliance;
     const manager = managerOf(link.peer.uuid);
     const server = manager?.sftunnel;
-    if (!manager || !server?.running || box.troubles.tunnelCut || manager.troubles.tunnelCut)
+    if (
+      !manager ||
+      !server?.running ||
+      isCutOff(box.troubles, link.peer.uuid) ||
+      isCutOff(manager.troubles, box.identity.uuid)
+    )
       throw new TunnelRefused('no route to host');
     const own = load(box, ftdPaths(link.peer.uuid), ftd);
     const theirs = load(manager, fmcPaths, server);

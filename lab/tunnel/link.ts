@@ -21,6 +21,8 @@ export interface Peer {
 /** What one side knows of its tunnel to a peer. Times are by its own clock, ms. */
 export interface Link {
   readonly peer: Peer;
+  /** This side opens the connections: an FTD to its managers, in a pair of FMCs the secondary to the primary. */
+  readonly dials: boolean;
   /** Control channel. */
   a: Channel | undefined;
   /** Event channel. */
@@ -34,9 +36,10 @@ export interface Link {
   lastError: string | undefined;
 }
 
-export function newLink(peer: Peer, nowMs: number): Link {
+export function newLink(peer: Peer, dials: boolean, nowMs: number): Link {
   return {
     peer,
+    dials,
     a: undefined,
     b: undefined,
     attemptedAtMs: nowMs,

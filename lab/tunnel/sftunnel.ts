@@ -18,8 +18,8 @@ export interface SftunnelTiming {
 }
 
 /**
- * The sftunnel process of one appliance, with its tunnels to all peers. FTDs connect, FMCs accept. Files are read at each
- * connection; a session that lives is not touched by what happens to the files, nor by expiry.
+ * The sftunnel process of one appliance, with its tunnels to all peers. One side of a link dials, the other accepts. Files
+ * are read at each connection; a session that lives is not touched by what happens to the files, nor by expiry.
  */
 export class Sftunnel {
   readonly appliance: Appliance;
@@ -34,18 +34,19 @@ export class Sftunnel {
   readonly #attempts = new Map<string, Promise<void>>();
   #closed = false;
 
-  constructor(appliance: Appliance, peers: readonly Peer[], timing: SftunnelTiming, connect: Connect) {
+  constructor(appliance: Appliance, timing: SftunnelTiming, connect: Connect) {
     this.appliance = appliance;
     this.timing = timing;
     this.#connect = connect;
     this.startedAtMs = appliance.nowMs();
     this.process = this.#spawn();
-    for (const peer of peers) this.links.set(peer.uuid, newLink(peer, this.startedAtMs));
   }
 
   /** A new peer, at registration. */
-  register(peer: Peer): void {
-    this.links.set(peer.uuid, newLink(peer, this.appliance.nowMs()));
+  register(peer: Peer, side: 'dials' | 'accepts'): Link {
+    const link = newLink(peer, side === 'dials', this.appliance.nowMs());
+    this.links.set(peer.uuid, link);
+    return link;
   }
 
   get running(): boolean {
@@ -56,10 +57,9 @@ export class Sftunnel {
     this.appliance.log(module, level, text, this.process.pid);
   }
 
-  /** Connects every tunnel that is not whole (FTD side). Returns when each was tried once. */
+  /** Connects every tunnel of ours that is not whole. Returns when each was tried once. */
   async connectAll(): Promise<void> {
-    if (this.appliance.identity.kind === 'fmc') return;
-    await Promise.all([...this.links.values()].map((link) => this.connectOne(link)));
+    await Promise.all([...this.links.values()].filter((l) => l.dials).map((link) => this.connectOne(link)));
   }
 
   connectOne(link: Link): Promise<void> {
@@ -94,7 +94,7 @@ export class Sftunnel {
   }
 
   #retryLater(link: Link): void {
-    if (this.#closed || this.appliance.identity.kind === 'fmc' || this.#retries.has(link.peer.uuid)) return;
+    if (this.#closed || !link.dials || this.#retries.has(link.peer.uuid)) return;
     const timer = setTimeout(() => {
       this.#retries.delete(link.peer.uuid);
       if (this.running) void this.connectOne(link);

@@ -2,6 +2,7 @@ import { X509Certificate } from 'node:crypto';
 import net from 'node:net';
 import tls from 'node:tls';
 import type { Appliance } from '../appliance/appliance.ts';
+import { isCutOff } from '../appliance/troubles.ts';
 import type { Channel, Link } from './link.ts';
 import { fingerprint, fmcPaths, ftdPaths, readMaterial } from './material.ts';
 import { logRefusal, logRefused, TunnelRefused, type Sftunnel } from './sftunnel.ts';
@@ -49,6 +50,7 @@ function accept(fmc: Appliance, socket: net.Socket): void {
 function greet(fmc: Appliance, socket: tls.TLSSocket, ca: string, line: string): void {
   const sftunnel = fmc.sftunnel as Sftunnel;
   const hello = JSON.parse(line) as { uuid: string; address: string; channel: 'a' | 'b'; refused?: number };
+  if (isCutOff(fmc.troubles, hello.uuid)) return void socket.destroy();
   if (hello.refused !== undefined) {
     logRefused(sftunnel, hello.address, hello.refused);
     return void socket.destroy();
@@ -71,7 +73,7 @@ function greet(fmc: Appliance, socket: tls.TLSSocket, ca: string, line: string):
 export async function connectTls(ftd: Sftunnel, link: Link, name: 'a' | 'b'): Promise<Channel> {
   const box = ftd.appliance;
   ftd.log('INFO', `Initiating IPv4 connection to ${link.peer.address}:${tunnelPort}/tcp`);
-  if (box.troubles.tunnelCut) throw new TunnelRefused('no route to host');
+  if (isCutOff(box.troubles, link.peer.uuid)) throw new TunnelRefused('no route to host');
   const material = readMaterial(box, ftdPaths(link.peer.uuid));
   let secureContext: tls.SecureContext;
   try {
