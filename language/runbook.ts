@@ -70,7 +70,7 @@ export const waitStep = z.strictObject({
   message: z.string().describe('What is being waited for.'),
 });
 
-/** A person agrees, or not. */
+/** A person agrees, or not. Its facts: `by`, `at`, `reason`, `case`; there are none where nobody agreed. */
 export const approveStep = z.strictObject({
   ...stepBase,
   approve: z.string().describe('What is asked; may hold `${expression}`.'),
@@ -78,6 +78,10 @@ export const approveStep = z.strictObject({
     .enum(['plan', 'extra'])
     .default('plan')
     .describe('plan: the yes to the shown plan covers it; extra: always asked on its own.'),
+  needs: z
+    .array(z.enum(['reason', 'case']))
+    .optional()
+    .describe('What an approval must bring: a reason, the number of a support case.'),
 });
 
 /** A person does something, told exactly; the check afterwards is an action with a condition. */
@@ -174,6 +178,12 @@ export const runbook = z.strictObject({
       'The devices, as a list of targets {uuid, name, address, entry}; default: the entries of the device family.',
     ),
   stages: z.array(stage).min(1),
+  atEnd: z
+    .array(stage)
+    .optional()
+    .describe(
+      'Stages on the manager that are gone through in every end of a run, also after a refusal or a cancel; what they ask stays open until a person settles it.',
+    ),
   expects: z
     .array(
       z.strictObject({

@@ -1,9 +1,10 @@
+import { actionSpec, isActionName } from './actions.ts';
 import { isRecord, list, record, text } from './lenient.ts';
 import { checkCondition, checkTemplate, checkValue } from './rules/expressions.ts';
 import { checkInputs } from './rules/inputs.ts';
 import { checkStepIds, checkUnique } from './rules/names.ts';
 import { checkStage } from './rules/steps.ts';
-import { scopeOf, type RunbookFault, type Walk } from './rules/walk.ts';
+import { scopeOf, type Path, type RunbookFault, type Walk } from './rules/walk.ts';
 
 export type { RunbookFault } from './rules/walk.ts';
 
@@ -26,10 +27,12 @@ export function validateRunbook(runbook: unknown): RunbookFault[] {
     managerKnown: false,
   };
   checkInputs(record(root['inputs']), walk);
-  checkUnique(list(root['phases']), 'phase', ['phases'], walk);
-  checkUnique(stages, 'stage', ['stages'], walk);
-  checkStepIds(stages, walk);
+  checkUnique(list(root['phases']), 'phase', (index) => ['phases', index], walk);
+  const atEnd = list(root['atEnd']);
+  checkUnique([...stages, ...atEnd], 'stage', stagePath(stages.length), walk);
+  checkStepIds([...stages, ...atEnd], stagePath(stages.length), walk);
   stages.forEach((stage, index) => checkStage(record(stage), ['stages', index], walk));
+  atEnd.forEach((stage, index) => checkEndStage(record(stage), ['atEnd', index], walk));
   checkWhole(root, walk);
   if (
     stages.some((stage) => record(stage)['on'] === 'devices') &&
@@ -42,6 +45,30 @@ export function validateRunbook(runbook: unknown): RunbookFault[] {
     });
   }
   return walk.faults;
+}
+
+/** Where the stage of that number stands: those of `atEnd` are counted on from the others. */
+function stagePath(stages: number): (index: number) => Path {
+  return (index) => (index < stages ? ['stages', index] : ['atEnd', index - stages]);
+}
+
+/** At the end no device is worked on any more, and nothing is begun that could not be taken back. */
+function checkEndStage(stage: Record<string, unknown>, path: Path, walk: Walk): void {
+  const on = text(stage['on']);
+  if (on === 'entries' || on === 'devices')
+    walk.faults.push({
+      path: [...path, 'on'],
+      message: `a stage of atEnd is on manager, this one is on ${on}`,
+    });
+  list(stage['steps']).forEach((step, index) => {
+    const name = text(record(step)['do']);
+    if (name === undefined || !isActionName(name) || actionSpec(name).effect !== 'irreversible') return;
+    walk.faults.push({
+      path: [...path, 'steps', index, 'do'],
+      message: `"${name}" cannot be undone: it does not belong into atEnd, which is gone through after a refusal too`,
+    });
+  });
+  checkStage(stage, path, walk);
 }
 
 /** What stands outside of the stages is evaluated when the facts of all of them may be there. */

@@ -108,7 +108,8 @@ const stepKinds: Record<string, z.ZodType> = {
 
 /** A step says by one key what it is; its faults are then those of that kind alone. */
 function stepKindOf(value: unknown, path: readonly (string | number)[]): z.ZodType | string | undefined {
-  if (path.length !== 4 || path[0] !== 'stages' || path[2] !== 'steps') return undefined;
+  if (path.length !== 4 || (path[0] !== 'stages' && path[0] !== 'atEnd') || path[2] !== 'steps')
+    return undefined;
   const names = Object.keys(stepKinds).join(', ');
   if (typeof value !== 'object' || value === null || Array.isArray(value))
     return `a step is a block with id and one of ${names}`;

@@ -18,6 +18,10 @@ const question = z.looseObject({
   remedy: z.string(),
   screen: z.string().optional(),
   answers: z.array(z.enum(['approve', 'deny', 'retry', 'skip', 'answer'])),
+  needs: z
+    .array(z.enum(['reason', 'case']))
+    .optional()
+    .describe('What an approval must bring.'),
   askedAt: instant,
 });
 
@@ -70,7 +74,13 @@ export const resultSchema = z.strictObject({
   ),
   questions: z.array(question),
   decisions: z.array(
-    z.looseObject({ at: instant, by: z.string(), verb: z.string(), reason: z.string().optional() }),
+    z.looseObject({
+      at: instant,
+      by: z.string(),
+      verb: z.string(),
+      reason: z.string().optional(),
+      case: z.string().optional(),
+    }),
   ),
   findings: z.array(
     z.looseObject({

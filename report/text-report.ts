@@ -53,7 +53,7 @@ export function textReport(document: RunDocument, audit?: Audit, phases?: Report
       'Decisions',
       decisionsOf(document).map(
         (one) =>
-          `${utc(one.at)}  ${printable(one.by)}  ${one.verb}${one.box === undefined ? '' : `  ${printable(one.box)}`}${one.reason === undefined ? '' : `  "${printable(one.reason)}"`}`,
+          `${utc(one.at)}  ${printable(one.by)}  ${one.verb}${one.box === undefined ? '' : `  ${printable(one.box)}`}${one.case === undefined ? '' : `  case ${printable(one.case)}`}${one.reason === undefined ? '' : `  "${printable(one.reason)}"`}`,
       ),
     ],
     [

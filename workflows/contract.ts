@@ -229,6 +229,9 @@ export interface Plan {
   readonly runnable: boolean;
 }
 
+/** `case`: the number of a support case. */
+export type ApprovalNeed = 'reason' | 'case';
+
 /** A question the run waits on. */
 export interface Question {
   /** Unique in the run: `<step path>#<attempt>` with the device's uuid in front in a device run. */
@@ -248,6 +251,8 @@ export interface Question {
   readonly screen?: string;
   /** Verbs that settle it. */
   readonly answers: readonly ('approve' | 'deny' | 'retry' | 'skip' | 'answer')[];
+  /** What an approval must bring. */
+  readonly needs?: readonly ApprovalNeed[];
   readonly askedAt: string;
 }
 
@@ -285,6 +290,8 @@ export interface Decision {
   readonly question?: string;
   readonly box?: string;
   readonly reason?: string;
+  /** Number of the support case that an approval named. */
+  readonly case?: string;
 }
 
 export type RunOutcome =
@@ -335,6 +342,8 @@ export interface DecisionInput {
   readonly question?: string;
   readonly by: string;
   readonly reason?: string;
+  /** For `approve`: number of the support case, where the question needs one. */
+  readonly case?: string;
   /** For `answer`: what is typed at the unknown prompt. Never a secret. */
   readonly send?: string;
 }
@@ -368,5 +377,8 @@ export interface RunMemo {
     readonly notStarted: number;
   };
   /** At most 5. */
-  readonly questions: readonly Pick<Question, 'id' | 'workflowId' | 'box' | 'code' | 'text' | 'answers'>[];
+  readonly questions: readonly Pick<
+    Question,
+    'id' | 'workflowId' | 'box' | 'code' | 'text' | 'answers' | 'needs'
+  >[];
 }

@@ -1,6 +1,7 @@
 import { condition, defineUpdate, setHandler, workflowInfo } from '@temporalio/workflow';
 import {
   updates,
+  type ApprovalNeed,
   type Decision,
   type DecisionAnswer,
   type DecisionInput,
@@ -14,6 +15,7 @@ export interface Answer {
   readonly verb: UpdateName | 'stop';
   readonly by: string;
   readonly reason?: string;
+  readonly case?: string;
   readonly send?: string;
 }
 
@@ -35,6 +37,8 @@ export interface Desk {
   /** Nothing new is begun any more. */
   stop(by: string, reason?: string): void;
   stopped(): boolean;
+  /** The run is at its end: what is asked from here on is answered by a person alone, a cancel settles nothing any more. */
+  end(): void;
   /** Waits until stopped, or until the time is over: false. */
   pause(ms: number, summary: string): Promise<boolean>;
 }
@@ -45,9 +49,11 @@ export function createDesk(onChange: () => void): Desk {
   const answers = new Map<string, Answer>();
   const decisions: Decision[] = [];
   let stopped = false;
+  /** Gone through after a cancel, or after a run that came to its end by itself. */
+  let ending: 'cancelled' | 'closing' | undefined;
 
   const stop = (by: string, reason?: string): void => {
-    if (stopped) return;
+    if (stopped || ending !== undefined) return;
     stopped = true;
     decisions.push({ at: nowIso(), by, verb: 'cancel', ...(reason === undefined ? {} : { reason }) });
     onChange();
@@ -55,6 +61,7 @@ export function createDesk(onChange: () => void): Desk {
 
   const settle = (verb: UpdateName, input: DecisionInput): DecisionAnswer => {
     if (verb === 'cancel') {
+      if (ending !== undefined) return { accepted: false, text: whatIsLeft(ending, questions) };
       if (stopped) return { accepted: true, text: 'The run was already being cancelled.' };
       if (input.reason === undefined || input.reason === '')
         return { accepted: false, text: 'cancel needs a reason.' };
@@ -70,6 +77,7 @@ export function createDesk(onChange: () => void): Desk {
       verb,
       by: input.by,
       ...(input.reason === undefined ? {} : { reason: input.reason }),
+      ...(input.case === undefined ? {} : { case: input.case }),
       ...(input.send === undefined ? {} : { send: input.send }),
     });
     decisions.push({
@@ -79,6 +87,7 @@ export function createDesk(onChange: () => void): Desk {
       question: found.id,
       box: found.box,
       ...(input.reason === undefined ? {} : { reason: input.reason }),
+      ...(input.case === undefined ? {} : { case: input.case }),
     });
     onChange();
     return { accepted: true, text: `${verb}: ${found.box}, ${found.step}.` };
@@ -126,12 +135,25 @@ export function createDesk(onChange: () => void): Desk {
     },
     stop,
     stopped: () => stopped,
+    end() {
+      ending = stopped ? 'cancelled' : 'closing';
+      stopped = false;
+    },
     pause: (ms, summary) => condition(() => stopped, ms, { summary }),
   };
 }
 
+/** Why a cancel changes nothing at the end of a run, and what would. */
+function whatIsLeft(ending: 'cancelled' | 'closing', questions: ReadonlyMap<string, Question>): string {
+  const waits = [...questions.values()].map(({ id, text }) => `${id} (${text.slice(0, 200)})`);
+  return (
+    (ending === 'cancelled' ? 'The run is already being cancelled' : 'The run is at its end already') +
+    (waits.length === 0 ? '.' : `; it waits for an answer to ${waits.join(', ')}.`)
+  );
+}
+
 const descriptions: Record<UpdateName, string> = {
-  approve: 'Agree to what is asked: {"question": "…", "by": "you", "reason": "…"}',
+  approve: 'Agree to what is asked: {"question": "…", "by": "you", "reason": "…", "case": "…"}',
   deny: 'Refuse what is asked: {"question": "…", "by": "you", "reason": "…"}',
   retry: 'Do the step again: {"question": "…", "by": "you"}',
   skip: 'Leave the step or device out, with a reason: {"question": "…", "by": "you", "reason": "…"}',
@@ -149,11 +171,21 @@ function pick(questions: Map<string, Question>, id: string | undefined): Questio
     : `Several questions are open; name one: ${[...questions.keys()].join(', ')}.`;
 }
 
+const needTexts: Record<ApprovalNeed, string> = {
+  reason: 'a reason (--reason)',
+  case: 'the number of the support case (--case)',
+};
+
 function refuse(question: Question, verb: UpdateName, input: DecisionInput): string | undefined {
   if (!(question.answers as readonly string[]).includes(verb)) {
     return `This question cannot be settled with ${verb}; possible: ${question.answers.join(', ')}.`;
   }
   if ((verb === 'skip' || verb === 'deny') && (input.reason ?? '') === '') return `${verb} needs a reason.`;
+  if (verb === 'approve') {
+    const missing = (question.needs ?? []).filter((need) => (input[need] ?? '').trim() === '');
+    if (missing.length > 0)
+      return `This approval needs ${missing.map((need) => needTexts[need]).join(' and ')}: they are recorded.`;
+  }
   if (verb === 'answer' && input.send === undefined) return 'answer needs the text to send.';
   return undefined;
 }

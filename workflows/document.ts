@@ -130,13 +130,14 @@ export function runMemo(execution: Execution, outcome: RunOutcome): RunMemo {
     phase: state.stage,
     step: [...state.steps.values()].at(-1)?.path ?? '',
     score: score(state),
-    questions: questions.slice(0, 5).map(({ id, workflowId, box, code, text, answers }) => ({
+    questions: questions.slice(0, 5).map(({ id, workflowId, box, code, text, answers, needs }) => ({
       id,
       workflowId,
       box,
       code,
       text: text.slice(0, 200),
       answers,
+      ...(needs === undefined ? {} : { needs }),
     })),
   };
 }

@@ -74,6 +74,8 @@ export async function planRunbook(input: PlanWorkflowInput): Promise<Plan> {
       for (const stage of block)
         planned.push(...(await lookAhead(execution, side, stage, input.entries, begun)));
   }
+  for (const stage of input.runbook.atEnd ?? [])
+    for (const side of state.sides) planned.push(...plannedEnd(execution, side, stage));
   return makePlan(execution, info.workflowId, planned);
 }
 
@@ -154,6 +156,11 @@ function stepPath({ state }: Execution, side: Side | undefined, stage: Stage, st
 function boxName(side: Side | undefined, stage: Stage): string {
   if (stage.on === 'entries') return 'every entry';
   return stage.on === 'manager' ? (side?.manager.name ?? 'the manager') : 'each device';
+}
+
+/** Conditions of steps at the end are about what the run did; only the stage's own can be told before. */
+function plannedEnd(execution: Execution, side: Side, stage: Stage): PlannedStep[] {
+  return stage.steps.map((step) => plannedStep(execution, side, stage, { ...step, when: undefined }));
 }
 
 /** A title with its values, where they are known before anything was done. */

@@ -14,6 +14,7 @@ import { defineSearchAttributeKey } from '@temporalio/common';
 import { evaluateCondition, interpolate } from '../language/condition.ts';
 import type { Stage } from '../language/runbook.ts';
 import { callAction } from './activity-call.ts';
+import { runAtEnd } from './at-end.ts';
 import {
   deviceNewsSignal,
   memoKey,
@@ -127,6 +128,7 @@ export async function runRunbook(input: RunInput): Promise<RunDocument> {
 
   return await CancellationScope.nonCancellable(async () => {
     const end = await runStages(execution, input);
+    await runAtEnd(execution, input.runbook);
     const ending = closeRun(execution, end, startedAt);
     outcome = ending.outcome;
     state.stage = 'closed';
@@ -223,19 +225,23 @@ function closeRun(execution: Execution, end: StepEnd, startedAt: string): Ending
   const { state, input } = execution;
   const views = state.sides.map((side) => managerView(state, side));
   const endedAt = nowIso();
+  // A run that touched nothing leaves only what depends on something that happened.
+  const ofRun = new Set(
+    input.runbook.afterwards
+      .filter((item) => execution.changed || item.when !== undefined)
+      .flatMap((item) =>
+        views
+          .filter((facts) => item.when === undefined || tryEvaluate(item.when, facts) === true)
+          .map((facts) => safely(item.text, facts)),
+      ),
+  );
   const leftToDo = [
     ...allTracks(state).flatMap(({ side, track }) =>
       deviceLeftToDo(state, track).map(
         (text) => `${track.target.name}${state.sides.length < 2 ? '' : ` for ${side.manager.name}`}: ${text}`,
       ),
     ),
-    ...new Set(
-      (execution.changed ? input.runbook.afterwards : []).flatMap((item) =>
-        views
-          .filter((facts) => item.when === undefined || tryEvaluate(item.when, facts) === true)
-          .map((facts) => safely(item.text, facts)),
-      ),
-    ),
+    ...ofRun,
   ];
   if (end.end === 'refused' && !execution.changed) {
     return {
@@ -244,7 +250,7 @@ function closeRun(execution: Execution, end: StepEnd, startedAt: string): Ending
       outcome: 'refused',
       exitCode: 3,
       summary: `Refused before anything was touched. ${end.note}`,
-      leftToDo: [],
+      leftToDo: [...ofRun],
     };
   }
   if (end.end === 'stopped') {

@@ -86,7 +86,7 @@ export async function settle(
 export function updateId(verb: UpdateName, input: DecisionInput, now: Date): string {
   const minute = Math.floor(now.getTime() / 60_000);
   const digest = createHash('sha256').update(
-    JSON.stringify([verb, input.question, input.by, input.reason, input.send, minute]),
+    JSON.stringify([verb, input.question, input.by, input.reason, input.case, input.send, minute]),
   );
   return `${verb}-${digest.digest('hex').slice(0, 16)}`;
 }

@@ -1,9 +1,9 @@
 import { printable } from '../../report/index.ts';
-import type { Question } from '../../workflows/contract.ts';
+import type { ApprovalNeed, Question } from '../../workflows/contract.ts';
 
 type Verb = Question['answers'][number];
 /** As much of a question as a command needs. */
-type AskedQuestion = Pick<Question, 'id' | 'box' | 'answers'>;
+type AskedQuestion = Pick<Question, 'id' | 'box' | 'answers' | 'needs'>;
 
 /** Verbs of {@link Question.answers} that do not go without a reason or a text. */
 const moreNeeded: Partial<Record<Verb, string>> = {
@@ -11,6 +11,8 @@ const moreNeeded: Partial<Record<Verb, string>> = {
   deny: "--reason 'WHY'",
   answer: "--send 'TEXT'",
 };
+
+const approvalNeeds: Record<ApprovalNeed, string> = { case: "--case 'NUMBER'", reason: "--reason 'WHY'" };
 
 /** One word as a POSIX shell takes it. */
 export function shellWord(word: string): string {
@@ -32,9 +34,15 @@ export function answerCommands(
 ): { verb: Verb; command: string }[] {
   return question.answers.map((verb) => {
     const command = commandLine(program, [verb, run, ...selector(verb, question, all)]);
-    const more = moreNeeded[verb];
-    return { verb, command: more === undefined ? command : `${command} ${more}` };
+    return { verb, command: [command, ...moreWords(verb, question)].join(' ') };
   });
+}
+
+/** What the verb does not go without, to be filled in. */
+function moreWords(verb: Verb, { needs = [] }: AskedQuestion): string[] {
+  if (verb === 'approve') return needs.map((need) => approvalNeeds[need]);
+  const more = moreNeeded[verb];
+  return more === undefined ? [] : [more];
 }
 
 /**

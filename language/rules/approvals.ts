@@ -4,8 +4,14 @@ import { text } from '../lenient.ts';
 import type { Around, Path, Walk } from './walk.ts';
 
 /** Remembers an approval, and under which conditions it is asked. */
-export function noteApproval(step: Record<string, unknown>, { stage }: Around, walk: Walk): void {
+export function noteApproval(step: Record<string, unknown>, at: Path, { stage }: Around, walk: Walk): void {
   if (text(step['approve']) === undefined) return;
+  if (step['needs'] !== undefined && step['covers'] !== 'extra')
+    walk.faults.push({
+      path: [...at, 'needs'],
+      message:
+        'the yes to a plan brings neither reason nor case: an approval that needs them has `covers: extra`',
+    });
   const path = `${text(stage['id']) ?? '?'}/${text(step['id']) ?? '?'}`;
   walk.approvals.push({ path, conditions: conditionsOf(stage, step) });
 }

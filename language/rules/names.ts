@@ -2,25 +2,30 @@ import { deviceFacts } from '../fact-scope.ts';
 import { list, record, text } from '../lenient.ts';
 import { makesFacts, type Path, type Walk } from './walk.ts';
 
-export function checkUnique(items: readonly unknown[], what: string, path: Path, walk: Walk): void {
+export function checkUnique(
+  items: readonly unknown[],
+  what: string,
+  pathOf: (index: number) => Path,
+  walk: Walk,
+): void {
   const seen = new Set<string>();
   items.forEach((item, index) => {
     const id = text(record(item)['id']);
     if (id === undefined) return;
     if (seen.has(id))
-      walk.faults.push({ path: [...path, index, 'id'], message: `a second ${what} is called "${id}"` });
+      walk.faults.push({ path: [...pathOf(index), 'id'], message: `a second ${what} is called "${id}"` });
     seen.add(id);
   });
 }
 
 /** Facts are called by the step's id alone, so that it must be unique in the whole runbook. */
-export function checkStepIds(stages: readonly unknown[], walk: Walk): void {
+export function checkStepIds(stages: readonly unknown[], pathOf: (index: number) => Path, walk: Walk): void {
   const seen = new Map<string, string>();
   stages.forEach((stage, stageIndex) => {
     list(record(stage)['steps']).forEach((step, stepIndex) => {
       const id = text(record(step)['id']);
       if (id === undefined) return;
-      const path = ['stages', stageIndex, 'steps', stepIndex, 'id'];
+      const path = [...pathOf(stageIndex), 'steps', stepIndex, 'id'];
       const place = `${text(record(stage)['id']) ?? stageIndex}/${id}`;
       const before = seen.get(id);
       if (before !== undefined)

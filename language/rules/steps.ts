@@ -4,7 +4,16 @@ import { didYouMean } from '../nearest.ts';
 import { checkAction } from './actions.ts';
 import { checkApproved, noteApproval } from './approvals.ts';
 import { checkCondition, checkTemplate, checkValue } from './expressions.ts';
-import { hinted, makesFacts, scopeOf, stageKind, type Around, type Path, type Walk } from './walk.ts';
+import {
+  hinted,
+  makesFacts,
+  observes,
+  scopeOf,
+  stageKind,
+  type Around,
+  type Path,
+  type Walk,
+} from './walk.ts';
 
 /** One stage and its steps, in order; what they make is known to those that follow. */
 export function checkStage(stage: Record<string, unknown>, path: Path, walk: Walk): void {
@@ -41,14 +50,15 @@ function checkOrder(stage: Record<string, unknown>, path: Path, on: Around['on']
 
 function checkStep(step: Record<string, unknown>, path: Path, around: Around, walk: Walk): void {
   const scope = scopeOf(walk, around.on);
-  const own = makesFacts(step) ? scopeOf(walk, around.on, text(step['id'])) : scope;
+  const own = observes(step) ? scopeOf(walk, around.on, text(step['id'])) : scope;
   checkCondition(step['when'], [...path, 'when'], scope, walk);
   checkCondition(step['assert'], [...path, 'assert'], scope, walk);
   checkCondition(step['until'], [...path, 'until'], own, walk);
   // While the step waits or asks, its own observation is there to be shown.
   for (const key of ['title', 'message', 'approve', 'manual'])
     checkTemplate(step[key], [...path, key], own, walk);
-  checkTemplate(step['with'], [...path, 'with'], scope, walk);
+  // A poll may be given what it saw the last time; the first time there is nothing yet, so it asks with has().
+  checkTemplate(step['with'], [...path, 'with'], 'poll' in step ? own : scope, walk);
   checkPhase(step['phase'], [...path, 'phase'], walk);
   checkAction(step['do'], [...path, 'do'], around, walk, {});
   checkAction(step['poll'], [...path, 'poll'], around, walk, { read: 'poll' });
@@ -59,7 +69,7 @@ function checkStep(step: Record<string, unknown>, path: Path, around: Around, wa
   }
   checkWaiting(step, path, walk);
   checkBackTo(record(step['notYet'])['backTo'], [...path, 'notYet', 'backTo'], around, walk);
-  noteApproval(step, around, walk);
+  noteApproval(step, path, around, walk);
   checkApproved(step, path, around, walk);
 }
 

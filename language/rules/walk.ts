@@ -39,8 +39,13 @@ export function stageKind(on: unknown): StageKind | undefined {
   return on === 'entries' || on === 'manager' || on === 'devices' ? on : undefined;
 }
 
-/** Approvals and assertions leave nothing behind that an expression could read. */
+/** Assertions leave nothing behind that an expression could read. */
 export function makesFacts(step: Record<string, unknown>): boolean {
+  return observes(step) || 'approve' in step;
+}
+
+/** Has an observation of its own to show while it waits or asks. */
+export function observes(step: Record<string, unknown>): boolean {
   return 'do' in step || 'poll' in step || 'manual' in step;
 }
 

@@ -198,7 +198,9 @@ export function decisionSection(document: RunDocument): string {
             <td>${safe(one.by)}</td>
             <td>${safe(one.verb)}</td>
             <td>${safe(one.box ?? '')}</td>
-            <td class="long">${safe(one.reason ?? '')}</td>
+            <td class="long">
+              ${safe([one.case === undefined ? '' : `case ${one.case}`, one.reason ?? ''].filter((part) => part !== '').join(': '))}
+            </td>
           </tr>`,
       )}
     </table>

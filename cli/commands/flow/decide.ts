@@ -62,6 +62,7 @@ function decision(question: Question, options: DecisionOptions): DecisionInput {
     question: question.id,
     by: operator(),
     ...(options.reason === undefined ? {} : { reason: options.reason }),
+    ...(options.case === undefined ? {} : { case: options.case }),
     ...(options.send === undefined ? {} : { send: options.send }),
   };
 }

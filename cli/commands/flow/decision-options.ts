@@ -9,6 +9,7 @@ export interface DecisionOptions {
   readonly question?: string;
   readonly reason?: string;
   readonly send?: string;
+  readonly case?: string;
   readonly all?: boolean;
 }
 
@@ -27,6 +28,10 @@ export function configureDecision(command: Command, verb: DecisionVerb): void {
   if (verb === 'answer')
     command.addOption(
       new Option('--send <text>', 'what is typed at the prompt; recorded, never a password (required)'),
+    );
+  if (verb === 'approve')
+    command.addOption(
+      new Option('--case <number>', 'number of the support case, where the question asks for one; recorded'),
     );
   command
     .addHelpText(

@@ -202,4 +202,38 @@ describe('validateRunbook', () => {
       );
     }
   });
+
+  it('lets the end use every fact, on the manager only, and begin nothing that cannot be undone', () => {
+    const gate = { id: 'bypass', approve: 'in place?', covers: 'extra', needs: ['case'] };
+    const undo = { id: 'undone', when: 'has(manager.bypass)', approve: 'undone since ${manager.bypass.at}?' };
+    const atEnd = [{ id: 'end', on: 'manager', steps: [undo] }];
+    assert.deepEqual(messages([manager(gate)], { atEnd }), []);
+    assert.match(messages([manager(gate)], { atEnd: [{ ...atEnd[0], id: 'm' }] })[0] ?? '', /second stage/);
+    assert.deepEqual(messages([manager()], { atEnd }).slice(0, 1), [
+      'atEnd.0.steps.0.when: manager.bypass: no step "bypass" makes this fact',
+    ]);
+    assert.deepEqual(
+      messages([manager(gate)], {
+        atEnd: [{ id: 'end', on: 'devices', steps: [{ id: 'a', do: 'writeReport' }] }],
+      }),
+      ['atEnd.0.on: a stage of atEnd is on manager, this one is on devices'],
+    );
+    const launch = { id: 'l', do: 'launchGenerateCerts' };
+    assert.match(
+      messages([manager(gate)], { atEnd: [{ id: 'end', on: 'manager', steps: [launch] }] })[0] ?? '',
+      /does not belong into atEnd/,
+    );
+  });
+
+  it('wants reason or case only from an approval that is asked on its own', () => {
+    const [fault] = messages([manager({ id: 'go', approve: 'go?', needs: ['reason'] })]);
+    assert.match(fault ?? '', /stages\.0\.steps\.0\.needs: .*covers: extra/);
+  });
+
+  it('gives a poll its own last observation', () => {
+    const poll = { id: 'tasks', poll: 'checkCriticalTasks', until: 'manager.tasks.clear' };
+    const before = '${has(manager.tasks) ? manager.tasks : {}}';
+    assert.deepEqual(messages([manager({ ...poll, with: { before } })]), []);
+    assert.equal(messages([manager({ id: 'tasks', do: 'checkCriticalTasks', with: { before } })]).length, 1);
+  });
 });
