@@ -6,7 +6,14 @@ import { KeyPool } from './certificates/key-pool.ts';
 import { LabClock } from './clock.ts';
 import { ControlServer } from './control/control-server.ts';
 import { addressOf, freeBlock } from './fleet/addresses.ts';
-import { buildFmc, buildFtd, makePair, type BuildContext, type Registration } from './fleet/build.ts';
+import {
+  buildFmc,
+  buildFtd,
+  makePair,
+  makeUnits,
+  type BuildContext,
+  type Registration,
+} from './fleet/build.ts';
 import { newHostKey } from './login/host-key.ts';
 import { SshServer } from './login/ssh-server.ts';
 import { applianceVariantSchema, resolveOptions, type LabOptions, type NamedFtd } from './options.ts';
@@ -134,6 +141,7 @@ export class Lab {
       settings.ftds.map((ftd, i) => buildFtd(context, ftd, context.address(i + 3), managersOf(ftd))),
     );
     for (const ftd of ftds) this.#add(ftd);
+    makeUnits(settings.ftds, ftds);
     if (real) for (const manager of this.fmcs) this.#listeners.push(await listen(manager));
   }
 
@@ -150,8 +158,12 @@ export class Lab {
     void server?.close();
     for (const end of [...box.onReboot]) end();
     box.sftunnel?.stop();
+    box.failover?.fail(box);
+    box.cluster?.leave(box);
     setTimeout(() => {
       box.rebooting = false;
+      box.failover?.recover(box);
+      box.cluster?.rejoin(box);
       box.bootedAtMs = box.nowMs();
       box.sudoLectured = false;
       if (!this.#control) return;

@@ -29,6 +29,8 @@ export const applianceVariantSchema = z.strictObject({
   freeBytes: z.record(z.string(), z.number()).default({}),
   backup: z.enum(['recent', 'old', 'none']).default('recent'),
   hasGenerateCerts: z.boolean().default(true),
+  /** `show cluster info` says MASTER and SLAVE, as older releases do. */
+  masterSlave: z.boolean().default(false),
 });
 export type ApplianceVariant = z.output<typeof applianceVariantSchema>;
 
@@ -47,6 +49,22 @@ export const ftdSchema = z.strictObject({
   /** A second manager with a tunnel of its own, not part of any inventory. */
   secondManager: z.boolean().default(false),
   staleBackups: z.boolean().default(false),
+  /** Units of the same group are a failover pair: one primary and one secondary, one of them active. */
+  failover: z
+    .strictObject({
+      group: z.string(),
+      unit: z.enum(['primary', 'secondary']),
+      state: z.enum(['active', 'standby']),
+    })
+    .optional(),
+  /** Units of the same group are a cluster. */
+  cluster: z
+    .strictObject({
+      group: z.string().default('ftd-cluster'),
+      unit: z.string().default('unit-1-1'),
+      role: z.enum(['control', 'data']),
+    })
+    .optional(),
   variant: applianceVariantSchema.prefault({}),
 });
 

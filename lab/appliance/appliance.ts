@@ -8,6 +8,8 @@ import type { ApplianceVariant } from '../options.ts';
 import type { FmcState } from './fmc-state.ts';
 import { newTroubles, type Troubles } from './troubles.ts';
 import { ProcessTable } from './process-table.ts';
+import type { Cluster } from '../units/cluster.ts';
+import type { FailoverPair } from '../units/failover.ts';
 import type { Sftunnel } from '../tunnel/sftunnel.ts';
 import type { ScreenSession } from '../terminals/screen-session.ts';
 
@@ -30,6 +32,7 @@ export interface ApplianceIdentity {
   readonly name: string;
   readonly hostname: string;
   readonly uuid: string;
+  readonly serial: string;
   readonly address: string;
   readonly user: string;
 }
@@ -59,6 +62,9 @@ export class Appliance {
   sftunnel: Sftunnel | undefined;
   /** Set on an FMC. */
   fmc: FmcState | undefined;
+  /** Set on an FTD that is a unit of a failover pair, or of a cluster. */
+  failover: FailoverPair | undefined;
+  cluster: Cluster | undefined;
   /** Kernel jobs that die with a reboot. */
   readonly onReboot = new Set<() => void>();
 

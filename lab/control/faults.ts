@@ -8,6 +8,7 @@ import { newHostKey } from '../login/host-key.ts';
 import { generate } from '../programs/generate-certs.ts';
 import type { Lab } from '../lab.ts';
 import { syncStates } from '../options.ts';
+import type { FailoverPair } from '../units/failover.ts';
 
 const onBox = z.strictObject({ box: z.string() });
 const flag = onBox.extend({ on: z.boolean().default(true) });
@@ -39,6 +40,12 @@ function pairOf(lab: Lab): FmcPair {
   const pair = lab.fmc.fmc?.pair;
   if (!pair) throw new Error('this lab has no pair of FMCs');
   return pair;
+}
+
+function failoverOf(lab: Lab, name: string): [Appliance, FailoverPair] {
+  const unit = box(lab, name);
+  if (!unit.failover) throw new Error(`${name} is not a unit of a failover pair`);
+  return [unit, unit.failover];
 }
 
 function mend(one: Appliance, other: Appliance): void {
@@ -214,6 +221,20 @@ export const faults: Readonly<Record<string, Fault>> = {
   /** A person attaches to the terminals that programs of the box run in, and types. */
   typeInTerminals: fault(onBox.extend({ text: z.string() }), (lab, b) => {
     for (const session of box(lab, b.box).screens.values()) session.type(b.text);
+  }),
+  /** The two units of a failover pair change their roles. */
+  switchFailover: fault(onBox, (lab, b) => failoverOf(lab, b.box)[1].switchRoles()),
+  /** A unit fails: its mate sees it so, and takes over. Put back, it is the standby. */
+  failUnit: fault(flag, (lab, b) => {
+    const [unit, pair] = failoverOf(lab, b.box);
+    if (b.on) pair.fail(unit);
+    else pair.recover(unit);
+  }),
+  leaveCluster: fault(flag, (lab, b) => {
+    const unit = box(lab, b.box);
+    if (!unit.cluster) throw new Error(`${b.box} is not a unit of a cluster`);
+    if (b.on) unit.cluster.leave(unit);
+    else unit.cluster.rejoin(unit);
   }),
   restartSftunnel: fault(onBox, (lab, b) => box(lab, b.box).sftunnel?.restart()),
 };

@@ -52,12 +52,23 @@ function tunnelTruth(box: Appliance, link: Link) {
   };
 }
 
+function sftunnelTruth({ sftunnel }: Appliance) {
+  return {
+    pid: sftunnel?.process.pid,
+    restarts: sftunnel?.restarts ?? 0,
+    /** By the lab's clock, whatever the box's own says: comparable between boxes. */
+    restartedAt: (sftunnel?.restartedAtMs ?? []).map((ms) => new Date(ms).toISOString()),
+    enabled: sftunnel?.enabled ?? false,
+  };
+}
+
 function common(box: Appliance) {
   return {
     uuid: box.identity.uuid,
     name: box.identity.name,
     address: box.identity.address,
     kind: box.identity.kind,
+    serial: box.identity.serial,
     now: iso(box.nowMs()),
     rebooting: box.rebooting,
     logins: {
@@ -134,7 +145,7 @@ function managerTruth(box: Appliance) {
     tunnels: [...(box.sftunnel?.links.values() ?? [])].map((l) => tunnelTruth(box, l)),
     /** What it holds for the other FMC of its pair, judged like a device's folder. */
     peerFolders: peerFolders(box, fmc),
-    sftunnel: { pid: box.sftunnel?.process.pid, restarts: box.sftunnel?.restarts ?? 0 },
+    sftunnel: sftunnelTruth(box),
   };
 }
 
@@ -205,10 +216,17 @@ function deviceTruth(box: Appliance) {
       ...folderTruth(box, link.peer.uuid),
       tunnel: tunnelTruth(box, link),
     })),
-    sftunnel: {
-      pid: box.sftunnel?.process.pid,
-      restarts: box.sftunnel?.restarts ?? 0,
-      enabled: box.sftunnel?.enabled ?? false,
+    sftunnel: sftunnelTruth(box),
+    failover: box.failover && {
+      group: box.failover.name,
+      unit: box.failover.unitOf(box).unit,
+      state: box.failover.unitOf(box).state,
+    },
+    cluster: box.cluster && {
+      group: box.cluster.name,
+      unit: box.cluster.unitOf(box).unit,
+      role: box.cluster.unitOf(box).role,
+      joined: box.cluster.unitOf(box).joined,
     },
   };
 }

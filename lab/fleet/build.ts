@@ -1,4 +1,4 @@
-import { randomUUID } from 'node:crypto';
+import { randomBytes, randomUUID } from 'node:crypto';
 import { Appliance } from '../appliance/appliance.ts';
 import type { FmcState } from '../appliance/fmc-state.ts';
 import { issueOwn, register, writeCa } from '../certificates/generation.ts';
@@ -10,6 +10,8 @@ import type { ApplianceVariant, NamedFtd, PairSettings, ResolvedSettings } from 
 import type { Connect } from '../tunnel/sftunnel.ts';
 import { Sftunnel } from '../tunnel/sftunnel.ts';
 import type { Link, Peer } from '../tunnel/link.ts';
+import { Cluster } from '../units/cluster.ts';
+import { FailoverPair } from '../units/failover.ts';
 import { furnishCommon, furnishFmc, peerJson, putManagerFolder } from './furnish.ts';
 
 const day = 86_400_000;
@@ -44,7 +46,7 @@ function newBox(
   const { settings, clock } = context;
   const hostname = name.toLowerCase().replace(/[^a-z0-9-]+/g, '-');
   const box = new Appliance(
-    { kind, name, hostname, uuid: randomUUID(), address, user: settings.user },
+    { kind, name, hostname, uuid: randomUUID(), serial: newSerial(), address, user: settings.user },
     { variant, clock, password: settings.password, freeBytes: variant.freeBytes },
   );
   box.clockSkewMs = variant.clockSkewMs;
@@ -56,6 +58,9 @@ function newBox(
   box.troubles.unknownPrompt = variant.unknownPrompt;
   return box;
 }
+
+/** Eleven letters and digits, as Cisco numbers its chassis. */
+const newSerial = (): string => `JAD${randomBytes(4).toString('hex').toUpperCase()}`;
 
 const asPeer = (box: Appliance, version: string): Peer => ({
   uuid: box.identity.uuid,
@@ -150,6 +155,25 @@ export async function makePair(
   await giveSet(context, primary, secondary, (secondary.fmc as FmcState).ca);
   const pair = new FmcPair([primary, secondary], settings);
   for (const box of pair.members) (box.fmc as FmcState).pair = pair;
+}
+
+/** Joins the FTDs that are said to be units of the same failover pair or cluster. */
+export function makeUnits(settings: readonly NamedFtd[], ftds: readonly Appliance[]): void {
+  const pairs = new Map<string, FailoverPair>();
+  const clusters = new Map<string, Cluster>();
+  for (const [i, { failover, cluster }] of settings.entries()) {
+    const box = ftds[i] as Appliance;
+    if (failover) {
+      const pair = pairs.get(failover.group) ?? new FailoverPair(failover.group);
+      pairs.set(failover.group, pair);
+      pair.join(box, failover.unit, failover.state);
+    }
+    if (cluster) {
+      const whole = clusters.get(cluster.group) ?? new Cluster(cluster.group);
+      clusters.set(cluster.group, whole);
+      whole.add(box, cluster.unit, cluster.role);
+    }
+  }
 }
 
 /** Each appliance that dials has, for the one it dials, a folder with a set of that one's CA. */

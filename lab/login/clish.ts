@@ -2,6 +2,8 @@ import { pause } from '../programs/starters.ts';
 import { printStatus } from '../programs/sftunnel-status.ts';
 import { pmtoolAct, pmtoolStatus } from '../programs/pmtool.ts';
 import { briefText } from '../tunnel/status-text.ts';
+import { clusterText } from '../units/cluster-text.ts';
+import { failoverStateText, failoverText } from '../units/failover-text.ts';
 import type { LoginSession } from './session.ts';
 
 /** ESC E, ESC [ J and BEL stand before the prompt on real boxes (facts 2.1). */
@@ -58,6 +60,15 @@ async function answer(session: LoginSession, verb: string, args: string[]): Prom
       return isFtd ? showManagers(session) : undefined;
     case 'show hostname':
       return `${appliance.identity.hostname}\n`;
+    case 'show serial-number':
+      return isFtd ? `${appliance.identity.serial}\n` : undefined;
+    case 'show failover':
+    case 'show high-availability config':
+      return isFtd ? failoverText(appliance) : undefined;
+    case 'show failover state':
+      return isFtd ? failoverStateText(appliance) : undefined;
+    case 'show cluster info':
+      return isFtd ? clusterText(appliance) : undefined;
     case 'sftunnel-status-brief':
       return isFtd && tunnel ? briefText(tunnel) : undefined;
     case 'sftunnel-status': {

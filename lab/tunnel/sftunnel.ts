@@ -27,7 +27,8 @@ export class Sftunnel {
   readonly links = new Map<string, Link>();
   process: Process;
   startedAtMs: number;
-  restarts = 0;
+  /** When it was restarted, by the lab's clock, so that the order between boxes can be told. */
+  readonly restartedAtMs: number[] = [];
   enabled = true;
   readonly #connect: Connect;
   readonly #retries = new Map<string, NodeJS.Timeout>();
@@ -47,6 +48,10 @@ export class Sftunnel {
     const link = newLink(peer, side === 'dials', this.appliance.nowMs());
     this.links.set(peer.uuid, link);
     return link;
+  }
+
+  get restarts(): number {
+    return this.restartedAtMs.length;
   }
 
   get running(): boolean {
@@ -127,7 +132,7 @@ export class Sftunnel {
 
   /** `pmtool restartbyid sftunnel`: a new process; every tunnel to every peer is cut and made again from the files. */
   restart(): void {
-    this.restarts++;
+    this.restartedAtMs.push(this.appliance.clock.now());
     this.stop();
     this.start();
   }
