@@ -12,11 +12,13 @@ import {
   makePair,
   makeUnits,
   type BuildContext,
+  type Place,
   type Registration,
 } from './fleet/build.ts';
 import { newHostKey } from './login/host-key.ts';
 import { SshServer } from './login/ssh-server.ts';
 import { applianceVariantSchema, resolveOptions, type LabOptions, type NamedFtd } from './options.ts';
+import { Network } from './network.ts';
 import { accountedTransport } from './tunnel/accounted-transport.ts';
 import { connectTls, listen } from './tunnel/tls-transport.ts';
 import type { Connect } from './tunnel/sftunnel.ts';
@@ -25,7 +27,9 @@ import type { Connect } from './tunnel/sftunnel.ts';
 export class Lab {
   readonly settings: ReturnType<typeof resolveOptions>;
   readonly clock = new LabClock();
-  readonly boxes = new Map<string, Appliance>();
+  /** The FMCs first, then the FTDs, each in the order of the options. */
+  readonly boxes: Appliance[] = [];
+  readonly network = new Network(this.boxes);
   readonly servers = new Map<Appliance, SshServer>();
   readonly dir: string;
   controlUrl = '';
@@ -46,19 +50,20 @@ export class Lab {
   }
 
   get fmcs(): Appliance[] {
-    return [...this.boxes.values()].filter((b) => b.identity.kind === 'fmc');
+    return this.boxes.filter((b) => b.identity.kind === 'fmc');
   }
 
   get ftds(): Appliance[] {
-    return [...this.boxes.values()].filter((b) => b.identity.kind === 'ftd');
+    return this.boxes.filter((b) => b.identity.kind === 'ftd');
   }
 
-  /** A box by name, address or UUID. */
+  /** A box by name, address or UUID; of several with the same name `NAME#2` is the second. */
   box(name: string): Appliance | undefined {
+    const [, base = name, number = '1'] = /^(.*)#(\d+)$/.exec(name) ?? [];
     return (
-      this.boxes.get(name) ??
+      this.boxes.filter((b) => b.identity.name === base)[Number(number) - 1] ??
       this.#byUuid.get(name) ??
-      [...this.boxes.values()].find((b) => b.identity.address === name)
+      this.boxes.find((b) => b.identity.address === name)
     );
   }
 
@@ -72,7 +77,7 @@ export class Lab {
       clock: this.clock,
       keys: new KeyPool(settings.keyPool),
       connect,
-      address: (index) => addressOf(block, index),
+      network: this.network,
       deviceOf: (uuid) => this.#byUuid.get(uuid),
       reboot: (box, downMs) => this.reboot(box, downMs),
       upAtStart: [],
@@ -81,10 +86,10 @@ export class Lab {
     const daysLeft = Math.min(settings.caDaysLeft, settings.pair?.caDaysLeft ?? settings.caDaysLeft);
     const backDays = daysLeft < 0 ? daysLeft - 2 : 0;
     this.clock.advanceDays(backDays);
-    await this.#build(context, real);
+    await this.#build(context, real, this.#places(block));
     await inLots(context.upAtStart, ({ dialer, link }) => dialer.connectOne(link));
     this.clock.advanceDays(-backDays);
-    await inLots([...this.boxes.values()], async (box) => {
+    await inLots(this.boxes, async (box) => {
       await box.sftunnel?.connectAll();
     });
     for (const [box, server] of this.servers) if (!this.outsiders.has(box)) await server.open();
@@ -93,12 +98,30 @@ export class Lab {
     await this.#writeFiles();
   }
 
-  async #build(context: BuildContext, real: boolean): Promise<void> {
+  /** Where each box is met: the first FMC, the second, the FTDs, a stranger. */
+  #places(block: readonly [number, number]): Place[] {
+    const { ftds, port } = this.settings;
+    const places = Array.from({ length: ftds.length + 3 }, (_, i) => ({
+      address: addressOf(block, i + 1),
+      sshPort: port,
+      isBehindTranslation: false,
+    }));
+    for (const [i, { behind }] of ftds.entries()) {
+      if (!behind) continue;
+      const front = places[2 + ftds.findIndex(({ name }) => name === behind.ftd)];
+      if (!front) throw new Error(`no FTD named ${behind.ftd}`);
+      places[i + 2] = { address: front.address, sshPort: behind.port, isBehindTranslation: true };
+    }
+    return places;
+  }
+
+  async #build(context: BuildContext, real: boolean, places: readonly Place[]): Promise<void> {
     const { settings } = this;
+    const place = (index: number): Place => places[index] as Place;
     const { version, model } = settings.fmc;
     const fmc = await buildFmc(context, {
       ...settings.fmc,
-      address: context.address(1),
+      place: place(0),
       daysLeft: settings.caDaysLeft,
     });
     this.#add(fmc);
@@ -108,7 +131,7 @@ export class Lab {
         ...settings.pair,
         version,
         model,
-        address: context.address(2),
+        place: place(1),
         daysLeft: settings.pair.caDaysLeft ?? settings.caDaysLeft,
       });
       this.#add(secondary);
@@ -121,7 +144,7 @@ export class Lab {
         variant: applianceVariantSchema.parse({}),
         version,
         model,
-        address: context.address(settings.ftds.length + 3),
+        place: place(settings.ftds.length + 2),
         daysLeft: 2000,
         criticalTasks: [],
       });
@@ -138,7 +161,7 @@ export class Lab {
     };
     // One after another for the keys, which are made on the pool's own threads anyway.
     const ftds = await Promise.all(
-      settings.ftds.map((ftd, i) => buildFtd(context, ftd, context.address(i + 3), managersOf(ftd))),
+      settings.ftds.map((ftd, i) => buildFtd(context, ftd, place(i + 2), managersOf(ftd))),
     );
     for (const ftd of ftds) this.#add(ftd);
     makeUnits(settings.ftds, ftds);
@@ -146,9 +169,9 @@ export class Lab {
   }
 
   #add(box: Appliance): void {
-    this.boxes.set(box.identity.name, box);
+    this.boxes.push(box);
     this.#byUuid.set(box.identity.uuid, box);
-    this.servers.set(box, new SshServer(box, this.settings.port, newHostKey()));
+    this.servers.set(box, new SshServer(box, newHostKey()));
   }
 
   /** Sessions and programs die, tunnels drop; the box is back after `downMs`. Files stay. */
@@ -167,7 +190,7 @@ export class Lab {
       box.bootedAtMs = box.nowMs();
       box.sudoLectured = false;
       if (!this.#control) return;
-      if (!box.troubles.noRoute) void server?.open();
+      void server?.open();
       box.sftunnel?.start();
     }, downMs).unref();
   }
@@ -207,7 +230,7 @@ export class Lab {
       .filter(([box]) => !this.outsiders.has(box))
       .map(
         ([box, { hostKey }]) =>
-          `${this.settings.port === 22 ? box.identity.address : `[${box.identity.address}]:${this.settings.port}`} ${hostKey.type} ${hostKey.publicBase64}\n`,
+          `${box.identity.sshPort === 22 ? box.identity.address : `[${box.identity.address}]:${box.identity.sshPort}`} ${hostKey.type} ${hostKey.publicBase64}\n`,
       )
       .join('');
   }
@@ -215,7 +238,7 @@ export class Lab {
   async stop(): Promise<void> {
     const control = this.#control;
     this.#control = undefined;
-    for (const box of this.boxes.values()) {
+    for (const box of this.boxes) {
       for (const end of [...box.onReboot]) end();
       box.sftunnel?.close();
     }

@@ -13,6 +13,13 @@ export const applianceVariantSchema = z.strictObject({
   sftp: z.boolean().default(false),
   /** Programs that give another program a terminal of its own. */
   terminals: z.array(z.enum(['screen', 'tmux', 'script'])).default(['screen']),
+  /**
+   * Who reaches its SSH: everybody, the FMCs only (a connection of the engine is refused), nobody (refused), or nobody in
+   * silence (the engine is refused all the same).
+   */
+  route: z.enum(['everybody', 'fmcOnly', 'nobody', 'silent']).default('everybody'),
+  /** `nc` is there. */
+  netcat: z.boolean().default(false),
   maxSessions: z.number().int().min(1).default(5),
   /** A session that is silent this long is logged out; 0 = never, ms. */
   idleLogoutMs: z.number().int().min(0).default(0),
@@ -49,6 +56,11 @@ export const ftdSchema = z.strictObject({
   /** A second manager with a tunnel of its own, not part of any inventory. */
   secondManager: z.boolean().default(false),
   staleBackups: z.boolean().default(false),
+  /**
+   * Shares the address of another FTD, which must stand before it, behind a translation: its SSH has this port there. Such an
+   * inventory needs a port for each box (YAML).
+   */
+  behind: z.strictObject({ ftd: z.string(), port: z.number().int() }).optional(),
   /** Units of the same group are a failover pair: one primary and one secondary, one of them active. */
   failover: z
     .strictObject({
@@ -84,6 +96,8 @@ export const generationSchema = z.strictObject({
   failedPushForm: z.enum(['folder', 'files']).default('files'),
   /** What is there when every push worked. */
   onFullSuccess: z.enum(['absent', 'empty']).default('absent'),
+  /** How long the copy scripts wait for a device that does not answer. */
+  sshTimeoutMs: z.number().default(500),
   refusalExitCode: z.number().default(1),
 });
 

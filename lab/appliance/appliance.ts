@@ -2,7 +2,9 @@ import type { LabClock } from '../clock.ts';
 import { syslogTime } from '../clock.ts';
 import { Disk } from '../filesystem/disk.ts';
 import { FsView, type Actor } from '../filesystem/fs-view.ts';
+import { LooseSecrets } from '../filesystem/loose-secrets.ts';
 import { Tree } from '../filesystem/tree.ts';
+import type { Network } from '../network.ts';
 import type { Pty } from '../shell/pty.ts';
 import type { ApplianceVariant } from '../options.ts';
 import type { FmcState } from './fmc-state.ts';
@@ -33,7 +35,11 @@ export interface ApplianceIdentity {
   readonly hostname: string;
   readonly uuid: string;
   readonly serial: string;
-  readonly address: string;
+  /** Changes when the box gets another one. */
+  address: string;
+  readonly sshPort: number;
+  /** It shares its address with another box, and port 22 there is not its own. */
+  readonly isBehindTranslation: boolean;
   readonly user: string;
 }
 
@@ -53,7 +59,9 @@ export class Appliance {
   readonly rootCommands: string[] = [];
   readonly transcripts: Pty[] = [];
   maxConcurrentSessions = 0;
-  password: string;
+  readonly network: Network;
+  readonly looseSecrets: LooseSecrets;
+  #password = '';
   clockSkewMs = 0;
   sudoLectured = false;
   rebooting = false;
@@ -73,6 +81,7 @@ export class Appliance {
     options: {
       variant: ApplianceVariant;
       clock: LabClock;
+      network: Network;
       password: string;
       freeBytes?: Record<string, number>;
     },
@@ -80,11 +89,22 @@ export class Appliance {
     this.identity = identity;
     this.variant = options.variant;
     this.clock = options.clock;
+    this.network = options.network;
     this.password = options.password;
     this.bootedAtMs = this.nowMs() - 41 * 86_400_000;
     this.tree = new Tree(() => this.nowMs());
+    this.looseSecrets = new LooseSecrets(this.tree, () => this.network.passwords);
     this.disk = new Disk(options.freeBytes);
     this.processes = new ProcessTable(() => this.nowMs(), 4000 + (identity.uuid.charCodeAt(0) % 50) * 7);
+  }
+
+  get password(): string {
+    return this.#password;
+  }
+
+  set password(password: string) {
+    this.#password = password;
+    this.network.passwords.add(password);
   }
 
   nowMs(): number {
@@ -115,7 +135,6 @@ export class Appliance {
     if (!node) return;
     const kept = node.content.length > 256_000 ? node.content.subarray(-128_000) : node.content;
     node.content = Buffer.concat([kept, Buffer.from(line)]);
-    node.mtimeMs = this.nowMs();
   }
 
   /** Cuts every SSH session: the programs in their foreground get a hang-up. */

@@ -1,6 +1,7 @@
 import type { CustomCommand } from 'just-bash';
 import { fileCommands } from '../commands/files.ts';
 import { listingCommands } from '../commands/listing.ts';
+import { networkCommands } from '../commands/network.ts';
 import { opensslCommand } from '../commands/openssl.ts';
 import { processCommands } from '../commands/processes.ts';
 import { systemCommands } from '../commands/system.ts';
@@ -73,6 +74,7 @@ export function openShell(
       ...systemCommands(seat, view),
       ...processCommands(seat, shell),
       ...terminalCommands(seat, shell),
+      ...networkCommands(seat, view),
       opensslCommand(view, nowMs),
       programCommand(seat, shell),
     ],

@@ -3,8 +3,8 @@ export type PromptPlace = 'login' | 'expert' | 'sudo';
 
 /** What is wrong with an appliance right now; set by options at start or by the control interface later. */
 export interface Troubles {
-  /** New SSH connections are refused: the listener is closed. */
-  noRoute: boolean;
+  /** Who reaches its SSH. `silent` is nobody too, and boxes that try are left waiting. */
+  route: 'everybody' | 'fmcOnly' | 'nobody' | 'silent';
   loginRefused: boolean;
   expertRefused: boolean;
   sudoRefused: boolean;
@@ -27,7 +27,7 @@ export interface Troubles {
 
 export function newTroubles(): Troubles {
   return {
-    noRoute: false,
+    route: 'everybody',
     loginRefused: false,
     expertRefused: false,
     sudoRefused: false,

@@ -1,7 +1,7 @@
 import type { CustomCommand } from 'just-bash';
 import { FsError, strerror } from '../filesystem/fs-error.ts';
 import type { FsView } from '../filesystem/fs-view.ts';
-import type { Inode } from '../filesystem/tree.ts';
+import type { Inode } from '../filesystem/inode.ts';
 import { splitArguments } from './arguments.ts';
 import { command, failed, idOf, type Output } from './command.ts';
 

@@ -2,7 +2,7 @@ import type { CustomCommand } from 'just-bash';
 import { strftime } from '../clock.ts';
 import { strerror } from '../filesystem/fs-error.ts';
 import type { FsView } from '../filesystem/fs-view.ts';
-import type { Inode } from '../filesystem/tree.ts';
+import type { Inode } from '../filesystem/inode.ts';
 import { splitArguments } from './arguments.ts';
 import { command, nameOf } from './command.ts';
 
@@ -34,7 +34,9 @@ export function listingCommands(view: FsView, nowMs: () => number): CustomComman
       };
       const size = (bytes: number): string => (has('h') && bytes >= 1024 ? human(bytes) : String(bytes));
       const rows = (entries: [string, Inode][]): string => {
-        if (has('t')) entries.sort((a, b) => b[1].mtimeMs - a[1].mtimeMs);
+        // `-c` with `-l` shows the time of the last change, with `-t` it sorts by it.
+        const time = (node: Inode): number => (has('c') ? node.ctimeMs : node.mtimeMs);
+        if (has('t')) entries.sort((a, b) => time(b[1]) - time(a[1]));
         if (has('S')) entries.sort((a, b) => sizeOf(b[1]) - sizeOf(a[1]));
         if (has('r')) entries.reverse();
         if (!long) return entries.map(([name]) => `${name}\n`).join('');
@@ -46,7 +48,7 @@ export function listingCommands(view: FsView, nowMs: () => number): CustomComman
         return entries
           .map(([name, node]) => {
             const target = node.kind === 'link' ? ` -> ${node.target}` : '';
-            return `${modeText(node)} ${linksOf(node)} ${owner(node).padEnd(w1)} ${group(node).padEnd(w2)} ${size(sizeOf(node)).padStart(w3)} ${stamp(node.mtimeMs)} ${name}${target}\n`;
+            return `${modeText(node)} ${linksOf(node)} ${owner(node).padEnd(w1)} ${group(node).padEnd(w2)} ${size(sizeOf(node)).padStart(w3)} ${stamp(time(node))} ${name}${target}\n`;
           })
           .join('');
       };
@@ -93,7 +95,7 @@ export function listingCommands(view: FsView, nowMs: () => number): CustomComman
           if (printf !== undefined)
             out += statFormat(printf, operand, node).replaceAll('\\n', '\n').replaceAll('\\t', '\t');
           else
-            out += `${statFormat(format ?? '  File: %n\n  Size: %s\tBlocks: 8\tIO Block: 4096   %F\nAccess: (0%a/%A)  Uid: (%u/%U)   Gid: (%g/%G)\nModify: %y', operand, node)}\n`;
+            out += `${statFormat(format ?? '  File: %n\n  Size: %s\tBlocks: 8\tIO Block: 4096   %F\nAccess: (0%a/%A)  Uid: (%u/%U)   Gid: (%g/%G)\nModify: %y\nChange: %z', operand, node)}\n`;
         } catch (error) {
           err += `stat: cannot stat '${operand}': ${strerror(error)}\n`;
         }
@@ -123,6 +125,8 @@ function statFormat(format: string, name: string, node: Inode): string {
     F: () => kinds[node.kind],
     Y: () => Math.floor(node.mtimeMs / 1000),
     y: () => strftime('%F %T.%N %z', node.mtimeMs),
+    Z: () => Math.floor(node.ctimeMs / 1000),
+    z: () => strftime('%F %T.%N %z', node.ctimeMs),
     i: () => node.ino,
     h: () => linksOf(node),
     b: () => 8,

@@ -3,7 +3,7 @@ import { z } from 'zod';
 import type { Appliance } from '../appliance/appliance.ts';
 import type { FmcPair } from '../appliance/fmc-pair.ts';
 import { newHold, phases, type FmcState } from '../appliance/fmc-state.ts';
-import { makeHold } from '../appliance/troubles.ts';
+import { makeHold, type Troubles } from '../appliance/troubles.ts';
 import { newHostKey } from '../login/host-key.ts';
 import { generate } from '../programs/generate-certs.ts';
 import type { Lab } from '../lab.ts';
@@ -48,6 +48,13 @@ function failoverOf(lab: Lab, name: string): [Appliance, FailoverPair] {
   return [unit, unit.failover];
 }
 
+async function setRoute(lab: Lab, name: string, route: Troubles['route']): Promise<void> {
+  const target = box(lab, name);
+  target.troubles.route = route;
+  const server = lab.servers.get(target);
+  await (route === 'everybody' ? server?.open() : server?.close());
+}
+
 function mend(one: Appliance, other: Appliance): void {
   one.troubles.cutPeers.delete(other.identity.uuid);
   other.troubles.cutPeers.delete(one.identity.uuid);
@@ -84,12 +91,12 @@ export const faults: Readonly<Record<string, Fault>> = {
   cutSshAfterBytes: fault(onBox.extend({ bytes: z.number().int() }), (lab, b) => {
     box(lab, b.box).troubles.cutAfterBytes = b.bytes;
   }),
-  noRoute: fault(flag, async (lab, b) => {
-    const target = box(lab, b.box);
-    target.troubles.noRoute = b.on;
-    const server = lab.servers.get(target);
-    await (b.on ? server?.close() : server?.open());
-  }),
+  /** Nobody reaches the SSH of the box; `silent`: not even a refusal comes back, as far as other boxes see. */
+  noRoute: fault(flag.extend({ silent: z.boolean().default(false) }), (lab, b) =>
+    setRoute(lab, b.box, !b.on ? 'everybody' : b.silent ? 'silent' : 'nobody'),
+  ),
+  /** Only the FMCs reach the SSH of the box. */
+  engineNoRoute: fault(flag, (lab, b) => setRoute(lab, b.box, b.on ? 'fmcOnly' : 'everybody')),
   hostKeyChanged: fault(onBox, async (lab, b) => {
     const server = lab.servers.get(box(lab, b.box));
     if (!server) return undefined;
@@ -146,7 +153,7 @@ export const faults: Readonly<Record<string, Fault>> = {
     if (b.peer === undefined) {
       target.troubles.tunnelCut = b.on;
       if (b.on) target.sftunnel?.cut();
-      else for (const peer of lab.boxes.values()) mend(target, peer);
+      else for (const peer of lab.boxes) mend(target, peer);
     } else {
       const peer = box(lab, b.peer);
       if (!b.on) mend(target, peer);

@@ -5,7 +5,7 @@ import { keyFits } from '../certificates/key-pool.ts';
 import { nameOf } from '../commands/command.ts';
 import type { FmcState } from '../appliance/fmc-state.ts';
 import type { Lab } from '../lab.ts';
-import type { Inode } from '../filesystem/tree.ts';
+import type { Inode } from '../filesystem/inode.ts';
 import { isUp, sinceMs, type Link } from '../tunnel/link.ts';
 import { fmcPaths, fingerprint } from '../tunnel/material.ts';
 
@@ -69,6 +69,7 @@ function common(box: Appliance) {
     address: box.identity.address,
     kind: box.identity.kind,
     serial: box.identity.serial,
+    sshPort: box.identity.sshPort,
     now: iso(box.nowMs()),
     rebooting: box.rebooting,
     logins: {
@@ -85,6 +86,8 @@ function common(box: Appliance) {
     },
     screens: [...box.screens.values()].map((s) => ({ name: s.name, kind: s.kind, pid: s.pid })),
     leftovers: leftovers(box),
+    /** Files that hold or held a password, with every mode that they had while they did. */
+    looseSecrets: box.looseSecrets.list(),
     processes: box.processes.all().map((p) => ({ pid: p.pid, command: p.command })),
     heldRename: box.troubles.holdRename?.waiting ?? false,
   };
@@ -241,7 +244,7 @@ export interface LabTruth {
 
 /** The truth, from files, sockets and process tables. */
 export function labTruth(lab: Lab): LabTruth {
-  const boxes = [...lab.boxes.values()];
+  const { boxes } = lab;
   return {
     now: new Date(lab.clock.now()).toISOString(),
     managers: boxes.filter((b) => b.identity.kind === 'fmc').map(managerTruth),

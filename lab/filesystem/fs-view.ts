@@ -2,7 +2,8 @@ import type { ByteString, FsStat, IFileSystem } from 'just-bash';
 import { unsafeBytesFromLatin1 } from 'just-bash';
 import type { Disk } from './disk.ts';
 import { FsError } from './fs-error.ts';
-import { normalize, type Inode, type Place, type Tree } from './tree.ts';
+import type { Inode } from './inode.ts';
+import { normalize, type Place, type Tree } from './tree.ts';
 
 /** Who acts: a process of the appliance. `umask` is read at each creation, as the shell may change it. */
 export interface Actor {
@@ -92,7 +93,6 @@ export class FsView implements IFileSystem {
     }
     const taken = this.#disk.take(place.path, bytes.length);
     node.content = Buffer.concat([node.content, bytes.subarray(0, taken)]);
-    node.mtimeMs = this.#nowMs();
     if (taken < bytes.length) throw new FsError('ENOSPC', path);
   }
 
@@ -158,6 +158,8 @@ export class FsView implements IFileSystem {
     this.#allow(place.parent, 2, path);
     this.#disk.giveBack(place.path, sizeOf(node));
     place.parent.children.delete(place.name);
+    node.touch();
+    place.parent.mtimeMs = this.#nowMs();
   }
 
   async cp(src: string, dest: string, options?: { recursive?: boolean }): Promise<void> {
@@ -191,6 +193,8 @@ export class FsView implements IFileSystem {
     if (to.node) this.#disk.giveBack(to.path, sizeOf(to.node));
     from.parent.children.delete(from.name);
     to.parent.children.set(to.name, from.node);
+    from.node.touch();
+    for (const folder of [from.parent, to.parent]) folder.mtimeMs = this.#nowMs();
   }
 
   resolvePath(base: string, path: string): string {
@@ -235,7 +239,9 @@ export class FsView implements IFileSystem {
   async link(existingPath: string, newPath: string): Promise<void> {
     const place = this.tree.place(newPath);
     if (place.node) throw new FsError('EEXIST', newPath);
-    place.parent.children.set(place.name, this.inode(existingPath));
+    const node = this.inode(existingPath);
+    place.parent.children.set(place.name, node);
+    node.touch();
   }
 
   async readlink(path: string): Promise<string> {

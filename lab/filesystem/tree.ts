@@ -1,18 +1,5 @@
 import { FsError } from './fs-error.ts';
-
-/** One file, folder, link or FIFO. Ids are numeric, mode holds the twelve permission bits only. */
-export interface Inode {
-  readonly ino: number;
-  kind: 'file' | 'dir' | 'link' | 'fifo';
-  content: Buffer;
-  /** Names in a folder; empty for everything else. */
-  children: Map<string, Inode>;
-  target: string;
-  mode: number;
-  uid: number;
-  gid: number;
-  mtimeMs: number;
-}
+import { Inode, type OnChange } from './inode.ts';
 
 /** Where an absolute path leads: the folder it is in, the last name, and the node if there is one. */
 export interface Place {
@@ -22,11 +9,10 @@ export interface Place {
   readonly node: Inode | undefined;
 }
 
-const noBytes = Buffer.alloc(0);
-
 /** The tree of one appliance. Synchronous; knows nothing of users or space, which FsView adds. */
 export class Tree {
   readonly root: Inode;
+  onChange: OnChange | undefined;
   #nextIno = 2;
   readonly #nowMs: () => number;
 
@@ -36,17 +22,7 @@ export class Tree {
   }
 
   make(kind: Inode['kind'], mode: number, uid = 0, gid = 0): Inode {
-    return {
-      ino: this.#nextIno++,
-      kind,
-      content: noBytes,
-      children: new Map(),
-      target: '',
-      mode,
-      uid,
-      gid,
-      mtimeMs: this.#nowMs(),
-    };
+    return new Inode(this.#nextIno++, kind, { mode, uid, gid }, this.#nowMs, (node) => this.onChange?.(node));
   }
 
   /** Resolves an absolute path. Links in the middle are followed; a link at the end only if asked. */
@@ -114,8 +90,7 @@ export class Tree {
       parent.children.set(name, node);
     }
     node.content = Buffer.from(content);
-    node.mode = mode;
-    node.mtimeMs = this.#nowMs();
+    if (node.mode !== mode) node.mode = mode;
     return node;
   }
 

@@ -1,5 +1,5 @@
 import { randomBytes, randomUUID } from 'node:crypto';
-import { Appliance } from '../appliance/appliance.ts';
+import { Appliance, type ApplianceIdentity } from '../appliance/appliance.ts';
 import type { FmcState } from '../appliance/fmc-state.ts';
 import { issueOwn, register, writeCa } from '../certificates/generation.ts';
 import { issuePeerCertificate, makeInternalCa, type InternalCa } from '../certificates/internal-ca.ts';
@@ -7,6 +7,7 @@ import { type KeyPool } from '../certificates/key-pool.ts';
 import type { LabClock } from '../clock.ts';
 import { FmcPair } from '../appliance/fmc-pair.ts';
 import type { ApplianceVariant, NamedFtd, PairSettings, ResolvedSettings } from '../options.ts';
+import type { Network } from '../network.ts';
 import type { Connect } from '../tunnel/sftunnel.ts';
 import { Sftunnel } from '../tunnel/sftunnel.ts';
 import type { Link, Peer } from '../tunnel/link.ts';
@@ -20,8 +21,8 @@ export interface BuildContext {
   readonly settings: ResolvedSettings;
   readonly clock: LabClock;
   readonly keys: KeyPool;
+  readonly network: Network;
   readonly connect: Connect;
-  address(index: number): string;
   deviceOf(uuid: string): Appliance | undefined;
   reboot(box: Appliance, downMs: number): void;
   /** Filled while building: the links whose tunnels are up when the lab is ready, and who dials them. */
@@ -35,22 +36,26 @@ export interface Registration {
   readonly downBecause: 'staleSet' | 'cut';
 }
 
+/** Where the SSH of a box is met. */
+export type Place = Pick<ApplianceIdentity, 'address' | 'sshPort' | 'isBehindTranslation'>;
+
 /** Copies the start-up troubles of a variant to where they can be changed later. */
 function newBox(
   context: BuildContext,
   kind: 'fmc' | 'ftd',
   name: string,
-  address: string,
+  place: Place,
   variant: ApplianceVariant,
 ): Appliance {
   const { settings, clock } = context;
   const hostname = name.toLowerCase().replace(/[^a-z0-9-]+/g, '-');
   const box = new Appliance(
-    { kind, name, hostname, uuid: randomUUID(), serial: newSerial(), address, user: settings.user },
-    { variant, clock, password: settings.password, freeBytes: variant.freeBytes },
+    { kind, name, hostname, uuid: randomUUID(), serial: newSerial(), user: settings.user, ...place },
+    { variant, clock, network: context.network, password: settings.password, freeBytes: variant.freeBytes },
   );
   box.clockSkewMs = variant.clockSkewMs;
   box.troubles.slowMs = variant.slowMs;
+  box.troubles.route = variant.route;
   box.troubles.expertRefused = variant.expertRefused;
   box.troubles.sudoRefused = variant.sudoRefused;
   box.troubles.loginRefused = variant.loginRefused;
@@ -74,7 +79,7 @@ export async function buildFmc(
   context: BuildContext,
   options: {
     name: string;
-    address: string;
+    place: Place;
     variant: ApplianceVariant;
     version: string;
     model: string;
@@ -83,7 +88,7 @@ export async function buildFmc(
   },
 ): Promise<Appliance> {
   const { settings, clock } = context;
-  const box = newBox(context, 'fmc', options.name, options.address, options.variant);
+  const box = newBox(context, 'fmc', options.name, options.place, options.variant);
   const release = { version: options.version, build: '208', model: options.model };
   furnishCommon(box, release);
   furnishFmc(box);
@@ -121,10 +126,10 @@ export async function buildFmc(
 export async function buildFtd(
   context: BuildContext,
   settings: NamedFtd,
-  address: string,
+  place: Place,
   registrations: readonly Registration[],
 ): Promise<Appliance> {
-  const box = newBox(context, 'ftd', settings.name, address, settings.variant);
+  const box = newBox(context, 'ftd', settings.name, place, settings.variant);
   furnishCommon(box, { version: settings.version, build: '208', model: settings.model });
   box.sftunnel = new Sftunnel(box, tunnelTiming(context.settings), context.connect);
   for (const registration of registrations) {

@@ -90,6 +90,7 @@ export function furnishCommands(box: Appliance): void {
   for (const name of [...builtinNames, ...ours]) tree.put(`/usr/bin/${name}`, '\x7fELF', 0o755);
   for (const name of programNames()) {
     if (isVendors(name)) continue;
+    if (name === 'nc' && !box.variant.netcat) continue;
     if (terminals.has(name) && !box.variant.terminals.includes(name as 'screen')) continue;
     tree.put(`/usr/bin/${name}`, '\x7fELF', 0o755);
   }

@@ -2,7 +2,7 @@ import ssh2, { type SFTPWrapper } from 'ssh2';
 import type { Appliance } from '../appliance/appliance.ts';
 import { FsError } from '../filesystem/fs-error.ts';
 import type { FsView } from '../filesystem/fs-view.ts';
-import type { Inode } from '../filesystem/tree.ts';
+import type { Inode } from '../filesystem/inode.ts';
 
 const { STATUS_CODE, OPEN_MODE } = ssh2.utils.sftp;
 

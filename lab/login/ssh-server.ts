@@ -10,20 +10,21 @@ import { serveSftp } from './sftp-service.ts';
 /** The SSH side of one appliance; closed and opened again by "no route", reboot and a changed host key. */
 export class SshServer {
   readonly #appliance: Appliance;
-  readonly #port: number;
   hostKey: HostKey;
   #server: Server | undefined;
   #sessionNumber = 0;
   readonly #connections = new Set<Connection>();
 
-  constructor(appliance: Appliance, port: number, hostKey: HostKey) {
+  constructor(appliance: Appliance, hostKey: HostKey) {
     this.#appliance = appliance;
-    this.#port = port;
     this.hostKey = hostKey;
   }
 
+  /** Listens, unless nothing from outside reaches the box. */
   open(): Promise<void> {
-    if (this.#server) return Promise.resolve();
+    if (this.#server || this.#appliance.rebooting || this.#appliance.troubles.route !== 'everybody')
+      return Promise.resolve();
+    const { address, sshPort } = this.#appliance.identity;
     const server = new ssh2.Server({ hostKeys: [this.hostKey.privatePem], ident: 'OpenSSH_8.2' }, (client) =>
       this.#accept(client),
     );
@@ -31,7 +32,7 @@ export class SshServer {
     this.#server = server;
     return new Promise((done, fail) => {
       server.once('error', fail);
-      server.listen(this.#port, this.#appliance.identity.address, () => done());
+      server.listen(sshPort, address, () => done());
     });
   }
 

@@ -1,6 +1,8 @@
 import type { Appliance } from '../appliance/appliance.ts';
 import type { FmcState } from '../appliance/fmc-state.ts';
+import { reachTexts } from '../commands/network.ts';
 import { ftdPaths } from '../tunnel/material.ts';
+import { csvRows } from './csv.ts';
 import { pause } from './starters.ts';
 import type { Program, Run } from './program.ts';
 
@@ -31,8 +33,7 @@ export const copySftunnelCerts: Program = async (run) => {
     return 1;
   }
   let failures = 0;
-  for (const line of csv.split('\n')) {
-    const [name = '', address = '', user = '', password = ''] = line.split(',').map((cell) => cell.trim());
+  for (const [name = '', address = '', user = '', password = ''] of csvRows(csv)) {
     if (name === '' || /^device_name$/i.test(name) || address === appliance.identity.address) continue;
     await pause(fmc.settings.pushMs, run.signal);
     if (run.signal.aborted) return 129;
@@ -52,10 +53,15 @@ async function copyTo(
 ): Promise<string | undefined> {
   const manager = run.appliance;
   const link = [...(manager.sftunnel?.links.values() ?? [])].find((l) => l.peer.address === login.address);
-  const device = link && fmc.deviceOf(link.peer.uuid);
-  if (!device) return 'not a peer of this FMC';
-  if (device.troubles.noRoute || device.rebooting)
-    return `ssh: connect to host ${login.address} port 22: Connection refused`;
+  if (!link) return 'not a peer of this FMC';
+  const reach = manager.network.reach(manager, login.address, 22);
+  if (reach !== 'open') {
+    if (reach === 'silent') await pause(fmc.settings.sshTimeoutMs, run.signal);
+    const why = reach === 'silent' ? 'Connection timed out' : reachTexts[reach];
+    return `ssh: connect to host ${login.address} port 22: ${why}`;
+  }
+  // Whoever answers at that address gets what was issued to the peer that is registered with it.
+  const device = manager.network.sshBox(login.address, 22) as Appliance;
   if (!logIn(device, login)) return 'Permission denied (password)';
   const paths = ftdPaths(manager.identity.uuid);
   const root = device.view({ uid: 0, gid: 0, umask: 0o022, tty: undefined });
@@ -65,8 +71,8 @@ async function copyTo(
       [paths.cert, 'sftunnel-cert.pem'],
       [paths.key, 'sftunnel-key.pem'],
     ] as const) {
-      const source = manager.tree.text(`${folder}/${device.identity.uuid}/${name}`);
-      if (source === undefined) return `no certificates for ${device.identity.uuid} in ${folder}`;
+      const source = manager.tree.text(`${folder}/${link.peer.uuid}/${name}`);
+      if (source === undefined) return `no certificates for ${link.peer.uuid} in ${folder}`;
       await root.cp(target, `${target}.backup`);
       await root.writeFile(target, source);
     }

@@ -8,6 +8,7 @@ import { omniQuery } from './omni-query.ts';
 import { pmtool } from './pmtool.ts';
 import { screen } from './screen.ts';
 import { script } from './script.ts';
+import { netcat } from './netcat.ts';
 import { nohup, perl, setsid, shellProgram, sleep, su, sudo } from './starters.ts';
 import { sftunnelStatus } from './sftunnel-status.ts';
 import { tmux } from './tmux.ts';
@@ -45,6 +46,7 @@ const programs = (): Readonly<Record<string, Program>> => ({
   screen,
   tmux,
   script,
+  nc: netcat,
   pmtool,
   'sftunnel_status.pl': sftunnelStatus,
   'generate_certs.pl': generateCerts,

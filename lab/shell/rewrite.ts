@@ -69,6 +69,8 @@ class Rewriter {
 
   /** A command whose output goes to a file gets a check behind it: the library cannot tell it that the disk is full. */
   #command(command: CommandNode, streams: Streams): CommandNode {
+    const connected = this.#connection(command, streams);
+    if (connected) return connected;
     const rewritten = this.#plain(command, streams);
     const writes =
       'redirections' in command &&
@@ -87,6 +89,38 @@ class Rewriter {
     return {
       type: 'Group',
       body: [statement(rewritten), statement({ ...check, redirections })],
+      redirections: [],
+    };
+  }
+
+  /** A redirection from or to /dev/tcp/HOST/PORT: the connection is tried first, and the command runs without it if it comes about. */
+  #connection(command: CommandNode, streams: Streams): CommandNode | undefined {
+    if (command.type !== 'SimpleCommand') return undefined;
+    const socket = command.redirections.find(({ target }) => isSocket(target));
+    if (!socket || !('parts' in socket.target)) return undefined;
+    const rest = { ...command, redirections: command.redirections.filter((r) => r !== socket) };
+    const connect: SimpleCommandNode = {
+      ...firstCommand('/usr/bin/__connect'),
+      args: [socket.target],
+      redirections: rest.redirections.filter((r) => r.fd === 2 || r.operator === '&>'),
+    };
+    const pipeline = (c: CommandNode): PipelineNode => ({ type: 'Pipeline', commands: [c], negated: false });
+    const name = command.name ? literal(command.name) : undefined;
+    const runs = name !== undefined && !(name === 'exec' && command.args.length === 0);
+    const [first, then] = [
+      pipeline(this.#simple(connect, streams)),
+      ...(runs ? [pipeline(this.#command(rest, streams))] : []),
+    ] as [PipelineNode, PipelineNode?];
+    return {
+      type: 'Group',
+      body: [
+        {
+          type: 'Statement',
+          pipelines: then ? [first, then] : [first],
+          operators: then ? ['&&'] : [],
+          background: false,
+        },
+      ],
       redirections: [],
     };
   }
@@ -235,6 +269,12 @@ function withUmask(body: StatementNode[]): StatementNode[] {
     ...parse('/usr/bin/__umask back $?').statements,
   ];
 }
+
+const isSocket = (target: unknown): boolean => {
+  const [first] = (target as Partial<WordNode>).parts ?? [];
+  const text = first?.type === 'DoubleQuoted' ? first.parts[0] : first;
+  return text?.type === 'Literal' && text.value.startsWith('/dev/tcp/');
+};
 
 const isHarmless = (target: unknown): boolean => {
   const text =

@@ -79,6 +79,36 @@ describe('lab: login and root shell', () => {
     t.close();
   });
 
+  it('keeps the time of the last change apart from that of the last write, by the clock of the box', async () => {
+    const t = await rootShell(lab, 'ftd01');
+    const times = async (file: string): Promise<number[]> =>
+      (await t.run(`stat -c '%Y %Z %s %a %U:%G %n' ${file}`)).out.split(' ').slice(0, 2).map(Number);
+    const now = async (): Promise<number> => Number((await t.run('date +%s')).out);
+    await t.run('mkdir /var/tmp/c && cd /var/tmp/c && printf old > a && touch -d @1000 a');
+    const box = lab.box('ftd01');
+    assert.ok(box);
+    let before = await now();
+    assert.ok(((await times('a'))[1] ?? 0) >= before - 1, 'touch cannot set the time of the change');
+    for (const change of ['chmod 600 a', 'chown admin a', 'mv a b && mv b a']) {
+      box.clockSkewMs += 100_000;
+      before = await now();
+      await t.run(change);
+      const [written = 0, changed = 0] = await times('a');
+      assert.equal(written, 1000, change);
+      assert.ok(changed >= before && changed < before + 50, change);
+    }
+    box.clockSkewMs += 100_000;
+    before = await now();
+    await t.run('cp -p a copy');
+    const [written, changed = 0] = await times('copy');
+    assert.equal(written, 1000);
+    assert.ok(changed >= before, 'cp -p keeps the time of the write only');
+    assert.ok(((await times('a'))[1] ?? 0) < before);
+    await t.run('cd /; rm -r /var/tmp/c');
+    box.clockSkewMs = 0;
+    t.close();
+  });
+
   it('refuses exec and sftp channels, and records logins', async () => {
     const truth = labTruth(lab).devices.find((d) => d.name === 'ftd02');
     assert.equal(truth?.logins.log.filter((l) => l.method === 'sudo' && !l.ok).length, 3);
