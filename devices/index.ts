@@ -12,6 +12,8 @@ export type {
 } from './session.ts';
 export { profileSchema, type ApplianceProfile } from './profile.ts';
 export { loadProfiles, shippedFamilies, type LoadedProfiles } from './load-profiles.ts';
+export { faultsSchema, type FaultEntry } from './faults/schema.ts';
+export { matchFaults, matchFailure, type FaultMatch } from './faults/match.ts';
 export { fillCommand, fillTemplate } from './fill-command.ts';
 export { shellQuote } from './dialogue/quote.ts';
 export { createSessions, type SessionsOptions } from './sessions.ts';

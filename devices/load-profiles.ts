@@ -1,10 +1,9 @@
-import { readFileSync, readdirSync, existsSync } from 'node:fs';
-import { join } from 'node:path';
+import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import { LineCounter, isNode, parseDocument, type Document } from 'yaml';
 import type { Issue } from '../errors/index.ts';
+import { mergeChain, readFamilyFiles, reportAt, type FamilyFile, type FamilyFiles } from './family-files.ts';
+import { buildFaults } from './faults/build.ts';
 import { checkProfile } from './profile/check.ts';
-import { mergeProfiles, type Plain } from './profile/merge.ts';
 import { profileSchema, type ApplianceProfile } from './profile.ts';
 
 /** The folder with the families that the product brings along. */
@@ -17,46 +16,33 @@ export interface LoadedProfiles {
   readonly issues: readonly Issue[];
 }
 
-interface Source {
-  readonly file: string;
-  readonly document: Document;
-  readonly lines: LineCounter;
-  readonly data: Plain;
-}
-
 /**
  * Reads all profiles: `<folder>/<family>/profile.yaml` of the shipped folder and of `extraFolders`, where a family of the
- * same name replaces the shipped one. Faults are a value, all at once.
+ * same name replaces the shipped one; known faults stand beside them in `faults.yaml`. Faults of the files are a value, all at once.
  */
 export function loadProfiles(
   options: { extraFolders?: readonly string[]; folder?: string } = {},
 ): LoadedProfiles {
   const issues: Issue[] = [];
-  const sources = new Map<string, Source>();
-  for (const folder of [options.folder ?? shippedFamilies, ...(options.extraFolders ?? [])]) {
-    if (!existsSync(folder)) {
-      issues.push({ file: folder, message: 'there is no such folder of profiles' });
-      continue;
-    }
-    for (const entry of readdirSync(folder, { withFileTypes: true })) {
-      const file = join(folder, entry.name, 'profile.yaml');
-      if (!entry.isDirectory() || !existsSync(file)) continue;
-      const source = readSource(file, issues);
-      if (source !== undefined) sources.set(entry.name, source);
-    }
-  }
+  const folders = [options.folder ?? shippedFamilies, ...(options.extraFolders ?? [])].filter((folder) => {
+    if (existsSync(folder)) return true;
+    issues.push({ file: folder, message: 'there is no such folder of profiles' });
+    return false;
+  });
+  const sources = readFamilyFiles(folders, 'profile.yaml', issues);
+  const faultFiles = readFamilyFiles(folders, 'faults.yaml', issues);
   const profiles = new Map<string, ApplianceProfile>();
   for (const [name, source] of [...sources].sort(([a], [b]) => a.localeCompare(b))) {
     if (source.data['abstract'] === true) continue;
-    const profile = build(name, sources, issues);
+    const profile = build(name, sources, faultFiles, issues);
     if (profile !== undefined) profiles.set(name, profile);
   }
   for (const [name, profile] of profiles) {
     profile.identity.kinds.forEach((kind, index) => {
       if (sources.has(kind.family)) return;
-      report(
+      reportAt(
         issues,
-        chainOf(name, sources, []),
+        filesOf(namesOf(name, sources, []), sources),
         ['identity', 'kinds', index, 'family'],
         `there is no family "${kind.family}"`,
       );
@@ -65,32 +51,16 @@ export function loadProfiles(
   return { profiles, issues };
 }
 
-function readSource(file: string, issues: Issue[]): Source | undefined {
-  const lines = new LineCounter();
-  const document = parseDocument(readFileSync(file, 'utf8'), { lineCounter: lines, prettyErrors: false });
-  for (const error of document.errors) {
-    const { line, col } = lines.linePos(error.pos[0]);
-    issues.push({ file, line, column: col, message: error.message });
-  }
-  if (document.errors.length > 0) return undefined;
-  const data: unknown = document.toJS();
-  if (typeof data !== 'object' || data === null || Array.isArray(data)) {
-    issues.push({ file, message: 'a profile is a mapping' });
-    return undefined;
-  }
-  return { file, document, lines, data: data as Plain };
-}
-
-/** The files a family is made of, its own first. */
-function chainOf(name: string, sources: ReadonlyMap<string, Source>, issues: Issue[]): Source[] {
-  const chain: Source[] = [];
+/** The families a family is made of, itself first. */
+function namesOf(name: string, sources: FamilyFiles, issues: Issue[]): string[] {
+  const names: string[] = [];
   let next: unknown = name;
   while (typeof next === 'string') {
     const source = sources.get(next);
-    const last = chain.at(-1);
-    if (source === undefined || chain.includes(source)) {
+    const last = sources.get(names.at(-1) ?? '');
+    if (source === undefined || names.includes(next)) {
       if (last !== undefined)
-        report(
+        reportAt(
           issues,
           [last],
           ['extends'],
@@ -98,57 +68,37 @@ function chainOf(name: string, sources: ReadonlyMap<string, Source>, issues: Iss
         );
       break;
     }
-    chain.push(source);
+    names.push(next);
     next = source.data['extends'];
   }
-  return chain;
+  return names;
+}
+
+function filesOf(names: readonly string[], files: FamilyFiles): FamilyFile[] {
+  return names.flatMap((name) => files.get(name) ?? []);
 }
 
 function build(
   name: string,
-  sources: ReadonlyMap<string, Source>,
+  sources: FamilyFiles,
+  faultFiles: FamilyFiles,
   issues: Issue[],
 ): ApplianceProfile | undefined {
   const before = issues.length;
-  const chain = chainOf(name, sources, issues);
-  const merged = chain
-    .map((source) => source.data)
-    .reduceRight<Plain>((base, own) => mergeProfiles(base, own), {});
+  const names = namesOf(name, sources, issues);
+  const chain = filesOf(names, sources);
   const rest = Object.fromEntries(
-    Object.entries(merged).filter(([key]) => key !== 'extends' && key !== 'abstract'),
+    Object.entries(mergeChain(chain)).filter(([key]) => key !== 'extends' && key !== 'abstract'),
   );
   const parsed = profileSchema.safeParse({ ...rest, name });
   if (!parsed.success) {
     for (const issue of parsed.error.issues) {
       const path = issue.code === 'unrecognized_keys' ? [...issue.path, issue.keys[0] ?? ''] : issue.path;
-      report(issues, chain, path, `${issue.path.join('.') || 'profile'}: ${issue.message}`);
+      reportAt(issues, chain, path, `${issue.path.join('.') || 'profile'}: ${issue.message}`);
     }
     return undefined;
   }
-  for (const fault of checkProfile(parsed.data)) report(issues, chain, fault.path, fault.message);
-  return issues.length === before ? parsed.data : undefined;
-}
-
-/** Names the place in the file that has it, else the nearest place above it. */
-function report(
-  issues: Issue[],
-  chain: readonly Source[],
-  path: readonly PropertyKey[],
-  message: string,
-): void {
-  const own = chain[0];
-  if (own === undefined) return;
-  for (let length = path.length; length > 0; length--) {
-    for (const source of chain) {
-      const node: unknown = source.document.getIn(path.slice(0, length), true);
-      if (!isNode(node) || !node.range) continue;
-      const { line, col } = source.lines.linePos(node.range[0]);
-      const issue: Issue = { file: source.file, line, column: col, message };
-      // A fault of a parent shows in each child: once is enough.
-      if (!issues.some((one) => one.file === issue.file && one.line === line && one.message === message))
-        issues.push(issue);
-      return;
-    }
-  }
-  issues.push({ file: own.file, message });
+  for (const fault of checkProfile(parsed.data)) reportAt(issues, chain, fault.path, fault.message);
+  const faults = buildFaults(filesOf(names, faultFiles), issues);
+  return issues.length === before ? { ...parsed.data, faults } : undefined;
 }

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import type { FaultEntry } from './faults/schema.ts';
 import { dialogueSchema } from './profile/dialogue.ts';
 import { pattern } from './profile/pattern.ts';
 import { fileToolsSchema, generateSchema, identitySchema, keepAliveSchema } from './profile/sections.ts';
@@ -84,4 +85,5 @@ export const profileSchema = z.strictObject({
     ),
 });
 
-export type ApplianceProfile = z.infer<typeof profileSchema>;
+/** A profile with the known faults that stand beside it. */
+export type ApplianceProfile = z.infer<typeof profileSchema> & { readonly faults: readonly FaultEntry[] };

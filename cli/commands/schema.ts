@@ -5,13 +5,16 @@ import { RunbookError } from '../../errors/index.ts';
 export function configure(command: Command): void {
   command
     .addArgument(
-      new Argument('[name]', 'runbook, inventory, settings, profile or result; without a name: their list'),
+      new Argument(
+        '[name]',
+        'runbook, inventory, settings, profile, faults or result; without a name: their list',
+      ),
     )
     .action(async (name: string | undefined) => {
       const { schemas } = await import('../../loader/index.ts');
-      const { profileSchema } = await import('../../devices/index.ts');
+      const { faultsSchema, profileSchema } = await import('../../devices/index.ts');
       const { resultSchema } = await import('../../report/index.ts');
-      const all = schemas({ profile: profileSchema, result: resultSchema });
+      const all = schemas({ profile: profileSchema, faults: faultsSchema, result: resultSchema });
       if (name === undefined) {
         process.stdout.write(`${Object.keys(all).join('\n')}\n`);
         return;

@@ -8,7 +8,7 @@ export interface ProfileFault {
 }
 
 /** What must hold between the parts of a profile: names that are used exist, placeholders can be filled. */
-export function checkProfile(profile: ApplianceProfile): ProfileFault[] {
+export function checkProfile(profile: Omit<ApplianceProfile, 'faults'>): ProfileFault[] {
   const faults: ProfileFault[] = [];
   const { dialogue } = profile;
   const add = (path: readonly (string | number)[], message: string): void =>

@@ -39,13 +39,14 @@ const doors: Readonly<Record<string, readonly string[] | 'all'>> = {
 const importers: Readonly<Record<string, readonly string[]>> = {
   ssh2: ['devices/transport/ssh.ts', 'lab/login/'],
   'node-forge': ['pki/der.ts', 'lab/certificates/internal-ca.ts'],
-  yaml: ['loader/yaml-source.ts', 'devices/load-profiles.ts', 'lab/main.ts'],
+  yaml: ['loader/yaml-source.ts', 'devices/family-files.ts', 'lab/main.ts'],
   'csv-parse': ['loader/csv-inventory.ts'],
   '@marcbachmann/cel-js': ['language/'],
   zod: [
     'language/runbook.ts',
     'loader/',
     'devices/profile',
+    'devices/faults/schema.ts',
     'cli/client/plan-file.ts',
     'report/result-schema.ts',
     'lab/',
