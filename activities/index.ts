@@ -19,6 +19,8 @@ import { tidyManager } from './renewal/tidy-manager.ts';
 import { tunnelStatus } from './renewal/tunnel-status.ts';
 import { verifyTunnel } from './renewal/verify-tunnel.ts';
 import { writeReport } from './write-report.ts';
+import { faultsOfTarget, nameFault } from './box/known-faults.ts';
+import { RunbookError } from '../errors/index.ts';
 
 export type { ActivityDeps } from './deps.ts';
 export { FailureInterceptor } from './failure-interceptor.ts';
@@ -54,8 +56,18 @@ export function createActivities(deps: ActivityDeps): Activities {
     Object.entries(implementations).map(([name, action]) => [
       name,
       (input: ActionInput) =>
-        action(input, input.settings === undefined ? deps : { ...deps, settings: input.settings }),
+        named(action, input, input.settings === undefined ? deps : { ...deps, settings: input.settings }),
       ,
     ]),
   ) as Activities;
+}
+
+/** What an action fails with is given the name of the known fault that it is: cause and cure go with it. */
+async function named(action: Action, input: ActionInput, deps: ActivityDeps): Promise<ActionResult> {
+  try {
+    return await action(input, deps);
+  } catch (thrown) {
+    if (!(thrown instanceof RunbookError)) throw thrown;
+    throw nameFault(thrown, await faultsOfTarget(input, deps));
+  }
 }

@@ -13,6 +13,7 @@ export type {
 export { profileSchema, type ApplianceProfile } from './profile.ts';
 export { loadProfiles, shippedFamilies, type LoadedProfiles } from './load-profiles.ts';
 export { faultsSchema, type FaultEntry } from './faults/schema.ts';
+export { logLines, type LogLine } from './faults/log-lines.ts';
 export { matchFaults, matchFailure, type FaultMatch } from './faults/match.ts';
 export { fillCommand, fillTemplate } from './fill-command.ts';
 export { shellQuote } from './dialogue/quote.ts';

@@ -33,6 +33,7 @@ export async function createWorker(parts: WorkerParts): Promise<CreatedWorker> {
   const deps: ActivityDeps = {
     sessions,
     endpoint: createInventories(settings),
+    faults: (family) => currentProfiles(settings).get(family)?.faults ?? [],
     settings: runSettings(settings),
     reportsFolder: parts.reportsFolder,
     now: Date.now,

@@ -45,6 +45,32 @@ export interface TargetRef {
 
 export type Severity = 'block' | 'accept' | 'warn';
 
+/** A fault that is known beforehand: why it comes, what to do, what to tell Cisco TAC. From the faults.yaml of a family. */
+export interface KnownFault {
+  readonly id: string;
+  readonly title: string;
+  readonly cause: string;
+  /** Steps for the operator, in order. */
+  readonly do: readonly string[];
+  readonly doNot: readonly string[];
+  /** Placeholders: {box}, {uuid}, {time}, {line}. */
+  readonly tac: string;
+  readonly blocks: readonly ('generate' | 'deliver' | 'restart')[];
+  readonly source: {
+    readonly text: string;
+    readonly mark: 'documented' | 'transcript' | 'inferred';
+  };
+}
+
+/** A known fault as it was met on a box; what it means stands once in the document, in `faults`. */
+export interface MetFault {
+  readonly id: string;
+  /** The line that shows it; bounded and harmless, empty where none does. */
+  readonly line: string;
+  /** When the line was written; null where it shows no time. */
+  readonly at: string | null;
+}
+
 /** Something about a box that the operator must know before, or instead of, going on. */
 export interface Finding {
   readonly code: string;
@@ -53,6 +79,7 @@ export interface Finding {
   /** Name of the box. */
   readonly box: string;
   readonly uuid?: string;
+  readonly fault?: MetFault;
 }
 
 /** The envelope every activity takes. */
@@ -90,6 +117,8 @@ export interface ActionResult {
   /** Facts of the step. */
   readonly facts: Json;
   readonly findings?: readonly Finding[];
+  /** What the faults mean that the findings name. */
+  readonly faults?: readonly KnownFault[];
   /** One line for people: what was seen or done. */
   readonly note?: string;
 }
@@ -164,6 +193,7 @@ export interface DeviceResult {
   readonly note: string | null;
   readonly decisions: readonly Decision[];
   readonly findings: readonly Finding[];
+  readonly faults?: readonly KnownFault[];
 }
 
 /** Signal from a device run to its parent: where it stands. */
@@ -176,6 +206,7 @@ export interface DeviceNews {
   readonly step: string;
   readonly facts?: JsonObject;
   readonly questions: readonly Question[];
+  readonly faults?: readonly KnownFault[];
 }
 export const deviceNewsSignal = 'deviceNews';
 /** Signal from a parent to its device runs: finish what is under way, begin nothing. */
@@ -222,6 +253,8 @@ export interface Plan {
   readonly steps: readonly PlannedStep[];
   readonly devices: readonly PlannedDevice[];
   readonly findings: readonly Finding[];
+  /** The known faults that findings name, each once. */
+  readonly faults?: readonly KnownFault[];
   /** Values of the runbook's `drift` expressions, in order; for each manager after the other. */
   readonly drift: readonly Json[];
   readonly inputs: JsonObject;
@@ -249,6 +282,8 @@ export interface Question {
   readonly remedy: string;
   /** Last lines of a terminal, where it matters. */
   readonly screen?: string;
+  /** The known fault that it is; what it means stands in the document's `faults`. */
+  readonly fault?: MetFault;
   /** Verbs that settle it. */
   readonly answers: readonly ('approve' | 'deny' | 'retry' | 'skip' | 'answer')[];
   /** What an approval must bring. */
@@ -317,6 +352,8 @@ export interface RunDocument {
   readonly questions: readonly Question[];
   readonly decisions: readonly Decision[];
   readonly findings: readonly Finding[];
+  /** The known faults that findings and questions name, each once. */
+  readonly faults?: readonly KnownFault[];
   readonly leftToDo: readonly string[];
   readonly inputs: JsonObject;
   /** Phases of a device as the runbook declares them, in order. */

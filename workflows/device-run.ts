@@ -14,9 +14,10 @@ import {
   type DeviceResult,
   type DeviceStatus,
   type Finding,
+  type KnownFault,
 } from './contract.ts';
 import { createDesk } from './desk.ts';
-import { boxFacts } from './run-state.ts';
+import { addFinding, boxFacts } from './run-state.ts';
 import { runSteps, type StepContext, type StepEnd } from './steps/index.ts';
 
 /**
@@ -27,6 +28,7 @@ export async function deviceRun(input: DeviceInput): Promise<DeviceResult> {
   const facts: JsonObject = { ...input.deviceFacts };
   const made: JsonObject = {};
   const findings: Finding[] = [];
+  const faults = new Map<string, KnownFault>();
   const attempts = new Map<string, number>();
   let status: DeviceStatus = 'running';
   let phase = input.phase;
@@ -48,6 +50,7 @@ export async function deviceRun(input: DeviceInput): Promise<DeviceResult> {
       step,
       facts: { ...made },
       questions: desk.open(),
+      ...(faults.size === 0 ? {} : { faults: [...faults.values()] }),
     };
     const text = JSON.stringify([
       news.status,
@@ -96,7 +99,10 @@ export async function deviceRun(input: DeviceInput): Promise<DeviceResult> {
       made[id] = value;
     },
     finding: (finding) => {
-      findings.push(finding);
+      addFinding({ findings, sides: [] }, finding);
+    },
+    knownFault: (fault) => {
+      faults.set(fault.id, fault);
     },
     enterPhase: (next) => {
       phase = next;
@@ -124,7 +130,15 @@ export async function deviceRun(input: DeviceInput): Promise<DeviceResult> {
 
   const end: StepEnd = await CancellationScope.nonCancellable(() => runSteps(input.stage.steps, context));
   const { status: last, note } = closing(end);
-  return { status: last, phase, facts: made, note, decisions: desk.decisions(), findings };
+  return {
+    status: last,
+    phase,
+    facts: made,
+    note,
+    decisions: desk.decisions(),
+    findings,
+    ...(faults.size === 0 ? {} : { faults: [...faults.values()] }),
+  };
 }
 
 function closing(end: StepEnd): { status: DeviceStatus; note: string | null } {

@@ -127,6 +127,7 @@ async function runDevice(
     track.note = result.note;
     for (const decision of result.decisions) if (decision.verb !== 'cancel') desk.record(decision);
     state.findings.push(...result.findings);
+    for (const fault of result.faults ?? []) state.faults.set(fault.id, fault);
   } catch (thrown) {
     // Somebody terminated the device run: what it was doing on the box is not known.
     track.status = 'needs-hands';

@@ -59,6 +59,7 @@ export function runDocument(execution: Execution, ending: Ending): RunDocument {
     questions,
     decisions: [...execution.desk.decisions()],
     findings: state.findings,
+    ...(state.faults.size === 0 ? {} : { faults: [...state.faults.values()] }),
     leftToDo: ending.leftToDo,
     inputs: input.options.inputs,
     phases: input.runbook.phases,

@@ -6,6 +6,13 @@ import {
   type ErrorContext,
   type ErrorEntry,
 } from '../errors/index.ts';
+import type { KnownFault, MetFault } from './contract.ts';
+
+/** A known fault with what it means, as it crosses the wire in the context of an error. */
+export interface NamedFault {
+  readonly fault: KnownFault;
+  readonly met: MetFault;
+}
 
 /** A failed attempt, as the interpreter decides on it: by code, never by text. */
 export interface Failure {
@@ -13,6 +20,8 @@ export interface Failure {
   readonly entry: ErrorEntry;
   readonly text: string;
   readonly context: ErrorContext;
+  /** The known fault that it is, where the worker knew one. */
+  readonly known?: NamedFault;
 }
 
 /** Reads an activity's failure. Anything that is not ours is a fault of this program and says so. */
@@ -46,5 +55,6 @@ export function readFailure(thrown: unknown): Failure {
 }
 
 function failure(code: ErrorCode, text: string, context: ErrorContext = {}): Failure {
-  return { code, entry: errorCatalogue[code], text, context };
+  const known = context['known'] as NamedFault | undefined;
+  return { code, entry: errorCatalogue[code], text, context, ...(known === undefined ? {} : { known }) };
 }

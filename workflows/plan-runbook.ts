@@ -202,6 +202,7 @@ function makePlan(execution: Execution, planWorkflowId: string, steps: PlannedSt
       ),
     })),
     findings: state.findings,
+    ...(state.faults.size === 0 ? {} : { faults: [...state.faults.values()] }),
     drift: state.sides.flatMap((side) =>
       input.runbook.drift.map((expression) => tryEvaluate(expression, managerView(state, side))),
     ),

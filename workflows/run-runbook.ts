@@ -119,6 +119,7 @@ export async function runRunbook(input: RunInput): Promise<RunDocument> {
     track.phase = news.phase;
     track.step = news.step;
     track.questions = news.questions;
+    for (const fault of news.faults ?? []) state.faults.set(fault.id, fault);
     Object.assign(track.facts, news.facts ?? {});
     execution.onChange();
   });

@@ -1,7 +1,15 @@
 import { evaluateExpression } from '../language/condition.ts';
 import type { Json, JsonObject } from '../language/json.ts';
 import type { Runbook } from '../language/runbook.ts';
-import type { DeviceStatus, Finding, PlanInput, Question, StepState, TargetRef } from './contract.ts';
+import type {
+  DeviceStatus,
+  Finding,
+  KnownFault,
+  PlanInput,
+  Question,
+  StepState,
+  TargetRef,
+} from './contract.ts';
 
 /** A device as the run follows it. */
 export interface DeviceTrack {
@@ -35,6 +43,8 @@ export interface RunState {
   /** In the order in which they are dealt with; empty until the entries have said what they are. */
   sides: Side[];
   readonly findings: Finding[];
+  /** By id: what the faults mean that findings and questions name. */
+  readonly faults: Map<string, KnownFault>;
   readonly steps: Map<string, StepState>;
   readonly attempts: Map<string, number>;
 }
@@ -47,6 +57,7 @@ export function createRunState(input: PlanInput): RunState {
     entries: [],
     sides: [],
     findings: [],
+    faults: new Map(),
     steps: new Map(),
     attempts: new Map(),
   };
@@ -77,11 +88,20 @@ export function allTracks(state: RunState): { readonly side: Side; readonly trac
  * Notes a finding. What was said of an entry before anybody knew which device it is gives way to what is said of the device for
  * the same reason: only there it is known how much it matters.
  */
-export function addFinding(state: RunState, finding: Finding): void {
+export function addFinding(state: Pick<RunState, 'findings' | 'sides'>, finding: Finding): void {
   // The same thing seen from both sides of a pair is one thing.
   const text = JSON.stringify(finding);
   if (state.sides.length > 1 && state.findings.some((candidate) => JSON.stringify(candidate) === text))
     return;
+  const metBefore = state.findings.findIndex(
+    (candidate) =>
+      finding.fault !== undefined &&
+      candidate.fault?.id === finding.fault.id &&
+      candidate.box === finding.box,
+  );
+  // Once per fault and box, as it was seen last; what forbids the run stays.
+  if (metBefore >= 0 && state.findings[metBefore]?.severity === finding.severity)
+    state.findings.splice(metBefore, 1);
   const earlier = state.findings.findIndex(
     (candidate) =>
       candidate.uuid === undefined &&

@@ -176,6 +176,9 @@ function baseContext(
     finding: (finding: Finding) => {
       addFinding(state, finding);
     },
+    knownFault: (fault) => {
+      state.faults.set(fault.id, fault);
+    },
     enterPhase: () => undefined,
     boxState: () =>
       execution.changed

@@ -2,6 +2,8 @@ import { asRunbookError, type RunbookError } from '../../errors/index.ts';
 import { daysLeft } from '../../pki/index.ts';
 import { beating, objectParam, onBox, textParam, type Action } from '../action.ts';
 import { readHeldSet } from '../box/certificate-set.ts';
+import { matchFailure, type FaultMatch } from '../../devices/index.ts';
+import { faultFinding, faultsInLog, faultsOfTarget, knownFault, metFault } from '../box/known-faults.ts';
 import { boxClock, freeKb } from '../box/posix.ts';
 import type { Finding } from '../../workflows/contract.ts';
 import type { CaFact, LookFact, PeerFact } from './facts.ts';
@@ -21,6 +23,7 @@ type Seen = Pick<
   readonly up: boolean;
   readonly freeKb: number | undefined;
   readonly problems: readonly string[];
+  readonly met: readonly FaultMatch[];
 };
 
 /**
@@ -35,6 +38,7 @@ export const inspectDevice: Action = async (input, deps) =>
     const name = input.target?.name ?? '';
     const uuid = input.target?.uuid ?? '';
     const findings: Finding[] = [];
+    const met: FaultMatch[] = [];
     let seen: Seen | undefined;
     let refusal: RunbookError | undefined;
     try {
@@ -56,6 +60,7 @@ export const inspectDevice: Action = async (input, deps) =>
           otherManagers: others,
           freeKb: await freeKb(shell, folder),
           problems: held.problems,
+          met: await faultsInLog(shell, clock),
         };
       });
     } catch (thrown) {
@@ -66,10 +71,21 @@ export const inspectDevice: Action = async (input, deps) =>
     const up = byManager.up && (seen?.up ?? true);
     const deviceCase: LookFact['case'] = ca.expired ? (up ? 'B' : 'C') : up ? 'A' : "A'";
     const severity = up ? 'warn' : 'accept';
-    const found = (code: string, text: string, as: Finding['severity'] = severity): void => {
-      findings.push({ code, severity: as, text, box: name, uuid });
+    const found = (
+      code: string,
+      text: string,
+      as: Finding['severity'] = severity,
+      match?: FaultMatch,
+    ): void => {
+      const fault = match === undefined ? {} : { fault: metFault(match) };
+      findings.push({ code, severity: as, text, box: name, uuid, ...fault });
     };
     if (refusal !== undefined) {
+      const match = matchFailure(
+        { code: refusal.code, message: refusal.message, screen: refusal.context.screen },
+        await faultsOfTarget(input, deps),
+      );
+      if (match !== undefined) met.push(match);
       const need = up
         ? 'Its tunnel is up, so the FMC can push to it; the push cannot be checked on the device.'
         : 'Its tunnel is down, so it will need SSH.';
@@ -77,9 +93,12 @@ export const inspectDevice: Action = async (input, deps) =>
         refusal.code,
         `${refusal.message}${lastShown(refusal)} ${need} ${refusal.remedy}`,
         refusal.code === 'DEVICE_WRONG_BOX' ? 'block' : severity,
+        match,
       );
     }
     if (seen !== undefined) {
+      met.push(...seen.met);
+      findings.push(...seen.met.map((match) => faultFinding(match, { name, uuid })));
       if (seen.freeKb === undefined)
         found('SESSION_OUTPUT_UNREADABLE', 'How much room it has could not be read.', 'warn');
       else if (seen.freeKb < neededKb)
@@ -134,6 +153,7 @@ export const inspectDevice: Action = async (input, deps) =>
     return {
       facts: { ...fact, otherManagers: fact.otherManagers.map((other) => ({ ...other })) },
       findings,
+      faults: met.map(({ fault }) => knownFault(fault)),
       note: `case ${deviceCase}, tunnel ${fact.tunnel}, ${refusal === undefined ? 'reachable' : refusal.code}`,
     };
   });

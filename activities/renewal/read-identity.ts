@@ -1,16 +1,18 @@
 import { RunbookError } from '../../errors/index.ts';
 import { beating, onBox, type Action } from '../action.ts';
 import { readBoxIdentity } from '../box/identity.ts';
+import { faultFinding, faultsInLog, knownFault } from '../box/known-faults.ts';
 import { boxClock, freeKb } from '../box/posix.ts';
 import { profilePath } from './manager-ca.ts';
 
-/** Identity, clock and free space of the FMC. */
+/** Identity, clock and free space of the FMC, and what its log shows of known faults. */
 export const readIdentity: Action = async (input, deps) =>
   await beating(async () => {
-    const facts = await onBox(deps, input, input.target, async (shell) => {
+    const { facts, met } = await onBox(deps, input, input.target, async (shell) => {
       const identity = await readBoxIdentity(shell);
       const clock = await boxClock(shell);
-      return {
+      const met = await faultsInLog(shell, clock);
+      const facts = {
         uuid: identity.uuid,
         hostname: identity.hostname === '' ? (input.target?.name ?? '') : identity.hostname,
         model: identity.model,
@@ -20,9 +22,16 @@ export const readIdentity: Action = async (input, deps) =>
         freeKb: (await freeKb(shell, profilePath(shell, 'workRoot').replace(/\/[^/]+$/, ''))) ?? null,
         fileWay: shell.fileWay,
       };
+      return { facts, met };
     });
+    const box = { name: input.target?.name ?? '', uuid: facts.uuid };
     return {
       facts,
+      // What keeps the script from its work has to be accepted by name before a run.
+      findings: met.map((match) =>
+        faultFinding(match, box, match.fault.blocks.includes('generate') ? 'accept' : 'warn'),
+      ),
+      faults: met.map(({ fault }) => knownFault(fault)),
       note: `${facts.hostname}, ${facts.model} ${facts.version}, ${facts.freeKb === null ? 'free space not known' : `${String(Math.round(facts.freeKb / 1024))} MB free`}`,
     };
   });

@@ -1,7 +1,8 @@
 import { RunbookError } from '../../errors/index.ts';
-import { fillCommand, type RootShell } from '../../devices/index.ts';
+import { logLines, matchFaults, type FaultMatch, type RootShell } from '../../devices/index.ts';
 import { beating, objectParam, onBox, pause, textParam, type Action } from '../action.ts';
 import { readHeldSet } from '../box/certificate-set.ts';
+import { tailOfLog, withFault } from '../box/known-faults.ts';
 import { boxClock } from '../box/posix.ts';
 import type { ResultFact } from './facts.ts';
 import { profilePath } from './manager-ca.ts';
@@ -52,14 +53,12 @@ export const verifyTunnel: Action = async (input, deps) =>
       progress(last);
       if (deps.now() >= until) {
         const cause = 'cause' in look ? look.cause : undefined;
-        throw new RunbookError(
-          'TUNNEL_DOWN',
-          `The tunnel of ${name} is not up: ${last}.${cause === undefined || cause === '' ? '' : ` Its log says: ${cause}`}`,
-          {
-            device: name,
-            state: 'The new set lies on the device and fits; sftunnel was restarted once.',
-          },
-        );
+        const said = cause === undefined || cause.said === '' ? '' : ` Its log says: ${cause.said}`;
+        const error = new RunbookError('TUNNEL_DOWN', `The tunnel of ${name} is not up: ${last}.${said}`, {
+          device: name,
+          state: 'The new set lies on the device and fits; sftunnel was restarted once.',
+        });
+        throw cause?.match === undefined ? error : withFault(error, cause.match);
       }
       await pause(deps.settings.verifyEveryMs);
     }
@@ -89,15 +88,30 @@ function secondLook(peer: PeerView, before: PeerView | undefined): string | unde
   return stands ? undefined : 'no heartbeat is shown: looking a second time';
 }
 
-/** Last lines of the device's log since the restart that speak of the tunnel's certificates. */
-async function causeInLog(shell: RootShell, since: number): Promise<string> {
+interface Cause {
+  readonly match: FaultMatch | undefined;
+  /** What the log says of it. */
+  readonly said: string;
+}
+
+/** The known fault that the device's log has shown last since the restart; else its last lines that speak of the tunnel. */
+async function causeInLog(shell: RootShell, since: number): Promise<Cause> {
   const now = await boxClock(shell);
-  if (now < since) return 'the clock of the device went backwards';
-  const { output } = await shell.run(fillCommand(shell.profile, 'tailMessages', { lines: 200 }), {
-    anyStatus: true,
-  });
-  const lines = output
-    .split('\n')
-    .filter((line) => /sftunnel/i.test(line) && /err|fail|verif|certificate/i.test(line));
-  return lines.slice(-4).join(' | ').slice(-600);
+  if (now < since) return { match: undefined, said: 'the clock of the device went backwards' };
+  const log = await tailOfLog(shell);
+  const [match] = matchFaults(log, shell.profile.faults, now)
+    .filter(({ at }) => at === undefined || at >= since - slackMs)
+    .sort((a, b) => (b.at ?? -Infinity) - (a.at ?? -Infinity));
+  if (match !== undefined) return { match, said: `${match.fault.title}: ${match.line}` };
+  const lines = logLines(log, now).filter(
+    ({ text }) => /sftunnel/i.test(text) && /err|fail|verif|certificate/i.test(text),
+  );
+  return {
+    match,
+    said: lines
+      .slice(-4)
+      .map(({ text }) => text)
+      .join(' | ')
+      .slice(-600),
+  };
 }

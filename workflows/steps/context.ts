@@ -1,6 +1,6 @@
 import type { JsonObject } from '../../language/json.ts';
 import type { Stage } from '../../language/runbook.ts';
-import type { ActionInput, Finding, StartedBy, StepState, TargetRef } from '../contract.ts';
+import type { ActionInput, Finding, KnownFault, StartedBy, StepState, TargetRef } from '../contract.ts';
 import type { Desk } from '../desk.ts';
 
 /** What the steps of one stage on one target work with. */
@@ -21,6 +21,8 @@ export interface StepContext {
   /** Facts of a finished step. */
   setFacts(stepId: string, facts: JsonObject[string]): void;
   finding(finding: Finding): void;
+  /** What a known fault means that a finding or question names. */
+  knownFault(fault: KnownFault): void;
   enterPhase(phase: string): void;
   /** The state the box is in if nothing more happens. */
   boxState(): string;

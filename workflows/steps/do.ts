@@ -136,6 +136,7 @@ export async function runDo(
       continue;
     }
 
+    if (failure.known !== undefined) context.knownFault(failure.known.fault);
     if (context.onFailure === 'finding') {
       context.finding({
         code: failure.code,
@@ -143,6 +144,7 @@ export async function runDo(
         text: `${failure.text} ${failure.context.remedy ?? failure.entry.remedy}`,
         box: context.target.name,
         ...(context.target.uuid === undefined ? {} : { uuid: context.target.uuid }),
+        ...(failure.known === undefined ? {} : { fault: failure.known.met }),
       });
       return { end: 'skipped', note: failure.text };
     }
@@ -192,6 +194,7 @@ function outcomeIsOpen(failure: Failure, spec: ActionSpec): boolean {
 
 function accept(step: DoStep, context: StepContext, result: ActionResult): StepEnd {
   context.setFacts(step.id, result.facts);
+  for (const fault of result.faults ?? []) context.knownFault(fault);
   for (const finding of result.findings ?? []) context.finding(finding);
   return { end: 'next', ...(result.note === undefined ? {} : { note: result.note }) };
 }
@@ -241,6 +244,16 @@ async function park(
     startedAt,
     note: failure.text,
   });
+  // The question is gone once it is settled; what was met stays for the report.
+  if (failure.known !== undefined)
+    context.finding({
+      code: failure.code,
+      severity: 'warn',
+      text: `${failure.known.fault.title}. ${failure.known.fault.cause}`,
+      box: context.target.name,
+      ...(context.target.uuid === undefined ? {} : { uuid: context.target.uuid }),
+      fault: failure.known.met,
+    });
   const answer = await context.desk.ask({
     id: questionId(step.id, context, attempt),
     kind: isUnknown ? 'unknown-outcome' : failure.entry.class === 'prompt' ? 'prompt' : 'failed',
@@ -252,6 +265,7 @@ async function park(
     state: failure.context.state ?? context.boxState(),
     remedy: failure.context.remedy ?? failure.entry.remedy,
     ...(failure.context.screen === undefined ? {} : { screen: failure.context.screen }),
+    ...(failure.known === undefined ? {} : { fault: failure.known.met }),
     answers,
   });
   if (answer.verb === 'stop') {
