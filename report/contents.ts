@@ -1,6 +1,7 @@
 import type { Runbook } from '../language/index.ts';
 import type { Decision, RunDocument } from '../workflows/contract.ts';
 import type { Audit } from './audit.ts';
+import { filledColumns } from './format/column.ts';
 import { byName } from './format/order.ts';
 import { durationText, plural } from './format/time.ts';
 import { scoreOf } from './format/score.ts';
@@ -41,6 +42,27 @@ export function outcomeLabel(document: RunDocument): string {
     unknown: 'outcome unknown',
   };
   return labels[document.outcome];
+}
+
+/** Fields of a device that the report shows in a place of their own, or that are too long for a table. */
+const notInTable = [
+  'uuid',
+  'name',
+  'address',
+  'status',
+  'phase',
+  'proven',
+  'step',
+  'question',
+  'note',
+  'leftToDo',
+  'meanwhile',
+];
+
+/** The columns of the device table, as the runbook has them; a manager that is the same for all is not repeated. */
+export function deviceColumns({ devices }: Pick<RunDocument, 'devices'>): string[] {
+  const managers = new Set(devices.map((device) => device['manager']));
+  return filledColumns(devices, managers.size > 1 ? notInTable : [...notInTable, 'manager']);
 }
 
 /** `8 devices: 2 proven, 5 delivered and not proven, 1 left`. */

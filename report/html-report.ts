@@ -2,6 +2,7 @@ import type { RunDocument } from '../workflows/contract.ts';
 import type { Audit } from './audit.ts';
 import { deviceSentence, outcomeLabel, phasesOf, tookText, type ReportSubject } from './contents.ts';
 import { plural, utc } from './format/time.ts';
+import { faultSection } from './html/fault-section.ts';
 import { html, safe } from './html/markup.ts';
 import {
   auditSection,
@@ -61,6 +62,7 @@ export function htmlReport(document: RunDocument, audit?: Audit, phases?: Report
             <span class="badge !${badges[document.outcome]}">${outcomeLabel(document)}</span>
           </div>
           !${tiles(document)} !${leftSection(document)} !${questionSection(document)}
+          !${faultSection(document)}
           !${
             document.devices.length === 0
               ? ''

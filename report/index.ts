@@ -2,6 +2,7 @@
 export type { Audit, AuditEntry } from './audit.ts';
 export { leftByText, ownLeftToDo } from './contents.ts';
 export { asCertificate, type CertificateSummary } from './format/certificate.ts';
+export { faultOf, faultsMet, type FaultMet, type FaultyDocument } from './known-faults.ts';
 export { columnLabel, columnText, filledColumns, textList } from './format/column.ts';
 export { fullFingerprint, isFingerprint, shortFingerprint } from './format/fingerprint.ts';
 export { byName } from './format/order.ts';

@@ -5,6 +5,10 @@ const instant = z.iso.datetime().describe('UTC, ISO 8601.');
 const codes = Object.keys(errorCatalogue) as [ErrorCode, ...ErrorCode[]];
 const severity = z.enum(['block', 'accept', 'warn']);
 
+const met = z
+  .strictObject({ id: z.string(), line: z.string(), at: instant.nullable() })
+  .describe('A known fault; what it means stands in `faults`.');
+
 const question = z.looseObject({
   id: z.string(),
   workflowId: z.string().describe('Workflow that asked; the update goes there.'),
@@ -17,6 +21,7 @@ const question = z.looseObject({
   state: z.string().describe('The state the box is in now.'),
   remedy: z.string(),
   screen: z.string().optional(),
+  fault: met.optional(),
   answers: z.array(z.enum(['approve', 'deny', 'retry', 'skip', 'answer'])),
   needs: z
     .array(z.enum(['reason', 'case']))
@@ -89,8 +94,22 @@ export const resultSchema = z.strictObject({
       text: z.string(),
       box: z.string(),
       uuid: z.string().optional(),
+      fault: met.optional(),
     }),
   ),
+  faults: z
+    .array(
+      z.looseObject({
+        id: z.string(),
+        title: z.string(),
+        cause: z.string(),
+        do: z.array(z.string()),
+        doNot: z.array(z.string()),
+        tac: z.string().describe('For a case at Cisco TAC; placeholders {box}, {uuid}, {time}, {line}.'),
+      }),
+    )
+    .optional()
+    .describe('The known faults that findings and questions name, each once.'),
   leftToDo: z.array(z.string()),
   inputs: z.record(z.string(), z.unknown()),
   phases: z.array(z.strictObject({ id: z.string(), title: z.string(), ifStopped: z.string() })),

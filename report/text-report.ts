@@ -1,7 +1,8 @@
-import type { DeviceDocument, RunDocument } from '../workflows/contract.ts';
+import type { RunDocument } from '../workflows/contract.ts';
 import type { Audit, AuditEntry } from './audit.ts';
 import {
   decisionsOf,
+  deviceColumns,
   deviceSentence,
   generationSentence,
   leftByText,
@@ -11,6 +12,7 @@ import {
   tookText,
   type ReportSubject,
 } from './contents.ts';
+import { faultsMet, type FaultMet } from './known-faults.ts';
 import { standingLabel, standingOf, worstFirst } from './device-standing.ts';
 import { asCertificate } from './format/certificate.ts';
 import { columnLabel, columnText } from './format/column.ts';
@@ -49,6 +51,7 @@ export function textReport(document: RunDocument, audit?: Audit, phases?: Report
         (question) => `${printable(question.box)}  ${question.code}  ${printable(question.text)}`,
       ),
     ],
+    ['Known faults met', faultsMet(document).flatMap(faultLines)],
     [
       'Decisions',
       decisionsOf(document).map(
@@ -114,20 +117,17 @@ function managerLines(manager: RunDocument['managers'][number]): string[] {
 function deviceTable(subject: ReportSubject): string[] {
   const { devices } = subject.document;
   const phases = phasesOf(subject);
-  const cell = (device: DeviceDocument, key: string): string => columnText(device[key]);
+  const keys = deviceColumns(subject.document);
   return devices.length === 0
     ? []
     : textTable(
-        ['NAME', 'ADDRESS', 'UUID', 'CASE', 'RUNG', 'STATE', 'OLD CERTIFICATE', 'NEW CERTIFICATE', 'NOTE'],
+        ['NAME', 'ADDRESS', 'UUID', 'HOW FAR', ...keys.map((key) => columnLabel(key).toUpperCase()), 'NOTE'],
         worstFirst(devices).map((device) => [
           printable(device.name),
           printable(device.address),
           printable(device.uuid),
-          cell(device, 'case'),
-          cell(device, 'rung'),
           standingLabel(standingOf(device), devices, phases),
-          cell(device, 'oldFingerprint'),
-          cell(device, 'newFingerprint'),
+          ...keys.map((key) => columnText(device[key])),
           printable(device.note ?? ''),
         ]),
       );
@@ -139,6 +139,21 @@ function leftLines(document: RunDocument): string[] {
     ...leftByText(document).map(
       ({ text, boxes }) => `- ${boxes.map(printable).join(', ')}: ${printable(text)}`,
     ),
+  ];
+}
+
+function faultLines({ fault, boxes, tac }: FaultMet): string[] {
+  return [
+    `* ${printable(fault.title)}`,
+    ...boxes.map(
+      ({ name, at, line }) =>
+        `    ${name}${at === null ? '' : `  ${utc(at)}`}${line === '' ? '' : `  ${line}`}`,
+    ),
+    `  Cause: ${printable(fault.cause)}`,
+    ...fault.do.map((text, at) => `  ${at + 1}. ${printable(text)}`),
+    ...fault.doNot.map((text) => `  Not: ${printable(text)}`),
+    `  For TAC: ${tac}`,
+    `  Source: ${printable(fault.source.text)} (${fault.source.mark})`,
   ];
 }
 

@@ -55,7 +55,7 @@ export function changeLines(
   }
   const open = new Set(before?.questions.map((question) => question.id));
   for (const question of after.questions.filter(({ id }) => !open.has(id)))
-    say(questionBlock(after.run, question, after.questions, view), question.askedAt);
+    say(questionBlock(after.run, question, after.questions, view, after.faults), question.askedAt);
   const still = new Set(after.questions.map((question) => question.id));
   for (const question of before?.questions ?? []) {
     if (!still.has(question.id)) say(`settled: ${printable(question.box)} ${question.code}`);

@@ -1,5 +1,5 @@
-import { printable, printableLines, utc } from '../../report/index.ts';
-import type { Question } from '../../workflows/contract.ts';
+import { faultOf, printable, printableLines, utc } from '../../report/index.ts';
+import type { KnownFault, Question } from '../../workflows/contract.ts';
 import { answerCommands } from './command-line.ts';
 import { fit, labelled, padRight, paragraph } from './layout.ts';
 import type { View } from './view.ts';
@@ -15,7 +15,13 @@ const kinds: Record<Question['kind'], string> = {
 const screenLines = 12;
 
 /** One question in full: what is known, what state the box is in, and the exact command for each way on. */
-export function questionBlock(run: string, question: Question, all: readonly Question[], view: View): string {
+export function questionBlock(
+  run: string,
+  question: Question,
+  all: readonly Question[],
+  view: View,
+  faults: readonly KnownFault[] = [],
+): string {
   const { paint, width } = view;
   const tone = question.kind === 'unknown-outcome' ? 'danger' : 'warn';
   const head = `${paint(tone, '?')} ${paint('strong', printable(question.box))}  ${kinds[question.kind]}`;
@@ -30,15 +36,36 @@ export function questionBlock(run: string, question: Question, all: readonly Que
     const lines = printableLines(question.screen).trimEnd().split('\n').slice(-screenLines);
     body.push(...lines.map((line) => paint('quiet', `      | ${line}`)));
   }
+  const fault = faultOf(question, faults);
+  if (fault !== undefined) body.push(indented(faultLines(fault, width - 4).join('\n')));
   const commands = answerCommands(view.program, run, question, all).map(
     ({ verb, command }) => `    ${padRight(verb, 8)} ${paint('accent', command)}`,
   );
   return [head, ...body, ...commands].join('\n');
 }
 
+/** A known fault as the operator needs it at night: what it is, why, what to do and what not. */
+export function faultLines(fault: KnownFault, width: number): string[] {
+  return [
+    labelled('known', printable(fault.title), width),
+    labelled('cause', printable(fault.cause), width),
+    ...fault.do.map((text, at) => labelled(at === 0 ? 'do' : '', `${at + 1}. ${printable(text)}`, width)),
+    ...fault.doNot.map((text, at) => labelled(at === 0 ? 'do not' : '', printable(text), width)),
+    labelled('for TAC', 'the text stands in `report`', width),
+  ];
+}
+
 /** All questions, the first few in full, the rest one line each: at 1,000 devices the page still fits the head. */
-export function questionList(run: string, questions: readonly Question[], view: View, inFull = 5): string {
-  const shown = questions.slice(0, inFull).map((question) => questionBlock(run, question, questions, view));
+export function questionList(
+  run: string,
+  questions: readonly Question[],
+  view: View,
+  inFull = 5,
+  faults: readonly KnownFault[] = [],
+): string {
+  const shown = questions
+    .slice(0, inFull)
+    .map((question) => questionBlock(run, question, questions, view, faults));
   const rest = questions.slice(inFull);
   if (rest.length === 0) return shown.join('\n\n');
   const byCode = groupByCode(rest);

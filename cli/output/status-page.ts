@@ -38,7 +38,7 @@ export function statusPage(document: RunDocument, view: View, options: StatusPag
     parts.push(
       [
         paint('strong', head),
-        questionList(document.run, document.questions, view, options.questionsInFull ?? 5),
+        questionList(document.run, document.questions, view, options.questionsInFull ?? 5, document.faults),
       ].join('\n'),
     );
   }

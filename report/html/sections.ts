@@ -3,6 +3,7 @@ import type { DeviceDocument, RunDocument } from '../../workflows/contract.ts';
 import type { Audit } from '../audit.ts';
 import {
   decisionsOf,
+  deviceColumns,
   leftByText,
   generationSentence,
   ownLeftToDo,
@@ -70,20 +71,18 @@ function certificate(title: string, found: CertificateSummary | undefined): stri
   </div>`;
 }
 
-const deviceColumns = ['case', 'rung', 'tunnel', 'oldFingerprint', 'newFingerprint'] as const;
-
 /** Every device, the worst first. */
 export function deviceSection(subject: ReportSubject): string {
   const { devices } = subject.document;
   const phases = phasesOf(subject);
-  const shown = deviceColumns.filter((key) => devices.some((device) => device[key] != null));
+  const shown = deviceColumns(subject.document);
   return html`<section>
     <h2>Devices</h2>
     <div class="scroll">
       <table>
         <tr>
           <th>name</th>
-          <th>state</th>
+          <th>how far</th>
           !${all(shown, (key) => html`<th>${columnLabel(key)}</th>`)}
           <th>address, UUID</th>
           <th>note</th>

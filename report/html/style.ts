@@ -54,6 +54,10 @@ svg text.glyph { fill: #fff; font-size: 10px; text-anchor: middle; }
 ul { margin: 0; padding-left: 20px; } li { margin-bottom: 6px; max-width: 88ch; }
 .loud { border-color: var(--needsHands); border-left-width: 5px; }
 .ask { border-color: var(--parked); border-left-width: 5px; }
+.fault + .fault { border-top: 1px solid var(--line); margin-top: 18px; padding-top: 4px; }
+ol { margin: 10px 0; padding-left: 20px; } ul.not { list-style: none; padding: 0; } ul.not li::before { content: "✕ "; color: var(--needsHands); font-weight: 700; }
+pre.copy { user-select: all; white-space: pre-wrap; overflow-wrap: anywhere; margin: 0 0 10px; padding: 10px 14px; border-radius: 8px; background: var(--track); font: 12.5px/1.5 ui-monospace, "SF Mono", Menlo, "DejaVu Sans Mono", monospace; }
+td.mono-line { font: 12.5px/1.5 ui-monospace, "SF Mono", Menlo, "DejaVu Sans Mono", monospace; }
 details summary { cursor: pointer; color: var(--soft); }
 footer { color: var(--soft); font-size: 13px; }
 @media print {

@@ -82,7 +82,7 @@ function pick(verb: DecisionVerb, run: string, document: RunDocument, options: D
       remedy: `Type one of the commands above, or add --all to ${verb} them all.`,
     });
   }
-  if (document.questions.length > 0) say(questionList(run, document.questions, view, 10));
+  if (document.questions.length > 0) say(questionList(run, document.questions, view, 10, document.faults));
   throw new RunbookError(
     'INPUT_INVALID',
     document.questions.length === 0

@@ -1,5 +1,11 @@
 /** Handmade documents: what a workflow answers in the situations that the pages must show well. */
-import type { DeviceDocument, DeviceStatus, Question, RunDocument } from '../../../workflows/contract.ts';
+import type {
+  DeviceDocument,
+  DeviceStatus,
+  KnownFault,
+  Question,
+  RunDocument,
+} from '../../../workflows/contract.ts';
 import type { Phases } from '../../../cli/output/phases.ts';
 
 export const now = new Date('2026-11-23T20:00:00Z');
@@ -279,6 +285,52 @@ export const devicesLeft = document({
   ],
 });
 
+export const oldCaFault: KnownFault = {
+  id: 'old-ca-on-device',
+  title: 'The device still holds the old CA (err 20)',
+  cause: 'One side presents the new CA and the other verifies with the old one.',
+  do: ['Deliver the new set to this device.', 'Compare the fingerprints.'],
+  doNot: ['Do not generate again.'],
+  tac: 'sftunnel of {box} ({uuid}) fails with err 20 since {time}. Line: {line}',
+  blocks: ['restart'],
+  source: { text: 'OpenSSL verify number 20', mark: 'inferred' },
+};
+
+const metOldCa = {
+  id: oldCaFault.id,
+  line: '  err 20:unable to get local issuer certificate',
+  at: '2026-11-23T19:51:00Z',
+};
+
+/** A tunnel that did not come back, with the fault that its log names. */
+export const faulty = document({
+  outcome: 'waiting',
+  exitCode: 5,
+  devices: [device(1, 'done', 'proven'), device(4, 'parked', 'delivered')],
+  questions: [
+    question('ftd-4', {
+      code: 'TUNNEL_DOWN',
+      step: 'deliver/verify',
+      uuid: uuid(4),
+      text: 'The tunnel of ftd-4 is not up.',
+      state: 'The new set lies on the device and fits; sftunnel was restarted once.',
+      remedy: 'Read the cause named; sftunnel is not restarted a second time by itself.',
+      fault: metOldCa,
+    }),
+  ],
+  findings: [
+    {
+      code: 'KNOWN_FAULT',
+      severity: 'warn',
+      text: 'seen in the look before',
+      box: 'ftd-4',
+      uuid: uuid(4),
+      fault: { ...metOldCa, at: '2026-11-23T18:00:00Z', line: 'an older line' },
+    },
+  ],
+  faults: [oldCaFault],
+});
+
 /** Names that try to steer the terminal, the page or the shell. */
 export const hostileNames = [
   '<script>alert(1)</script>',
@@ -307,5 +359,14 @@ export const hostile = document({
     severity: 'warn' as const,
     text: name,
     box: name,
+    fault: { id: oldCaFault.id, line: name, at: null },
   })),
+  faults: [
+    {
+      ...oldCaFault,
+      title: hostileNames.join(' '),
+      do: [...hostileNames],
+      tac: `{line} ${hostileNames.join(' ')}`,
+    },
+  ],
 });

@@ -33,6 +33,7 @@ describe('pages', () => {
       certsPage(plans.plan, viewAt(width), ['plan', 'renew-sftunnel-ca', '--inventory', 'devices.csv']),
     'status-running': (width) => statusPage(documents.eightRunning, viewAt(width), { phases }),
     'status-waiting': (width) => statusPage(documents.waiting, viewAt(width), { phases }),
+    'status-known-fault': (width) => statusPage(documents.faulty, viewAt(width), { phases }),
     'status-devices-left': (width) => statusPage(documents.devicesLeft, viewAt(width), { phases }),
     'status-thousand': (width) => statusPage(documents.thousand, viewAt(width), { phases, deviceLimit: 12 }),
     'status-hostile': (width) => statusPage(documents.hostile, viewAt(width), { phases }),

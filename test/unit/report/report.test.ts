@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { htmlReport, textReport, type Audit } from '../../../report/index.ts';
+import { faultsMet, htmlReport, textReport, type Audit } from '../../../report/index.ts';
 import * as documents from '../cli/documents.ts';
 
 const audit: Audit = {
@@ -104,5 +104,51 @@ describe('htmlReport', () => {
       htmlReport({ ...documents.devicesLeft, managers: [{ ...manager, generations: 2 }] }),
       /Generated 2 times/,
     );
+  });
+});
+
+describe('known faults in the report', () => {
+  const tac =
+    'sftunnel of ftd-4 (6a1e7c1e-0000-11f0-8000-000000000004) fails with err 20 since 2026-11-23 19:51:00 +00:00. Line: ';
+
+  it('names each fault once, with the newest line and the text for TAC filled in', () => {
+    const text = textReport(documents.faulty);
+    const page = htmlReport(documents.faulty).replaceAll('&#61;', '=');
+
+    for (const shown of [text, page]) {
+      assert.equal(shown.split('The device still holds the old CA').length, 2);
+      assert.ok(shown.includes(tac), shown.slice(shown.indexOf('err 20'), 500));
+      assert.ok(shown.includes('err 20:unable to get local issuer certificate'));
+      assert.ok(!shown.includes('an older line'));
+      assert.ok(shown.includes('Do not generate again.'));
+    }
+  });
+
+  it('writes one text for TAC for many boxes', () => {
+    const met = documents.faulty.findings[0]?.fault;
+    assert.ok(met !== undefined);
+    const findings = Array.from({ length: 1000 }, (_, at) => ({
+      code: 'KNOWN_FAULT',
+      severity: 'warn' as const,
+      text: '',
+      box: `ftd-${at}`,
+      uuid: '',
+      fault: met,
+    }));
+
+    const [fault, ...more] = faultsMet({ findings, faults: [documents.oldCaFault] });
+
+    assert.deepEqual(more, []);
+    assert.equal(fault?.boxes.length, 1000);
+    assert.match(fault.tac, /ftd-9 and 990 more \(not known\)/);
+  });
+
+  it('shows a column that a runbook adds', () => {
+    const [first] = documents.faulty.devices;
+    assert.ok(first !== undefined);
+    const document = { ...documents.faulty, devices: [{ ...first, bypassCase: 'SR 123' }] };
+
+    assert.match(textReport(document), /BYPASS CASE/);
+    assert.match(htmlReport(document), /bypass case[^]*SR 123/);
   });
 });
