@@ -269,9 +269,10 @@ export const errorCatalogue = {
     'Follow the instructions shown, then retry: the run checks the device.',
   ),
 
+  // Whoever says so has waited for it already, as long as the settings allow.
   TUNNEL_DOWN: entry(
     'check',
-    true,
+    false,
     'The tunnel is not up after the restart.',
     'Read the cause named; sftunnel is not restarted a second time by itself.',
   ),

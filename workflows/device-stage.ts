@@ -3,6 +3,7 @@ import type { Stage } from '../language/runbook.ts';
 import { stopSignal, workflowTypes, type DeviceInput, type DeviceResult, type RunInput } from './contract.ts';
 import { inLanes } from './lanes.ts';
 import {
+  addFinding,
   deviceFacts,
   deviceView,
   enterDevices,
@@ -126,7 +127,7 @@ async function runDevice(
     track.phase = result.phase;
     track.note = result.note;
     for (const decision of result.decisions) if (decision.verb !== 'cancel') desk.record(decision);
-    state.findings.push(...result.findings);
+    for (const finding of result.findings) addFinding(state, finding);
     for (const fault of result.faults ?? []) state.faults.set(fault.id, fault);
   } catch (thrown) {
     // Somebody terminated the device run: what it was doing on the box is not known.

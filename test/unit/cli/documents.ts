@@ -291,7 +291,7 @@ export const oldCaFault: KnownFault = {
   cause: 'One side presents the new CA and the other verifies with the old one.',
   do: ['Deliver the new set to this device.', 'Compare the fingerprints.'],
   doNot: ['Do not generate again.'],
-  tac: 'sftunnel of {box} ({uuid}) fails with err 20 since {time}. Line: {line}',
+  tac: 'sftunnel of {box} ({uuid}) fails with err 20, last seen {time}. Line: {line}',
   blocks: ['restart'],
   source: { text: 'OpenSSL verify number 20', mark: 'inferred' },
 };

@@ -109,7 +109,7 @@ describe('htmlReport', () => {
 
 describe('known faults in the report', () => {
   const tac =
-    'sftunnel of ftd-4 (6a1e7c1e-0000-11f0-8000-000000000004) fails with err 20 since 2026-11-23 19:51:00 +00:00. Line: ';
+    'sftunnel of ftd-4 (6a1e7c1e-0000-11f0-8000-000000000004) fails with err 20, last seen 2026-11-23 19:51:00 +00:00. Line: ';
 
   it('names each fault once, with the newest line and the text for TAC filled in', () => {
     const text = textReport(documents.faulty);
