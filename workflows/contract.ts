@@ -5,6 +5,9 @@
 import type { ErrorCode } from '../errors/index.ts';
 import type { Json, JsonObject } from '../language/json.ts';
 import type { Runbook, Stage } from '../language/runbook.ts';
+import type { KnownFault, MetFault } from './known-fault.ts';
+
+export type { KnownFault, MetFault } from './known-fault.ts';
 
 /** Task queue of the worker that runs workflows and, without sites, all activities. */
 export const taskQueue = 'runbook';
@@ -44,32 +47,6 @@ export interface TargetRef {
 }
 
 export type Severity = 'block' | 'accept' | 'warn';
-
-/** A fault that is known beforehand: why it comes, what to do, what to tell Cisco TAC. From the faults.yaml of a family. */
-export interface KnownFault {
-  readonly id: string;
-  readonly title: string;
-  readonly cause: string;
-  /** Steps for the operator, in order. */
-  readonly do: readonly string[];
-  readonly doNot: readonly string[];
-  /** Placeholders: {box}, {uuid}, {time}, {line}. */
-  readonly tac: string;
-  readonly blocks: readonly ('generate' | 'deliver' | 'restart')[];
-  readonly source: {
-    readonly text: string;
-    readonly mark: 'documented' | 'transcript' | 'inferred';
-  };
-}
-
-/** A known fault as it was met on a box; what it means stands once in the document, in `faults`. */
-export interface MetFault {
-  readonly id: string;
-  /** The line that shows it; bounded and harmless, empty where none does. */
-  readonly line: string;
-  /** When the line was written; null where it shows no time. */
-  readonly at: string | null;
-}
 
 /** Something about a box that the operator must know before, or instead of, going on. */
 export interface Finding {
