@@ -174,6 +174,15 @@ export class Lab {
     this.servers.set(box, new SshServer(box, newHostKey()));
   }
 
+  async swapAddresses(a: Appliance, b: Appliance, hostKeys: 'move' | 'stay'): Promise<void> {
+    const [one, two] = [this.servers.get(a), this.servers.get(b)] as [SshServer, SshServer];
+    await Promise.all([one.close(), two.close()]);
+    [a.identity.address, b.identity.address] = [b.identity.address, a.identity.address];
+    if (hostKeys === 'stay') [one.hostKey, two.hostKey] = [two.hostKey, one.hostKey];
+    for (const box of [a, b]) box.sftunnel?.cut();
+    await Promise.all([one.open(), two.open()]);
+  }
+
   /** Sessions and programs die, tunnels drop; the box is back after `downMs`. Files stay. */
   reboot(box: Appliance, downMs: number): void {
     box.rebooting = true;

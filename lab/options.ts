@@ -93,6 +93,11 @@ export const generationSchema = z.strictObject({
       'Do you want to continue? [yes/no]: ',
       'Are you sure you want to generate new certificates? (yes/no): ',
     ]),
+  /**
+   * What is wrong with the new certificates: signed with SHA-1, which peers turn down (err 68), or the FMC's own signed by
+   * itself (err 18).
+   */
+  flaw: z.enum(['none', 'sha1', 'selfSigned']).default('none'),
   failedPushForm: z.enum(['folder', 'files']).default('files'),
   /** What is there when every push worked. */
   onFullSuccess: z.enum(['absent', 'empty']).default('absent'),
@@ -137,6 +142,8 @@ export const labOptionsSchema = z.strictObject({
       name: z.string().default('fmc01'),
       version: z.string().default('7.2.5'),
       model: z.string().default('Secure Firewall Management Center 4600'),
+      /** With Classic licences only, generate_certs.pl refuses until Cisco TAC bypasses the check (fault `tacBypass`). */
+      licence: z.enum(['smart', 'classic']).default('smart'),
       criticalTasks,
       variant: applianceVariantSchema.prefault({}),
     })

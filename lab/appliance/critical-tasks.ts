@@ -3,12 +3,18 @@ import { fingerprint, ftdPaths } from '../tunnel/material.ts';
 import type { Appliance } from './appliance.ts';
 import type { CriticalTask, FmcState } from './fmc-state.ts';
 
+const smartAgent = 'Smart Agent registration';
+
 /** What keeps generate_certs.pl from running now: tasks that somebody started, and conditions that look like one. */
 export function criticalTasksOf(box: Appliance, fmc: FmcState): CriticalTask[] {
+  const { tasks, licence, tacBypass, conditionUuids } = fmc;
   const apart = apartSinceMs(box, fmc);
   return [
-    ...fmc.tasks,
-    ...(apart === undefined ? [] : [{ name: 'HA operation', startedAtMs: apart, uuid: fmc.haTaskUuid }]),
+    ...tasks.filter((task) => !(tacBypass && task.name === smartAgent)),
+    ...(licence === 'classic' && !tacBypass
+      ? [{ name: smartAgent, startedAtMs: box.bootedAtMs, uuid: conditionUuids.licence }]
+      : []),
+    ...(apart === undefined ? [] : [{ name: 'HA operation', startedAtMs: apart, uuid: conditionUuids.ha }]),
   ];
 }
 

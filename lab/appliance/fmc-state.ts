@@ -38,8 +38,11 @@ export interface FmcState {
   readonly keys: KeyPool;
   readonly settings: GenerationSettings;
   tasks: CriticalTask[];
-  /** Of the task that stands for a pair whose FMCs are apart. */
-  readonly haTaskUuid: string;
+  readonly licence: 'smart' | 'classic';
+  /** Cisco TAC made the script pass over the check of the licence. */
+  tacBypass: boolean;
+  /** Of the task that stands for a pair whose FMCs are apart, and for a licence that is none of the Smart Agent's. */
+  readonly conditionUuids: { readonly ha: string; readonly licence: string };
   /** Set on both FMCs of a pair. */
   pair: FmcPair | undefined;
   /** Becomes a running task at the moment the script is started, or after its last yes. */

@@ -18,6 +18,8 @@ export interface Troubles {
   tunnelCut: boolean;
   /** 8305 between this box and these peers is cut, by UUID. */
   readonly cutPeers: Set<string>;
+  /** RPC with its peers fails, whatever its channels do. */
+  rpcFails: boolean;
   /** What a push over the tunnel does although it reports success. */
   push: 'works' | 'fails' | 'keepsOld' | 'mixes';
   holdRename:
@@ -37,6 +39,7 @@ export function newTroubles(): Troubles {
     cutAfterBytes: undefined,
     tunnelCut: false,
     cutPeers: new Set(),
+    rpcFails: false,
     push: 'works',
     holdRename: undefined,
   };

@@ -3,7 +3,8 @@ import type { Appliance } from '../appliance/appliance.ts';
 import type { FmcState, GenerationRun } from '../appliance/fmc-state.ts';
 import type { Peer } from '../tunnel/link.ts';
 import { fmcPaths } from '../tunnel/material.ts';
-import { issuePeerCertificate, makeInternalCa } from './internal-ca.ts';
+import type { GenerationSettings } from '../options.ts';
+import { issuePeerCertificate, makeInternalCa, makeSelfSigned } from './internal-ca.ts';
 
 const day = 86_400_000;
 
@@ -51,11 +52,18 @@ export function writeCa(appliance: Appliance, fmc: FmcState): void {
 export async function issueSets(appliance: Appliance, fmc: FmcState, folder: string): Promise<IssuedSet[]> {
   const now = toSecond(appliance.nowMs());
   const validity = { notBeforeMs: now, notAfterMs: Math.min(now + 3650 * day, fmc.ca.notAfterMs) };
-  await issueOwn(appliance, fmc, validity);
+  const { flaw } = fmc.settings;
+  await issueOwn(appliance, fmc, validity, flaw);
   const sets: IssuedSet[] = [];
   for (const { peer } of appliance.sftunnel?.links.values() ?? []) {
     const keys = await fmc.keys.take();
-    const { pem, serial } = issuePeerCertificate(fmc.ca, peer.uuid, keys, validity);
+    const { pem, serial } = issuePeerCertificate(
+      fmc.ca,
+      peer.uuid,
+      keys,
+      validity,
+      flaw === 'sha1' ? 'sha1' : 'sha256',
+    );
     register(appliance, serial, peer.uuid, validity.notAfterMs);
     const at = `${folder}/${peer.uuid}`;
     const set = { peer, folder: at, ca: fmc.ca.certPem, cert: pem, key: keys.privatePem };
@@ -76,9 +84,14 @@ export async function issueOwn(
   appliance: Appliance,
   fmc: FmcState,
   validity: { notBeforeMs: number; notAfterMs: number },
+  flaw: GenerationSettings['flaw'] = 'none',
 ): Promise<void> {
   const keys = await fmc.keys.take();
-  const { pem, serial } = issuePeerCertificate(fmc.ca, appliance.identity.uuid, keys, validity);
+  const { uuid } = appliance.identity;
+  const { pem, serial } =
+    flaw === 'selfSigned'
+      ? makeSelfSigned(uuid, keys, validity)
+      : issuePeerCertificate(fmc.ca, uuid, keys, validity, flaw === 'sha1' ? 'sha1' : 'sha256');
   appliance.tree.put(fmcPaths.key, keys.privatePem, 0o600);
   appliance.tree.put(fmcPaths.cert, pem);
   register(appliance, serial, appliance.identity.uuid, validity.notAfterMs);

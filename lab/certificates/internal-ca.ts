@@ -66,6 +66,7 @@ export function issuePeerCertificate(
   uuid: string,
   keys: RsaPair,
   validity: Validity,
+  digest: Digest = 'sha256',
 ): { pem: string; serial: string } {
   return issue({
     subject: peerName(uuid),
@@ -73,9 +74,28 @@ export function issuePeerCertificate(
     keys,
     signer: ca.keys,
     isCa: false,
+    digest,
     ...validity,
   });
 }
+
+/** A certificate of an appliance that no CA signed. */
+export function makeSelfSigned(
+  uuid: string,
+  keys: RsaPair,
+  validity: Validity,
+): { pem: string; serial: string } {
+  return issue({
+    subject: peerName(uuid),
+    issuer: peerName(uuid),
+    keys,
+    signer: keys,
+    isCa: false,
+    ...validity,
+  });
+}
+
+type Digest = 'sha256' | 'sha1';
 
 interface Request extends Validity {
   readonly subject: forge.pki.CertificateField[];
@@ -83,6 +103,7 @@ interface Request extends Validity {
   readonly keys: RsaPair;
   readonly signer: RsaPair;
   readonly isCa: boolean;
+  readonly digest?: Digest;
 }
 
 /** Builds the certificate with forge and signs it natively: forge's own RSA would take 50 ms for each. */
@@ -100,7 +121,8 @@ function issue(request: Request): { pem: string; serial: string } {
     { name: 'subjectKeyIdentifier' },
     { name: 'authorityKeyIdentifier', keyIdentifier: keyIdentifier(request.signer) },
   ]);
-  const algorithm = forge.pki.oids['sha256WithRSAEncryption'] as string;
+  const digest = request.digest ?? 'sha256';
+  const algorithm = forge.pki.oids[`${digest}WithRSAEncryption`] as string;
   const raw = cert as unknown as {
     signatureOid: string;
     siginfo: { algorithmOid: string };
@@ -113,7 +135,7 @@ function issue(request: Request): { pem: string; serial: string } {
     forge.pki as unknown as { getTBSCertificate(c: unknown): forge.asn1.Asn1 }
   ).getTBSCertificate(cert);
   const tbs = Buffer.from(forge.asn1.toDer(raw.tbsCertificate).getBytes(), 'binary');
-  raw.signature = sign('sha256', tbs, request.signer.privateKey).toString('binary');
+  raw.signature = sign(digest, tbs, request.signer.privateKey).toString('binary');
   const der = Buffer.from(forge.asn1.toDer(forge.pki.certificateToAsn1(cert)).getBytes(), 'binary');
   return { pem: toPem('CERTIFICATE', der), serial: serial.replace(/^00/, '').toUpperCase() };
 }

@@ -1,6 +1,6 @@
 import { createPrivateKey, createPublicKey, X509Certificate, type KeyObject } from 'node:crypto';
 import type { CustomCommand } from 'just-bash';
-import { verifyPeer } from '../certificates/verify-chain.ts';
+import { digestOf, verifyPeer } from '../certificates/verify-chain.ts';
 import { opensslDate } from '../clock.ts';
 import { strerror } from '../filesystem/fs-error.ts';
 import type { FsView } from '../filesystem/fs-view.ts';
@@ -149,7 +149,7 @@ function textForm(cert: X509Certificate): string {
     '    Data:',
     '        Version: 3 (0x2)',
     `        Serial Number:\n            ${cert.serialNumber.match(/../g)?.join(':').toLowerCase()}`,
-    '        Signature Algorithm: sha256WithRSAEncryption',
+    `        Signature Algorithm: ${digestOf(cert)}WithRSAEncryption`,
     `        Issuer: ${nameLine(cert.issuer)}`,
     '        Validity',
     `            Not Before: ${opensslDate(Date.parse(cert.validFrom))}`,

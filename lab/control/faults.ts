@@ -163,6 +163,10 @@ export const faults: Readonly<Record<string, Fault>> = {
       }
     }
   }),
+  /** Cisco TAC bypasses the check that an FMC with Classic licences only cannot pass, or undoes that. */
+  tacBypass: fault(onFmc.extend({ on: z.boolean() }), (lab, b) => {
+    fmcOf(lab, b.box)[1].tacBypass = b.on;
+  }),
   /** Gives the pair other roles: which FMC is active, which one is the primary unit. */
   haRole: fault(
     z.strictObject({ active: z.string().optional(), primary: z.string().optional() }),
@@ -243,5 +247,27 @@ export const faults: Readonly<Record<string, Fault>> = {
     if (b.on) unit.cluster.leave(unit);
     else unit.cluster.rejoin(unit);
   }),
+  /** RPC between the box and its peers fails although both channels are up. */
+  rpcFails: fault(flag, (lab, b) => {
+    box(lab, b.box).troubles.rpcFails = b.on;
+  }),
+  /** Lines of sftunneld in /var/log/messages. */
+  putLog: fault(onBox.extend({ text: z.string() }), (lab, b) => {
+    const { sftunnel } = box(lab, b.box);
+    for (const line of b.text.split('\n')) sftunnel?.log('ERROR', line);
+  }),
+  /** Two FTDs change their addresses. The FMC goes on with those that they were registered with. */
+  swapAddresses: fault(
+    z.strictObject({
+      a: z.string(),
+      b: z.string(),
+      /** Host keys move with their boxes, or stay with the addresses as if somebody had copied them. */
+      hostKeys: z.enum(['move', 'stay']).default('move'),
+    }),
+    async (lab, body) => {
+      await lab.swapAddresses(box(lab, body.a), box(lab, body.b), body.hostKeys);
+      return { knownHosts: lab.knownHosts() };
+    },
+  ),
   restartSftunnel: fault(onBox, (lab, b) => box(lab, b.box).sftunnel?.restart()),
 };

@@ -37,6 +37,8 @@ function tunnelTruth(box: Appliance, link: Link) {
   return {
     peerUuid: link.peer.uuid,
     peerName: link.peer.name,
+    /** As it was registered; the peer may have another one by now. */
+    peerAddress: link.peer.address,
     up: isUp(link),
     channelA: link.a !== undefined,
     channelB: link.b !== undefined,
@@ -144,6 +146,8 @@ function managerTruth(box: Appliance) {
       uuid: t.uuid,
     })),
     heldPhases: [...fmc.holds].filter(([, h]) => h.waiting).map(([phase]) => phase),
+    licence: fmc.licence,
+    tacBypass: fmc.tacBypass,
     ha: haTruth(box, fmc),
     tunnels: [...(box.sftunnel?.links.values() ?? [])].map((l) => tunnelTruth(box, l)),
     /** What it holds for the other FMC of its pair, judged like a device's folder. */

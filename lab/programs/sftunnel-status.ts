@@ -27,6 +27,11 @@ export const sftunnelStatus: Program = async (run) => {
   return 0;
 };
 
+/** Its own trouble, or that of the peer as far as an FMC can be told. */
+function rpcFails({ appliance }: Sftunnel, link: Link): boolean {
+  return appliance.troubles.rpcFails || appliance.fmc?.deviceOf(link.peer.uuid)?.troubles.rpcFails === true;
+}
+
 /** The whole screen; peers are asked one after another, so dead ones make it slow. */
 export async function printStatus(
   tunnel: Sftunnel,
@@ -42,9 +47,10 @@ export async function printStatus(
   out(headText(tunnel));
   for (const link of links) out(peerText(tunnel, link));
   for (const link of links) {
-    if (!isUp(link)) await pause(tunnel.timing.deadPeerMs, signal);
+    const answers = isUp(link) && !rpcFails(tunnel, link);
+    if (!answers) await pause(tunnel.timing.deadPeerMs, signal);
     if (signal?.aborted) return;
-    const rpc = rpcText(link, 309);
+    const rpc = rpcText(link, answers, 309);
     err(rpc.err);
     out(rpc.out);
   }

@@ -4,7 +4,15 @@ import { isCutOff } from '../appliance/troubles.ts';
 import { keyFits } from '../certificates/key-pool.ts';
 import type { Channel, Link } from './link.ts';
 import { fingerprint, fmcPaths, ftdPaths, readMaterial } from './material.ts';
-import { logRefusal, logRefused, TunnelRefused, type Connect, type Sftunnel } from './sftunnel.ts';
+import {
+  logNoWay,
+  logRefusal,
+  logRefusalOfDevice,
+  logRefused,
+  TunnelRefused,
+  type Connect,
+  type Sftunnel,
+} from './sftunnel.ts';
 
 /**
  * The same checks as over TLS, without sockets: for labs of hundreds of devices, where two thousand handshakes would
@@ -20,8 +28,10 @@ export function accountedTransport(managerOf: (uuid: string) => Appliance | unde
       !server?.running ||
       isCutOff(box.troubles, link.peer.uuid) ||
       isCutOff(manager.troubles, box.identity.uuid)
-    )
+    ) {
+      logNoWay(ftd, link.peer.address);
       throw new TunnelRefused('no route to host');
+    }
     const own = load(box, ftdPaths(link.peer.uuid), ftd);
     const theirs = load(manager, fmcPaths, server);
     const byDevice = ftd.judge(theirs.x509, own.ca);
@@ -32,7 +42,7 @@ export function accountedTransport(managerOf: (uuid: string) => Appliance | unde
     }
     const byManager = server.judge(own.x509, theirs.ca);
     if (byManager.error !== 0) {
-      logRefusal(server, byManager);
+      logRefusalOfDevice(server, server.links.get(box.identity.uuid)?.peer, byManager);
       logRefused(ftd, link.peer.address, byManager.error);
       throw new TunnelRefused(`refused by peer: err ${byManager.error}`);
     }

@@ -165,7 +165,7 @@ export class Sftunnel {
 
   /** The FMC's side of a handshake: checks a device's certificate against its own CA file, by its own clock. */
   judge(cert: X509Certificate, caPem: string): Verdict {
-    return verifyPeer(cert, caPem, this.appliance.nowMs());
+    return verifyPeer(cert, caPem, this.appliance.nowMs(), { strict: true });
   }
 
   /** The FMC takes up a channel that a device opened. */
@@ -185,6 +185,34 @@ export class Sftunnel {
   }
 }
 
+/** Logs of an FMC that turns a device's certificate down: from 7.6 on only after the handshake (facts 1.10). */
+export function logRefusalOfDevice(on: Sftunnel, device: Peer | undefined, verdict: Verdict): void {
+  const [major = 0, minor = 0] = (
+    /SWVERSION=([\d.]+)/.exec(on.appliance.tree.text('/etc/sf/ims.conf') ?? '')?.[1] ?? ''
+  )
+    .split('.')
+    .map(Number);
+  if (major < 7 || (major === 7 && minor < 6)) {
+    logRefusal(on, verdict);
+    return;
+  }
+  on.log(
+    'ERROR',
+    'Unable to set Post Handshake Auth SSL context: SSL_verify_client_post_handshake:extension not received',
+  );
+  on.log('ERROR', 'Failed to reload credentials');
+  on.log('ERROR', 'Failed to add services', 'sftunneld:sf_peers');
+  on.log('WARN', `Peer ${device?.name ?? ''} needs re-connect`, 'sftunneld:sf_peers');
+}
+
+/** Logs of a box that finds no way to its peer on 8305. From memory of public captures. */
+export function logNoWay(on: Sftunnel, peerAddress: string): void {
+  on.log('INFO', `Wait to connect to 8305 (IPv4): ${peerAddress}`);
+  on.log('INFO', `Connect to ${peerAddress} failed on port 8305 socket 11 (No route to host)`);
+  on.log('INFO', `No IPv4 connection to ${peerAddress}`);
+  on.log('WARN', `Unable to connect to peer '${peerAddress}'`);
+}
+
 /** Logs of a refused certificate on the box that refuses it (facts 1.10). */
 export function logRefusal(on: Sftunnel, verdict: Verdict): void {
   on.log('ERROR', `-Error with certificate at depth: ${verdict.depth}`);
@@ -202,6 +230,7 @@ const alerts: Readonly<Record<number, string>> = {
   10: 'sslv3 alert certificate expired',
   18: 'tlsv1 alert unknown ca',
   20: 'tlsv1 alert unknown ca',
+  68: 'sslv3 alert bad certificate',
 };
 
 /** Logs of the box that was refused by its peer. OpenSSL 1.1.1's words; the number is the verifier's (facts 1.10). */

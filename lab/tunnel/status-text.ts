@@ -66,10 +66,10 @@ export function peerText(tunnel: Sftunnel, link: Link): string {
   return text;
 }
 
-/** The RPC poll at the end; a dead peer is asked twice, so its block stands twice (facts 1.2). */
-export function rpcText(link: Link, line: number): { out: string; err: string } {
+/** The RPC poll at the end; a peer that does not answer is asked twice, so its block stands twice (facts 1.2). */
+export function rpcText(link: Link, answers: boolean, line: number): { out: string; err: string } {
   const { peer } = link;
-  if (!isUp(link)) {
+  if (!answers) {
     const block = `**RPC STATUS****${peer.address}*************\nRPC status :Failed\n`;
     return {
       err: `${peer.uuid} did not reply at /ngfw/usr/local/sf/bin/sftunnel_status.pl line ${line}.\nRetry rpc status poll at /ngfw/usr/local/sf/bin/sftunnel_status.pl line ${line + 6}.\n`,

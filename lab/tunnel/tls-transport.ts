@@ -5,10 +5,24 @@ import type { Appliance } from '../appliance/appliance.ts';
 import { isCutOff } from '../appliance/troubles.ts';
 import type { Channel, Link } from './link.ts';
 import { fingerprint, fmcPaths, ftdPaths, readMaterial } from './material.ts';
-import { logRefusal, logRefused, TunnelRefused, type Sftunnel } from './sftunnel.ts';
+import {
+  logNoWay,
+  logRefusal,
+  logRefusalOfDevice,
+  logRefused,
+  TunnelRefused,
+  type Sftunnel,
+} from './sftunnel.ts';
 
 /** Port of sftunnel. */
 export const tunnelPort = 8305;
+
+/** TLS itself accepts every certificate, weak ones too: the boxes judge them. */
+const anyCertificate = {
+  minVersion: 'TLSv1.2',
+  maxVersion: 'TLSv1.2',
+  ciphers: 'DEFAULT:@SECLEVEL=0',
+} as const;
 
 /** Opens 8305 on an FMC. The certificate is read anew for each connection, so new ones get what lies on the disk then. */
 export function listen(fmc: Appliance): Promise<net.Server> {
@@ -29,8 +43,7 @@ function accept(fmc: Appliance, socket: net.Socket): void {
     secureContext = tls.createSecureContext({
       cert: material.cert,
       key: material.key,
-      minVersion: 'TLSv1.2',
-      maxVersion: 'TLSv1.2',
+      ...anyCertificate,
     });
   } catch (error) {
     sftunnel.log('ERROR', `Failed to reload credentials: ${error instanceof Error ? error.message : ''}`);
@@ -58,7 +71,7 @@ function greet(fmc: Appliance, socket: tls.TLSSocket, ca: string, line: string):
   const cert = socket.getPeerX509Certificate();
   const verdict = cert ? safely(() => sftunnel.judge(cert, ca)) : undefined;
   if (!cert || !verdict || verdict.error !== 0) {
-    if (verdict) logRefusal(sftunnel, verdict);
+    if (verdict) logRefusalOfDevice(sftunnel, sftunnel.links.get(hello.uuid)?.peer, verdict);
     socket.end(`${JSON.stringify({ refused: verdict?.error ?? 20 })}\n`);
     return;
   }
@@ -73,7 +86,10 @@ function greet(fmc: Appliance, socket: tls.TLSSocket, ca: string, line: string):
 export async function connectTls(ftd: Sftunnel, link: Link, name: 'a' | 'b'): Promise<Channel> {
   const box = ftd.appliance;
   ftd.log('INFO', `Initiating IPv4 connection to ${link.peer.address}:${tunnelPort}/tcp`);
-  if (isCutOff(box.troubles, link.peer.uuid)) throw new TunnelRefused('no route to host');
+  if (isCutOff(box.troubles, link.peer.uuid)) {
+    logNoWay(ftd, link.peer.address);
+    throw new TunnelRefused('no route to host');
+  }
   const material = readMaterial(box, ftdPaths(link.peer.uuid));
   let secureContext: tls.SecureContext;
   try {
@@ -81,8 +97,7 @@ export async function connectTls(ftd: Sftunnel, link: Link, name: 'a' | 'b'): Pr
     secureContext = tls.createSecureContext({
       cert: material.cert,
       key: material.key,
-      minVersion: 'TLSv1.2',
-      maxVersion: 'TLSv1.2',
+      ...anyCertificate,
     });
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);

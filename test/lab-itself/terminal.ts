@@ -95,7 +95,7 @@ export async function login(
     );
     client.connect({
       host: box.identity.address,
-      port: lab.settings.port,
+      port: box.identity.sshPort,
       username: 'admin',
       password: options.password ?? lab.settings.password,
     });
