@@ -187,7 +187,7 @@ export const errorCatalogue = {
     'not-yet',
     true,
     'generate_certs.pl refuses while a critical task runs.',
-    'Wait, or end the task on the FMC; the run looks again by itself.',
+    'Wait, or end the task on the FMC; the run looks again by itself. One that has stood for days is stuck: Cisco TAC clears it; never delete rows of the task table.',
   ),
   GENERATE_ALREADY_RUNNING: entry(
     'refused',

@@ -6,7 +6,7 @@ export {
   type ActionSpec,
   type Scope,
 } from './actions.ts';
-export { durationMs, millisecondsOf } from './duration.ts';
+export { durationMs, millisecondsOf, spanText } from './duration.ts';
 export type { Effect } from './effect.ts';
 export type { Json, JsonObject } from './json.ts';
 export type {

@@ -16,6 +16,11 @@ const duration = z
   .regex(/^\d+(ms|s|m|h|d)$/, 'a number and a unit: 500ms, 90s, 15m, 4h, 2d')
   .describe('Duration: number and unit (ms, s, m, h, d)');
 
+const settings = z
+  .enum(['criticalTasks'])
+  .optional()
+  .describe("Section of the site's settings whose `every` and `limit` win over those written here.");
+
 const stepBase = {
   id,
   title: z.string().optional().describe('One line for people; default: the summary of the action.'),
@@ -35,7 +40,7 @@ export const doStep = z.strictObject({
   do: z.string().describe('Name of an action.'),
   with: z.record(z.string(), z.unknown()).optional().describe('Parameters; strings may be `${expression}`.'),
   notYet: z
-    .strictObject({ every: duration, limit: duration, backTo: id.optional() })
+    .strictObject({ every: duration, limit: duration, backTo: id.optional(), settings })
     .optional()
     .describe(
       'How to wait when the box refuses for now and a probe proves that nothing changed; `backTo`: the step to repeat from.',
@@ -61,6 +66,7 @@ export const waitStep = z.strictObject({
   until: expression.describe("Over the facts, with this step's own last observation among them."),
   every: duration,
   limit: duration.describe('After this the step parks with a question.'),
+  settings,
   needsPerson: z
     .boolean()
     .default(false)

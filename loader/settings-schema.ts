@@ -39,10 +39,12 @@ export const settingsFile = z
       ),
     criticalTasks: z
       .strictObject({
-        every: duration.default('30s').describe('Pause between two looks.'),
-        limit: duration.default('4h').describe('After this the run asks a person.'),
+        every: duration.optional().describe('Pause between two looks; default: as the runbook says.'),
+        limit: duration
+          .optional()
+          .describe('After this the run asks a person; default: as the runbook says.'),
       })
-      .prefault({})
+      .optional()
       .describe('Waiting for critical tasks on the FMC.'),
     backupMaxAge: duration.default('7d').describe('A backup of the FMC older than this is not good enough.'),
     verify: z

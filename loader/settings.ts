@@ -41,13 +41,23 @@ export interface RunSettings {
   readonly pollGenerateMs: number;
   readonly verifyEveryMs: number;
   readonly verifyParkAfterMs: number;
+  readonly criticalTasks?: { readonly every?: string; readonly limit?: string };
 }
 
 export function runSettings(settings: Settings): RunSettings {
+  const { every, limit } = settings.criticalTasks ?? {};
   return {
     readTaskTable: settings.readTaskTable,
     pollGenerateMs: durationMs(settings.pollGenerateEvery),
     verifyEveryMs: durationMs(settings.verify.every),
     verifyParkAfterMs: durationMs(settings.verify.parkAfter),
+    ...(every === undefined && limit === undefined
+      ? {}
+      : {
+          criticalTasks: {
+            ...(every === undefined ? {} : { every }),
+            ...(limit === undefined ? {} : { limit }),
+          },
+        }),
   };
 }

@@ -106,6 +106,8 @@ export interface SiteSettings {
   readonly pollGenerateMs: number;
   readonly verifyEveryMs: number;
   readonly verifyParkAfterMs: number;
+  /** Durations as written; absent where the file says nothing: then the runbook's own hold. */
+  readonly criticalTasks?: { readonly every?: string; readonly limit?: string };
 }
 
 export interface RunOptions {

@@ -11,6 +11,7 @@ import { beating, objectParam, onBox, pause, textParam, type Action } from '../a
 import type { LaunchFact } from './facts.ts';
 import {
   attemptState,
+  criticalTask,
   generateProfile,
   keepAliveById,
   keepAliveValues,
@@ -38,6 +39,8 @@ interface Look {
   readonly state: AttemptState;
   readonly fingerprint: string;
   readonly notBefore: string;
+  /** Why the program refuses, where it does. */
+  readonly refusal?: { readonly title: string; readonly remedy?: string | undefined };
 }
 
 /**
@@ -126,14 +129,17 @@ async function lookAt(shell: RootShell, launch: LaunchFact, sent: readonly strin
   // What this attempt sent is answered, also where the screen does not show it yet.
   const answered = [...new Set([...(await readAnswered(shell, launch, screen.length)), ...sent])];
   const { ca } = await readManagerCa(shell);
+  const output = parseGenerateOutput(screen, generateProfile(shell), answered);
+  const refusal = output.refusals[0];
   return {
     isVisible: content !== undefined,
     screen,
-    output: parseGenerateOutput(screen, generateProfile(shell), answered),
+    output,
     isAnswered: answered.length > 0,
     state,
     fingerprint: ca.fingerprint256,
     notBefore: ca.notBefore,
+    ...(refusal === undefined ? {} : { refusal: criticalTask(shell, refusal.task) }),
   };
 }
 
@@ -252,11 +258,12 @@ function judge(
   if (refusal !== undefined && exit !== null) {
     throw new RunbookError(
       'GENERATE_CRITICAL_TASK',
-      `generate_certs.pl refuses for now (${refusal.task}): ${refusal.line}`,
+      `generate_certs.pl refuses for now (${look.refusal?.title ?? refusal.task}): ${refusal.line}`,
       {
         device: box,
         task: refusal.task,
         state: 'The CA is unchanged.',
+        ...(look.refusal?.remedy === undefined ? {} : { remedy: look.refusal.remedy }),
       },
     );
   }

@@ -23,6 +23,11 @@ export function generateProfile(shell: RootShell): Generate {
   return generate;
 }
 
+/** What people call a critical task, and what to do about it; the id itself where the profile has no name for it. */
+export function criticalTask(shell: RootShell, id: string): { title: string; remedy?: string | undefined } {
+  return generateProfile(shell).tasks.find((task) => task.id === id) ?? { title: id };
+}
+
 /** The first way of the profile by which this box can keep a program alive without a session; undefined when it has none. */
 export async function findKeepAlive(shell: RootShell): Promise<KeepAlive | undefined> {
   for (const way of shell.profile.keepAlive) {

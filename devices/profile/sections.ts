@@ -77,6 +77,17 @@ export const generateSchema = z.strictObject({
   refusals: z
     .array(z.strictObject({ task: z.string(), pattern }))
     .describe('Why the program refuses for now.'),
+  tasks: z
+    .array(
+      z.strictObject({
+        id: z.string().describe('As in `refusals`.'),
+        title: z.string().describe('What people call it.'),
+        row: pattern.describe('What a row of the task table shows of it.').optional(),
+        remedy: z.string().optional().describe('What to do, where waiting alone does not help.'),
+      }),
+    )
+    .default([])
+    .describe('The critical tasks.'),
   success: z.array(pattern),
   failure: z.array(pattern),
   failedPush: pattern.describe('Groups: `name`, `path`.'),

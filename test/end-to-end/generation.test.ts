@@ -111,7 +111,7 @@ describe('critical tasks', function () {
           );
           assert.match(
             document.steps.find(({ status }) => status === 'waiting')?.note ?? '',
-            /sru-update.*SRU update/,
+            /SRU update\): .*SRU update/,
           );
           await when(async () => (await manager(site)).generateStarts > 2);
           assert.equal((await manager(site)).generations.length, 0);
@@ -123,25 +123,20 @@ describe('critical tasks', function () {
     });
   }
 
-  it('past its limit the run asks, and a retry goes on', async () => {
+  it('past the limit of the site the run asks, saying since when, and a retry goes on', async () => {
     await withSite(
       { ftds, fmc: { criticalTasks: [{ name: 'VDB update' }] } },
       async (site) => {
         const run = await site.start(await site.plan());
         const question = await parked(site, run, 'GENERATE_CRITICAL_TASK');
-        assert.match(question.text, /vdb-update/);
+        assert.match(question.text, /^Waited 500ms, since \S+Z\. .*VDB update.* For at least 0 min, first seen \S+Z\./s);
+        assert.match(question.remedy, /Cisco TAC clears it; never delete rows/);
         assert.match(question.state, /CA is unchanged/);
         await site.lab.fault('setTasks', { tasks: [] });
         await site.decide(run, 'retry');
         await finishesWell(site, run);
       },
-      {
-        runbook: (text) =>
-          text.replace(
-            '{ every: 30s, limit: 4h, backTo: launch }',
-            '{ every: 500ms, limit: 500ms, backTo: launch }',
-          ),
-      },
+      { settings: 'criticalTasks: { every: 500ms, limit: 500ms }\n' },
     );
   });
 
@@ -151,7 +146,7 @@ describe('critical tasks', function () {
       async (site) => {
         const plan = await site.plan();
         assert.ok(
-          plan.findings.some(({ code, text }) => code === 'STEP_WAIT' && text.includes('Backup')),
+          plan.findings.some(({ code, text }) => code === 'STEP_WAIT' && text.includes('backup or restore')),
           JSON.stringify(plan.findings),
         );
         assert.equal(plan.runnable, true);
@@ -159,12 +154,16 @@ describe('critical tasks', function () {
         await site.until(run, ({ steps }) =>
           steps.some((step) => step.path === 'ready/tasks' && step.status === 'waiting'),
         );
+        const question = await parked(site, run, 'STEP_WAIT_LIMIT');
+        assert.match(question.text, /backup or restore \(task [0-9A-F]{32}\), running for at least 0 min, first seen/);
+        assert.match(question.text, /stuck: Cisco TAC clears it/);
         assert.equal((await manager(site)).generateStarts, 0);
         await site.lab.fault('setTasks', { tasks: [] });
+        await site.decide(run, 'retry');
         await finishesWell(site, run);
         assert.equal((await manager(site)).generateStarts, 1);
       },
-      { runbook: impatient, settings: 'readTaskTable: true\n' },
+      { settings: 'readTaskTable: true\ncriticalTasks: { every: 500ms, limit: 1s }\n' },
     );
   });
 });

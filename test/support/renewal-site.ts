@@ -125,11 +125,17 @@ function siteOf(
   const files = (): ReturnType<typeof checkFiles> =>
     checkFiles({ runbook, inventory: file('devices.csv'), knownHosts: file('known_hosts'), settings });
   const runOptions = (more: Partial<RunOptions> = {}): RunOptions => {
-    const { runbook: checked, lanes } = files();
+    const { runbook: checked, lanes, settings: ofSite } = files();
     const defaults = Object.fromEntries(
       Object.entries(checked.inputs).map(([name, spec]) => [name, spec.default]),
     );
-    return { accepted: [], lanes, ...more, inputs: { ...defaults, ...more.inputs } };
+    return {
+      accepted: [],
+      lanes,
+      ...(ofSite === undefined ? {} : { settings: ofSite }),
+      ...more,
+      inputs: { ...defaults, ...more.inputs },
+    };
   };
   const site: Site = {
     server,

@@ -5,10 +5,11 @@ import type { Json } from '../../language/json.ts';
 import type { DoStep } from '../../language/runbook.ts';
 import { callAction } from '../activity-call.ts';
 import type { ActionInput, ActionResult, Question } from '../contract.ts';
-import { durationMs } from '../../language/duration.ts';
+import { durationMs, spanText } from '../../language/duration.ts';
 import { readFailure, type Failure } from '../failure.ts';
 import { nowIso } from '../instant.ts';
 import { path, questionId, type StepContext, type StepEnd } from './context.ts';
+import { paceOf } from './pace.ts';
 
 /** Reads are repeated this often by themselves; then a person is asked. */
 const automaticReads = 4;
@@ -28,8 +29,8 @@ export interface ProbeFacts {
 export async function runDo(
   step: DoStep,
   context: StepContext,
-  /** By step: until when a refusal is waited out. Outlives going back to an earlier step. */
-  limits = new Map<string, number>(),
+  /** By step. Outlives going back to an earlier step. */
+  limits: Limits = new Map(),
 ): Promise<StepEnd> {
   if (!isActionName(step.do)) throw new TypeError(`no such action: ${step.do}`);
   const name = step.do;
@@ -76,9 +77,13 @@ export async function runDo(
     }
 
     if (failure.entry.class === 'not-yet' && step.notYet !== undefined) {
-      const until = limits.get(step.id) ?? Date.now() + durationMs(step.notYet.limit);
-      limits.set(step.id, until);
-      if (Date.now() < until) {
+      const pace = paceOf(step.notYet, context);
+      const waiting = limits.get(step.id) ?? beginWaiting(pace.limit);
+      limits.set(step.id, waiting);
+      failure = { ...failure, text: `${failure.text} ${sinceWhen(failure, waiting)}` };
+      if (Date.now() >= waiting.until)
+        failure = { ...failure, text: `Waited ${pace.limit}, since ${waiting.since}. ${failure.text}` };
+      else {
         context.report({
           path: path(step, context),
           title: titleOf(step, spec, context),
@@ -87,7 +92,7 @@ export async function runDo(
           startedAt,
           note: failure.text,
         });
-        if (await context.desk.pause(durationMs(step.notYet.every), failure.text.slice(0, 200)))
+        if (await context.desk.pause(durationMs(pace.every), failure.text.slice(0, 200)))
           return { end: 'stopped' };
         if (step.notYet.backTo !== undefined) return { end: 'back', to: step.notYet.backTo };
         continue;
@@ -159,6 +164,28 @@ export async function runDo(
     if (step.notYet?.backTo !== undefined && failure.entry.class !== 'prompt')
       return { end: 'back', to: step.notYet.backTo };
   }
+}
+
+/** How long refusals that pass by themselves are waited out. */
+interface Waiting {
+  readonly until: number;
+  readonly since: string;
+  /** By reason of the refusal: when it was given first. */
+  readonly first: Map<string, number>;
+}
+export type Limits = Map<string, Waiting>;
+
+function beginWaiting(limit: string): Waiting {
+  return { until: Date.now() + durationMs(limit), since: nowIso(), first: new Map() };
+}
+
+/** The box shows no age of what it waits for: it is as old as the first refusal for the same reason, at least. */
+function sinceWhen(failure: Failure, { first }: Waiting): string {
+  const { task } = failure.context;
+  const reason = typeof task === 'string' ? task : failure.code;
+  const since = first.get(reason) ?? Date.now();
+  first.set(reason, since);
+  return `For at least ${spanText(Date.now() - since)}, first seen ${new Date(since).toISOString()}.`;
 }
 
 /** It began with an earlier step and goes on without us: no cancel leaves it unobserved. */

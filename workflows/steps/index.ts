@@ -5,7 +5,7 @@ import { nowIso } from '../instant.ts';
 import { runApprove } from './approve.ts';
 import { runAssert } from './assert.ts';
 import { path, type StepContext, type StepEnd } from './context.ts';
-import { runDo } from './do.ts';
+import { runDo, type Limits } from './do.ts';
 import { runManual } from './manual.ts';
 import { runWait } from './wait.ts';
 
@@ -35,7 +35,7 @@ function titleNow(step: Step, context: StepContext): string {
   }
 }
 
-function runOne(step: Step, context: StepContext, limits: Map<string, number>): Promise<StepEnd> {
+function runOne(step: Step, context: StepContext, limits: Limits): Promise<StepEnd> {
   if ('do' in step) return runDo(step, context, limits);
   if ('assert' in step) return runAssert(step, context);
   if ('poll' in step) return runWait(step, context);
@@ -45,7 +45,7 @@ function runOne(step: Step, context: StepContext, limits: Map<string, number>): 
 
 /** Runs `steps` of the stage in order on its target, until the end or until one of them ends otherwise. */
 export async function runSteps(steps: readonly Step[], context: StepContext): Promise<StepEnd> {
-  const limits = new Map<string, number>();
+  const limits: Limits = new Map();
   let index = 0;
   while (index < steps.length) {
     const step = steps[index] as Step;

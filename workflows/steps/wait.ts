@@ -5,6 +5,7 @@ import type { Answer, NewQuestion } from '../desk.ts';
 import { nowIso } from '../instant.ts';
 import { path, questionId, type StepContext, type StepEnd } from './context.ts';
 import { runDo } from './do.ts';
+import { paceOf } from './pace.ts';
 
 /**
  * Looks, waits durably, looks again. A plan looks once and says what the run will wait for. What only a person can bring about is a
@@ -13,7 +14,8 @@ import { runDo } from './do.ts';
 export async function runWait(step: WaitStep, context: StepContext): Promise<StepEnd> {
   const startedAt = nowIso();
   const waitId = questionId(`${step.id}.wait`, context, context.nextAttempt(`${step.id}.wait`));
-  let until = Date.now() + durationMs(step.limit);
+  const pace = paceOf(step, context);
+  let until = Date.now() + durationMs(pace.limit);
   for (;;) {
     const look = await runDo(
       { id: step.id, do: step.poll, ...(step.with === undefined ? {} : { with: step.with }) },
@@ -28,7 +30,7 @@ export async function runWait(step: WaitStep, context: StepContext): Promise<Ste
     if (context.mode === 'plan') {
       const how = step.needsPerson
         ? 'The run will ask for this'
-        : `The run will wait here, at most ${step.limit}`;
+        : `The run will wait here, at most ${pace.limit}`;
       context.finding({
         code: 'STEP_WAIT',
         severity: 'warn',
@@ -48,19 +50,19 @@ export async function runWait(step: WaitStep, context: StepContext): Promise<Ste
       step: path(step, context),
       box: context.target.name,
       ...(context.target.uuid === undefined ? {} : { uuid: context.target.uuid }),
-      text: step.needsPerson ? text : `Waited ${step.limit}, since ${startedAt}. ${text}`,
+      text: step.needsPerson ? text : `Waited ${pace.limit}, since ${startedAt}. ${text}`,
       state: context.boxState(),
       remedy: step.needsPerson
-        ? `Do it; the run looks again every ${step.every} and goes on by itself. Retry to look at once, or skip it with a reason.`
+        ? `Do it; the run looks again every ${pace.every} and goes on by itself. Retry to look at once, or skip it with a reason.`
         : 'Settle what is named, then retry; or skip it with a reason, if you know that it does not matter.',
       answers: ['retry', 'skip'],
     };
     let answer: Answer | undefined;
-    if (step.needsPerson) answer = await context.desk.askFor(durationMs(step.every), question);
+    if (step.needsPerson) answer = await context.desk.askFor(durationMs(pace.every), question);
     else if (isLate) answer = await context.desk.ask(question);
-    else if (await context.desk.pause(durationMs(step.every), text.slice(0, 200))) return { end: 'stopped' };
+    else if (await context.desk.pause(durationMs(pace.every), text.slice(0, 200))) return { end: 'stopped' };
     if (answer?.verb === 'stop') return { end: 'stopped' };
-    if (answer?.verb === 'retry') until = Date.now() + durationMs(step.limit);
+    if (answer?.verb === 'retry') until = Date.now() + durationMs(pace.limit);
     if (answer?.verb === 'skip') {
       const reason = answer.reason ?? '';
       return context.isDevice
