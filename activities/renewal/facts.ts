@@ -79,8 +79,6 @@ export interface LookFact {
   readonly fileWay: string | null;
   /** Other managers of this device and whether their tunnels live. */
   readonly otherManagers: readonly { readonly uuid: string; readonly up: boolean }[];
-  /** What must not be done meanwhile, and why. */
-  readonly prohibitions: string;
 }
 
 /** Fact `device.check`; also what the probe of a delivery answers. */

@@ -148,7 +148,6 @@ export const inspectDevice: Action = async (input, deps) =>
       skewSeconds: seen?.skewSeconds ?? null,
       fileWay: seen?.fileWay ?? null,
       otherManagers: seen?.otherManagers ?? [],
-      prohibitions: prohibitions(deviceCase),
     };
     return {
       facts: { ...fact, otherManagers: fact.otherManagers.map((other) => ({ ...other })) },
@@ -162,18 +161,4 @@ export const inspectDevice: Action = async (input, deps) =>
 function lastShown({ context }: RunbookError): string {
   const line = (context.screen ?? '').trimEnd().split('\n').at(-1)?.trim() ?? '';
   return line === '' ? '' : ` It shows: "${line.slice(-200)}".`;
-}
-
-/** What must not happen to a device until it is renewed, and why (procedure, section 3). Empty where nothing can be lost. */
-function prohibitions(deviceCase: LookFact['case']): string {
-  switch (deviceCase) {
-    case 'A':
-      return 'No restart of sftunnel between generation and delivery: the old set does not fit the new CA.';
-    case "A'":
-      return '';
-    case 'B':
-      return 'No reboot, no upgrade, no restart of sftunnel on it or on the FMC: the CA has expired, the next reconnect fails for good.';
-    case 'C':
-      return '';
-  }
 }

@@ -4,11 +4,16 @@ import { beating, onBox, textParam, type Action } from '../action.ts';
 import { boxClock, digests } from '../box/posix.ts';
 import { profilePath } from './manager-ca.ts';
 
-/** The newest backup file on the FMC: size, sha256, age by the FMC's clock. Nothing can start one but a person or a schedule. */
+/**
+ * The newest backup file on the FMC: size, sha256, age by the FMC's clock. Nothing can start one but a person or a schedule. With
+ * `after`, only one that is younger than that moment is good enough. The digest of one that is not good enough says nothing, and a
+ * backup is large: it is left out.
+ */
 export const proveBackup: Action = async (input, deps) =>
   await beating(async (progress) => {
     const maxAge = textParam(input, 'maxAge');
     const maxAgeMs = durationMs(maxAge);
+    const after = typeof input.params['after'] === 'string' ? Date.parse(input.params['after']) : 0;
     const facts = await onBox(deps, input, input.target, async (shell) => {
       const folder = profilePath(shell, 'backups');
       const { output } = await shell.run(fillCommand(shell.profile, 'listBackups'), { anyStatus: true });
@@ -25,12 +30,13 @@ export const proveBackup: Action = async (input, deps) =>
           text: `no backup in ${folder}`,
           summary: { path: '', sizeBytes: 0, sha256: '', modifiedAt: '', ageHours: 0 },
         };
-      progress(`sha256 of ${newest.path}`);
       const ageMs = (await boxClock(shell)) - newest.modified;
-      const sha256 = (await digests(shell, [newest.path])).get(newest.path) ?? '';
+      const isYoung = ageMs <= maxAgeMs && newest.modified > after;
+      if (isYoung) progress(`sha256 of ${newest.path}`);
+      const sha256 = isYoung ? ((await digests(shell, [newest.path])).get(newest.path) ?? '') : '';
       const ageHours = Math.round(ageMs / 3_600_000);
       return {
-        fresh: ageMs <= maxAgeMs && sha256 !== '',
+        fresh: sha256 !== '',
         text: `${newest.path}, ${String(newest.sizeBytes)} bytes, ${String(ageHours)} hours old`,
         summary: {
           path: newest.path,

@@ -17,6 +17,8 @@ export const readIdentity: Action = async (input, deps) =>
         hostname: identity.hostname === '' ? (input.target?.name ?? '') : identity.hostname,
         model: identity.model,
         version: identity.version,
+        // Hotfixes are made per train: the first two numbers.
+        train: /^\d+\.\d+/.exec(identity.version)?.[0] ?? identity.version,
         role: 'standalone',
         skewSeconds: Math.round((clock - deps.now()) / 1000),
         freeKb: (await freeKb(shell, profilePath(shell, 'workRoot').replace(/\/[^/]+$/, ''))) ?? null,

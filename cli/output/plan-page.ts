@@ -1,3 +1,4 @@
+import type { Json } from '../../language/index.ts';
 import { columnLabel, columnText, plural, printable, textList, utc } from '../../report/index.ts';
 import type { Plan, PlannedManager, PlannedStep } from '../../workflows/contract.ts';
 import { commandLine } from './command-line.ts';
@@ -123,15 +124,30 @@ function stepLine(step: PlannedStep, number: number, view: View): string[] {
   }
 }
 
-/** What must not be done meanwhile, the same text once for all devices it holds for. */
+/** What must not be done meanwhile, the same text once for all boxes it holds for. */
 export function meanwhileLines(plan: Pick<Plan, 'manager' | 'managers' | 'devices'>, view: View): string[] {
-  const boxes = new Map<string, string[]>();
-  for (const target of [...managersOf(plan), ...plan.devices]) {
-    for (const text of textList(target.columns['meanwhile']))
-      boxes.set(text, [...(boxes.get(text) ?? []), printable(target.name)]);
+  const rows = [...managersOf(plan), ...plan.devices];
+  return prohibitionLines(
+    rows.map(({ name, columns }) => ({ name, meanwhile: columns['meanwhile'] })),
+    plan.devices.length,
+    view,
+  );
+}
+
+export interface Prohibited {
+  readonly name: string;
+  /** A text, or a list of texts. */
+  readonly meanwhile: Json | undefined;
+}
+
+export function prohibitionLines(boxes: readonly Prohibited[], devices: number, view: View): string[] {
+  const byText = new Map<string, Set<string>>();
+  for (const { name, meanwhile } of boxes) {
+    for (const text of textList(meanwhile))
+      byText.set(text, new Set([...(byText.get(text) ?? []), printable(name)]));
   }
-  return [...boxes].map(([text, on]) => {
-    const whom = on.length === plan.devices.length && on.length > 3 ? `all ${on.length} devices` : names(on);
+  return [...byText].map(([text, on]) => {
+    const whom = on.size === devices && on.size > 3 ? `all ${on.size} devices` : names([...on]);
     return paragraph(
       `${view.paint('warn', '!')} ${view.paint('strong', whom)}: ${text}`,
       view.width,

@@ -4,6 +4,7 @@ import { commandLine } from './command-line.ts';
 import { findingLines } from './findings.ts';
 import { paragraph } from './layout.ts';
 import { ifStoppedNow, type Phases } from './phases.ts';
+import { prohibitionLines } from './plan-page.ts';
 import { names, questionList } from './question.ts';
 import { deviceRows } from './run-devices.ts';
 import { runHead, stepNow } from './run-head.ts';
@@ -42,6 +43,15 @@ export function statusPage(document: RunDocument, view: View, options: StatusPag
       ].join('\n'),
     );
   }
+  const prohibitions = prohibitionLines(
+    [...document.managers, ...document.devices].map((box) => ({
+      name: box.name,
+      meanwhile: box['meanwhile'],
+    })),
+    document.devices.length,
+    view,
+  );
+  if (prohibitions.length > 0) parts.push([paint('strong', 'Meanwhile'), ...prohibitions].join('\n'));
   if (closed && document.findings.length > 0)
     parts.push([paint('strong', 'Findings'), ...findingLines(document.findings, view)].join('\n'));
   const stopped = closed ? [] : ifStoppedNow(document, options.phases);

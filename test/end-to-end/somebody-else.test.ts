@@ -146,7 +146,7 @@ describe('an FMC that is not ready', function () {
           const plan = await site.plan();
           assert.match(
             plan.findings.find(({ code }) => code === 'STEP_WAIT')?.text ?? '',
-            /backup of the FMC that is younger/,
+            /A backup of fmc01 that is younger than 7d must lie/,
           );
           const run = await site.start(plan);
           await site.until(run, ({ steps }) =>
@@ -157,6 +157,8 @@ describe('an FMC that is not ready', function () {
           await site.until(run, ({ questions }) => questions.length === 0);
           const document = await finishesWell(site, run);
           assert.equal((document.managers[0]?.['backup'] as { path: string }).path, '/var/sf/backup/new.tgz');
+          assert.match(JSON.stringify(document.managers[0]?.['backupCopy']), /confirmed by test at/);
+          assert.match(document.leftToDo.join(), /Take a new backup of fmc01/, 'this one holds the old CA');
         },
         { runbook: impatient },
       );
@@ -170,7 +172,7 @@ describe('an FMC that is not ready', function () {
         const plan = await site.plan();
         assert.match(
           plan.findings.find(({ code }) => code === 'STEP_WAIT')?.text ?? '',
-          /hotfix.*generate_certs\.pl is missing/,
+          /generate_certs\.pl is missing\. fmc01 runs 7\.2\.5\S*: install the hotfix of the 7\.2 train .*Cisco TAC knows a manual way/s,
         );
         const run = await site.start(plan);
         await site.until(run, ({ steps }) =>

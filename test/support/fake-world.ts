@@ -73,7 +73,13 @@ export function goodAnswers(devices: number, down: readonly number[] = []): Reco
     }),
     checkGenerator: () => ({ facts: { present: true, keepAlive: 'screen', text: '' } }),
     checkCriticalTasks: () => ({ facts: { known: true, clear: true, running: [], text: '' } }),
-    proveBackup: () => ({ facts: { fresh: true, text: '', summary: { path: '/var/sf/backup/b.tgz' } } }),
+    proveBackup: () => ({
+      facts: {
+        fresh: true,
+        text: '',
+        summary: { path: '/var/sf/backup/b.tgz', sizeBytes: 1, sha256: 'ab', modifiedAt: '', ageHours: 2 },
+      },
+    }),
     inspectDevice: (input) => ({
       facts: {
         case: 'A',
@@ -87,7 +93,6 @@ export function goodAnswers(devices: number, down: readonly number[] = []): Reco
         skewSeconds: 0,
         fileWay: 'pty',
         otherManagers: [],
-        prohibitions: '',
       },
     }),
     launchGenerateCerts: () => ({

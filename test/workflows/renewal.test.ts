@@ -179,7 +179,11 @@ describe('runRunbook', function () {
     const answers = goodAnswers(1);
     let fresh = false;
     answers.proveBackup = () => ({
-      facts: { fresh, text: 'no backup', summary: { path: '' } },
+      facts: {
+        fresh,
+        text: 'no backup',
+        summary: { path: '', sizeBytes: 0, sha256: '', modifiedAt: '', ageHours: 0 },
+      },
       note: 'no backup',
     });
     await withFakeWorld(1, answers, async (world) => {
@@ -198,9 +202,27 @@ describe('runRunbook', function () {
       assert.deepEqual(document.questions, []);
       assert.deepEqual(
         document.decisions.map(({ verb }) => verb),
-        ['approve'],
+        ['approve', 'approve'],
         'nobody had to answer',
       );
     });
   });
+
+  for (const later of [true, false]) {
+    it(`a backup ${later ? 'taken since the generation is not left to do' : 'of the new CA is left to do'}`, async () => {
+      const answers = goodAnswers(1);
+      const backup = answers.proveBackup;
+      answers.proveBackup = async (input) => {
+        const { facts } = await backup(input);
+        const isLater = input.params['after'] === '2026-11-23T00:00:00Z';
+        return { facts: { ...(facts as object), fresh: !isLater || later } };
+      };
+      await withFakeWorld(1, answers, async (world) => {
+        const handle = await world.start(await world.plan());
+        const document = (await handle.result()) as RunDocument;
+        assert.equal(document.exitCode, 0, document.summary);
+        assert.equal(/Take a new backup/.test(document.leftToDo.join()), !later);
+      });
+    });
+  }
 });
