@@ -13,7 +13,7 @@ program
   .command('up')
   .description('runs a lab in the foreground until SIGTERM or SIGINT')
   .requiredOption('--dir <dir>', 'where devices.csv, known_hosts and lab.json are written')
-  .option('--preset <name>', 'demo, expired or small')
+  .option('--preset <name>', 'demo, expired, pair or small')
   .option('--devices <n>', 'number of FTDs', Number)
   .option('--options <file>', 'LabOptions as YAML or JSON')
   .action(async (given: { dir: string; preset?: string; devices?: number; options?: string }) => {

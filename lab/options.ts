@@ -133,7 +133,7 @@ export const pairSchema = z.strictObject({
 });
 
 export const labOptionsSchema = z.strictObject({
-  preset: z.enum(['small', 'demo', 'expired']).optional(),
+  preset: z.enum(['small', 'demo', 'expired', 'pair']).optional(),
   /** Number of FTDs, when `ftds` does not list them. */
   devices: z.number().int().min(0).max(1000).optional(),
   ftds: z.array(ftdSchema).optional(),
@@ -177,12 +177,13 @@ export type GenerationSettings = z.output<typeof generationSchema>;
 export type NamedFtd = FtdSettings & { readonly name: string };
 export type ResolvedSettings = Omit<LabSettings, 'ftds'> & { readonly ftds: NamedFtd[] };
 
-const presets: Record<'small' | 'demo' | 'expired', LabOptions> = {
+const presets: Record<'small' | 'demo' | 'expired' | 'pair', LabOptions> = {
   small: { ftds: [{}, { tunnel: 'down' }] },
   demo: {
     caDaysLeft: 40,
     ftds: [{}, {}, {}, { variant: { slowMs: 250 } }, {}, { tunnel: 'down' }, {}, { tunnel: 'down' }],
   },
+  pair: { pair: {}, ftds: [{}, {}, { tunnel: 'down' }, { pairTunnel: 'down' }] },
   expired: { caDaysLeft: -3, ftds: [{}, {}, { tunnel: 'down' }, {}, { tunnel: 'down' }, {}] },
 };
 

@@ -55,6 +55,8 @@ export class Appliance {
   readonly logins: LoginAttempt[] = [];
   readonly sessions = new Set<OpenSession>();
   readonly screens = new Map<string, ScreenSession>();
+  /** What happens at the moment a line is given to any shell of the box, before it runs; each once. */
+  readonly onLine: { readonly pattern: RegExp; apply(): unknown }[] = [];
   /** Lines that a root shell was given, newest last. */
   readonly rootCommands: string[] = [];
   readonly transcripts: Pty[] = [];
@@ -135,6 +137,12 @@ export class Appliance {
     if (!node) return;
     const kept = node.content.length > 256_000 ? node.content.subarray(-128_000) : node.content;
     node.content = Buffer.concat([kept, Buffer.from(line)]);
+  }
+
+  /** A shell was given this line. */
+  async heard(line: string): Promise<void> {
+    const at = this.onLine.findIndex(({ pattern }) => pattern.test(line));
+    if (at >= 0) await this.onLine.splice(at, 1)[0]?.apply();
   }
 
   /** Cuts every SSH session: the programs in their foreground get a hang-up. */

@@ -269,5 +269,22 @@ export const faults: Readonly<Record<string, Fault>> = {
       return { knownHosts: lab.knownHosts() };
     },
   ),
+  /** Applies another fault at the moment a line that fits the pattern is given to a shell of the box, before it runs; once. */
+  onLine: fault(
+    onBox.extend({
+      pattern: z.string(),
+      fault: z.string(),
+      body: z.record(z.string(), z.unknown()).default({}),
+    }),
+    (lab, b) => {
+      const then = faults[b.fault];
+      if (!then) throw new Error(`no fault named ${b.fault}`);
+      const parsed = then.schema.parse(b.body) as never;
+      box(lab, b.box).onLine.push({
+        pattern: new RegExp(b.pattern),
+        apply: () => then.apply(lab, parsed),
+      });
+    },
+  ),
   restartSftunnel: fault(onBox, (lab, b) => box(lab, b.box).sftunnel?.restart()),
 };

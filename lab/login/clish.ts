@@ -23,6 +23,7 @@ export async function clish(session: LoginSession, options: { inside: boolean })
     if (result.kind === 'interrupt') continue;
     const line = result.text.trim();
     if (line === '') continue;
+    await appliance.heard(line);
     if (appliance.troubles.slowMs > 0) await pause(appliance.troubles.slowMs, pty.hungUp);
     const [verb = '', ...args] = line.split(/\s+/);
     if (verb === 'exit' || verb === 'logout') {

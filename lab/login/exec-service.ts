@@ -17,6 +17,7 @@ export async function runExec(appliance: Appliance, channel: ServerChannel, comm
     channel.on('close', done);
   });
   if (readsInput.test(command)) await ended;
+  await appliance.heard(command);
   const process = appliance.processes.add({ command, user: 'admin', tty: '?', end: () => hangup.abort() });
   const seat: Seat = {
     appliance,

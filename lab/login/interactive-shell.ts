@@ -109,6 +109,7 @@ async function converse(
     }
     if (text.trim() === '') continue;
     remember(seat, shell, text);
+    await appliance.heard(text);
     if (appliance.troubles.slowMs > 0) await pause(appliance.troubles.slowMs, seat.hangup);
     const intercepted = options.intercept?.(text.trim());
     if (intercepted) {

@@ -130,6 +130,20 @@ describe('lab: variants and troubles', () => {
     t.close();
   });
 
+  it('does something at the moment a line is given, once, before the line runs', async () => {
+    await control.fault('onLine', {
+      box: 'ftd03',
+      pattern: '^cat /var/tmp/note',
+      fault: 'putFile',
+      body: { box: 'ftd03', path: '/var/tmp/note', text: 'just in time\n' },
+    });
+    await assert.rejects(control.fault('onLine', { box: 'ftd03', pattern: 'x', fault: 'freeBytes' }));
+    const t = await rootShell(lab, 'ftd03');
+    assert.equal((await t.run('cat /var/tmp/note; rm /var/tmp/note')).out, 'just in time\n');
+    assert.equal((await t.run('cat /var/tmp/note')).status, 1);
+    t.close();
+  });
+
   it('holds a rename, reboots, refuses and asks what nobody foresaw', async () => {
     const t = await rootShell(lab, 'ftd03');
     await control.fault('holdBefore', { box: 'ftd03', path: 'held\\.new$' });
