@@ -106,7 +106,8 @@ export class Appliance {
 
   set password(password: string) {
     this.#password = password;
-    this.network.passwords.add(password);
+    // Also as a CSV file holds it.
+    for (const form of [password, password.replaceAll('"', '""')]) this.network.passwords.add(form);
   }
 
   nowMs(): number {

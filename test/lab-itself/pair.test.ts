@@ -168,6 +168,30 @@ describe('lab: a pair of FMCs', () => {
     assert.deepEqual(await control.fault('generateByHand', { box: 'fmc02' }), { exitCode: 0 });
   });
 
+  it('comes up with both CAs expired: every tunnel lives, none survives a restart', async () => {
+    await start({ caDaysLeft: -3, ftds: [{}, { tunnel: 'down' }], pair: {} });
+    assert.equal((await between())?.up, true);
+    assert.deepEqual(
+      [...(await device('ftd01')).managers, ...(await device('ftd02')).managers].map((m) => m.tunnel.up),
+      [true, true, false, true],
+    );
+    await control.fault('restartSftunnel', { box: 'ftd01' });
+    await waitFor(async () => (await device('ftd01')).managers.every((m) => m.tunnel.failures > 0));
+    assert.deepEqual(
+      (await device('ftd01')).managers.map((m) => m.tunnel.up),
+      [false, false],
+    );
+  });
+
+  it('pushes the set of the secondary to the primary, with the same judgements over accounted tunnels', async () => {
+    await start({ tunnels: 'accounted' });
+    await control.fault('generateByHand', { box: 'fmc02' });
+    const [first, second] = await fmcs();
+    assert.equal(first.peerFolders[0]?.caFingerprint, second.caFingerprint);
+    assert.equal(first.peerFolders[0]?.fitsTogether, true);
+    assert.equal((await between())?.up, true);
+  });
+
   it('comes up with a cut or a stale tunnel between the two, and beside a stranger', async () => {
     await start({ pair: { tunnel: 'down' }, ftds: [{ secondManager: true, tunnel: 'down' }] });
     assert.match((await between())?.lastError ?? '', /err 20/);

@@ -150,6 +150,10 @@ describe('lab: who reaches whom', () => {
       modes: ['600'],
       isThere: false,
     });
+    await control.fault('password', { box: 'ftd04', password: 'with "quotes"' });
+    t.type('cat > /tmp/quoted.csv\rftd04,1.2.3.4,admin,"with ""quotes"""\r\x04');
+    await t.until(/@0@ $/);
+    assert.equal((await found('/tmp/quoted.csv'))?.isThere, true);
     assert.deepEqual(await found('/root/moved.csv'), {
       path: '/root/moved.csv',
       modes: ['644', '600'],
