@@ -30,6 +30,22 @@ const question = z.looseObject({
   askedAt: instant,
 });
 
+const halt = z.strictObject({
+  since: instant,
+  by: z.string(),
+  reason: z.string(),
+  inFlight: z
+    .array(
+      z.strictObject({
+        box: z.string(),
+        step: z.string(),
+        title: z.string().optional(),
+        since: instant.optional(),
+      }),
+    )
+    .describe('What is still being finished.'),
+});
+
 /** What `-o json` prints for a run. The columns of the runbook stand beside the fixed fields of managers and devices. */
 export const resultSchema = z.strictObject({
   schemaVersion: z.literal(1),
@@ -51,6 +67,12 @@ export const resultSchema = z.strictObject({
   startedAt: instant,
   endedAt: instant.optional(),
   startedBy: z.strictObject({ identity: z.string(), approval: z.enum(['interactive', 'unattended']) }),
+  inCharge: z
+    .strictObject({ by: z.string(), since: instant, before: z.array(z.string()) })
+    .optional()
+    .describe('The starter, until somebody took over.'),
+  paused: halt.optional().describe('Until `resume`, or the end of the run.'),
+  cancelling: halt.optional().describe('From `cancel` until the run is closed.'),
   changeId: z.string().optional(),
   managers: z.array(z.looseObject({ name: z.string(), uuid: z.string(), address: z.string() })),
   devices: z.array(
@@ -66,6 +88,7 @@ export const resultSchema = z.strictObject({
       proven: z.boolean().describe('The tunnel was seen on a fresh handshake with the new certificate.'),
       question: z.string().nullable(),
       note: z.string().nullable(),
+      held: z.boolean().optional().describe('Stands before a change because the run is paused.'),
       leftToDo: z.array(z.string()),
     }),
   ),

@@ -5,6 +5,9 @@
 import type { ErrorCode } from '../errors/index.ts';
 import type { Json, JsonObject } from '../language/json.ts';
 import type { Runbook, Stage } from '../language/runbook.ts';
+import type { Decision, Halt, InCharge, Pause } from './decisions.ts';
+
+export * from './decisions.ts';
 import type { KnownFault, MetFault } from './known-fault.ts';
 
 export type { KnownFault, MetFault } from './known-fault.ts';
@@ -180,16 +183,25 @@ export interface DeviceNews {
   readonly uuid: string;
   /** UUID of the manager that the device is dealt with for. */
   readonly manager?: string;
+  /** Counts the news of one device run: signals may overtake each other. */
+  readonly number?: number;
   readonly status: DeviceStatus;
   readonly phase: string;
   readonly step: string;
   readonly facts?: JsonObject;
   readonly questions: readonly Question[];
   readonly faults?: readonly KnownFault[];
+  /** What was decided about this device so far. */
+  readonly decisions?: readonly Decision[];
+  /** It stands before a step that changes the box, because the run is paused. */
+  readonly held?: boolean;
 }
 export const deviceNewsSignal = 'deviceNews';
 /** Signal from a parent to its device runs: finish what is under way, begin nothing. */
 export const stopSignal = 'stop';
+/** Signals from a parent to its device runs: begin nothing that changes the box ({@link Pause}); go on. */
+export const pauseSignal = 'pause';
+export const resumeSignal = 'resume';
 
 /** What a plan shows of one step. */
 export interface PlannedStep {
@@ -296,18 +308,6 @@ export interface StepState {
   readonly endedAt?: string;
 }
 
-/** What an operator decided, in order; also in the history as updates. */
-export interface Decision {
-  readonly at: string;
-  readonly by: string;
-  readonly verb: string;
-  readonly question?: string;
-  readonly box?: string;
-  readonly reason?: string;
-  /** Number of the support case that an approval named. */
-  readonly case?: string;
-}
-
 export type RunOutcome =
   'running' | 'waiting' | 'done' | 'devices-left' | 'cancelled' | 'refused' | 'failed' | 'unknown';
 
@@ -324,6 +324,12 @@ export interface RunDocument {
   readonly startedAt: string;
   readonly endedAt?: string;
   readonly startedBy: StartedBy;
+  /** The starter, until somebody takes over; absent in a plan. */
+  readonly inCharge?: InCharge;
+  /** Until `resume`, or the end of the run. */
+  readonly paused?: Halt;
+  /** From `cancel` until the run is closed. */
+  readonly cancelling?: Halt;
   readonly changeId?: string;
   readonly managers: readonly (JsonObject & { name: string; uuid: string; address: string })[];
   readonly devices: readonly DeviceDocument[];
@@ -353,27 +359,6 @@ export type DeviceDocument = JsonObject & {
   leftToDo: string[];
 };
 
-/** Argument of every update; `question` may be left out where the run has just one. */
-export interface DecisionInput {
-  readonly question?: string;
-  readonly by: string;
-  readonly reason?: string;
-  /** For `approve`: number of the support case, where the question needs one. */
-  readonly case?: string;
-  /** For `answer`: what is typed at the unknown prompt. Never a secret. */
-  readonly send?: string;
-}
-
-/** Answer of an update. Refusals are accepted, judged in the workflow and answered, so that they stand in the history. */
-export interface DecisionAnswer {
-  readonly accepted: boolean;
-  readonly text: string;
-}
-
-/** Update names; each takes a {@link DecisionInput} and answers a {@link DecisionAnswer}. */
-export const updates = ['approve', 'deny', 'retry', 'skip', 'answer', 'cancel'] as const;
-export type UpdateName = (typeof updates)[number];
-
 /** Query that answers the {@link RunDocument}. */
 export const stateQuery = 'state';
 
@@ -392,6 +377,7 @@ export interface RunMemo {
     readonly failed: number;
     readonly notStarted: number;
   };
+  readonly paused?: Pause;
   /** At most 5. */
   readonly questions: readonly Pick<
     Question,

@@ -1,18 +1,20 @@
 import { condition, defineUpdate, setHandler, workflowInfo } from '@temporalio/workflow';
 import {
-  updates,
+  deskUpdates,
   type ApprovalNeed,
   type Decision,
   type DecisionAnswer,
   type DecisionInput,
+  type DeskUpdate,
+  type Pause,
   type Question,
-  type UpdateName,
 } from './contract.ts';
+import { readDecision } from './decision-input.ts';
 import { nowIso } from './instant.ts';
 
 /** What came back for a question; `stop` when the run was cancelled meanwhile. */
 export interface Answer {
-  readonly verb: UpdateName | 'stop';
+  readonly verb: DeskUpdate | 'stop';
   readonly by: string;
   readonly reason?: string;
   readonly case?: string;
@@ -22,8 +24,8 @@ export interface Answer {
 export type NewQuestion = Omit<Question, 'workflowId' | 'askedAt'>;
 
 /**
- * Where a workflow's questions lie until a person settles them. A refused command is accepted as an update and answered with the
- * reason, so that it stands in the history too.
+ * Where a workflow's questions lie until a person settles them, and where its steps ask whether they may begin. A refused command
+ * is accepted as an update and answered with the reason, so that it stands in the history too.
  */
 export interface Desk {
   ask(question: NewQuestion): Promise<Answer>;
@@ -39,8 +41,17 @@ export interface Desk {
   stopped(): boolean;
   /** The run is at its end: what is asked from here on is answered by a person alone, a cancel settles nothing any more. */
   end(): void;
+  /** Nothing that changes a box is begun until `resume`, or a stop. */
+  pause(pause: Pause): void;
+  resume(): void;
+  /** A stop ends every pause. */
+  paused(): Pause | undefined;
+  /** Waits for the end of a pause; only where {@link Desk.paused} says that there is one. */
+  resumed(): Promise<void>;
+  /** Something stands still because of the pause. */
+  held(): boolean;
   /** Waits until stopped, or until the time is over: false. */
-  pause(ms: number, summary: string): Promise<boolean>;
+  rest(ms: number, summary: string): Promise<boolean>;
 }
 
 /** Makes the desk and sets the update handlers; call it before the first await. `onChange` runs after every turn. */
@@ -48,18 +59,24 @@ export function createDesk(onChange: () => void): Desk {
   const questions = new Map<string, Question>();
   const answers = new Map<string, Answer>();
   const decisions: Decision[] = [];
+  const withdrawn = new Map<string, string>();
   let stopped = false;
   /** Gone through after a cancel, or after a run that came to its end by itself. */
   let ending: 'cancelled' | 'closing' | undefined;
+  let pause: Pause | undefined;
+  let waiting = 0;
 
   const stop = (by: string, reason?: string): void => {
     if (stopped || ending !== undefined) return;
     stopped = true;
+    pause = undefined;
     decisions.push({ at: nowIso(), by, verb: 'cancel', ...(reason === undefined ? {} : { reason }) });
     onChange();
   };
 
-  const settle = (verb: UpdateName, input: DecisionInput): DecisionAnswer => {
+  const settle = (verb: DeskUpdate, given: unknown): DecisionAnswer => {
+    const input = readDecision(given);
+    if (typeof input === 'string') return { accepted: false, text: input };
     if (verb === 'cancel') {
       if (ending !== undefined) return { accepted: false, text: whatIsLeft(ending, questions) };
       if (stopped) return { accepted: true, text: 'The run was already being cancelled.' };
@@ -68,33 +85,47 @@ export function createDesk(onChange: () => void): Desk {
       stop(input.by, input.reason);
       return { accepted: true, text: 'Cancelling: what is under way is finished, nothing new is begun.' };
     }
-    const found = pick(questions, input.question);
+    const found = pick(input.question);
     if (typeof found === 'string') return { accepted: false, text: found };
     const refusal = refuse(found, verb, input);
     if (refusal !== undefined) return { accepted: false, text: refusal };
     questions.delete(found.id);
-    answers.set(found.id, {
-      verb,
+    const decision = {
       by: input.by,
+      verb,
       ...(input.reason === undefined ? {} : { reason: input.reason }),
       ...(input.case === undefined ? {} : { case: input.case }),
       ...(input.send === undefined ? {} : { send: input.send }),
-    });
-    decisions.push({
-      at: nowIso(),
-      by: input.by,
-      verb,
-      question: found.id,
-      box: found.box,
-      ...(input.reason === undefined ? {} : { reason: input.reason }),
-      ...(input.case === undefined ? {} : { case: input.case }),
-    });
+    };
+    answers.set(found.id, decision);
+    decisions.push({ at: nowIso(), ...decision, question: found.id, box: found.box });
     onChange();
-    return { accepted: true, text: `${verb}: ${found.box}, ${found.step}.` };
+    const later = pause === undefined ? '' : ' The run is paused: what changes a box begins after resume.';
+    return { accepted: true, text: `${verb}: ${found.box}, ${found.step}.${later}` };
   };
 
-  for (const verb of updates) {
-    setHandler(defineUpdate<DecisionAnswer, [DecisionInput]>(verb), (input) => settle(verb, input), {
+  const pick = (id: string | undefined): Question | string => {
+    if (id !== undefined) return questions.get(id) ?? whySettled(id);
+    const [only, second] = questions.values();
+    if (only === undefined) return 'No question is open.';
+    return second === undefined
+      ? only
+      : `Several questions are open; name one: ${[...questions.keys()].join(', ')}.`;
+  };
+  const whySettled = (id: string): string => {
+    const decision = decisions.findLast(({ question }) => question === id);
+    if (decision !== undefined) return settledText(decision);
+    const at = withdrawn.get(id);
+    if (at !== undefined)
+      return `The question ${id} settled itself at ${at}: what it asked for was found done.`;
+    const cancel = decisions.find(({ verb }) => verb === 'cancel');
+    if (cancel !== undefined)
+      return `The question ${id} is open no more: the run is being cancelled since ${cancel.at}, by ${cancel.by}.`;
+    return `There is no question ${id}.`;
+  };
+
+  for (const verb of deskUpdates) {
+    setHandler(defineUpdate<DecisionAnswer, [unknown]>(verb), (input) => settle(verb, input), {
       description: descriptions[verb],
     });
   }
@@ -126,7 +157,9 @@ export function createDesk(onChange: () => void): Desk {
       return isOver ? undefined : take(question.id);
     },
     withdraw(id) {
-      if (questions.delete(id)) onChange();
+      if (!questions.delete(id)) return;
+      withdrawn.set(id, nowIso());
+      onChange();
     },
     open: () => [...questions.values()],
     decisions: () => decisions,
@@ -139,8 +172,32 @@ export function createDesk(onChange: () => void): Desk {
       ending = stopped ? 'cancelled' : 'closing';
       stopped = false;
     },
-    pause: (ms, summary) => condition(() => stopped, ms, { summary }),
+    pause(next) {
+      pause = next;
+      onChange();
+    },
+    resume() {
+      pause = undefined;
+      onChange();
+    },
+    paused: () => pause,
+    async resumed() {
+      waiting += 1;
+      onChange();
+      await condition(() => pause === undefined);
+      waiting -= 1;
+      onChange();
+    },
+    held: () => waiting > 0,
+    rest: (ms, summary) => condition(() => stopped, ms, { summary }),
   };
+}
+
+/** Who settled a question, how and when: for those who come second. */
+function settledText({ question, by, verb, at, reason, send }: Decision): string {
+  const what = send === undefined ? verb : `${verb} ${JSON.stringify(send)}`;
+  const why = reason === undefined || reason === '' ? '' : ` (${JSON.stringify(reason)})`;
+  return `The question ${question ?? ''} was settled by ${by} at ${at}: ${what}${why}. That counts; nothing was changed.`;
 }
 
 /** Why a cancel changes nothing at the end of a run, and what would. */
@@ -152,7 +209,7 @@ function whatIsLeft(ending: 'cancelled' | 'closing', questions: ReadonlyMap<stri
   );
 }
 
-const descriptions: Record<UpdateName, string> = {
+const descriptions: Record<DeskUpdate, string> = {
   approve: 'Agree to what is asked: {"question": "…", "by": "you", "reason": "…", "case": "…"}',
   deny: 'Refuse what is asked: {"question": "…", "by": "you", "reason": "…"}',
   retry: 'Do the step again: {"question": "…", "by": "you"}',
@@ -161,22 +218,12 @@ const descriptions: Record<UpdateName, string> = {
   cancel: 'Finish what is under way and begin nothing new: {"by": "you", "reason": "…"}',
 };
 
-function pick(questions: Map<string, Question>, id: string | undefined): Question | string {
-  if (id !== undefined)
-    return questions.get(id) ?? `There is no open question ${id}; it may have been settled already.`;
-  const [only, second] = questions.values();
-  if (only === undefined) return 'No question is open.';
-  return second === undefined
-    ? only
-    : `Several questions are open; name one: ${[...questions.keys()].join(', ')}.`;
-}
-
 const needTexts: Record<ApprovalNeed, string> = {
   reason: 'a reason (--reason)',
   case: 'the number of the support case (--case)',
 };
 
-function refuse(question: Question, verb: UpdateName, input: DecisionInput): string | undefined {
+function refuse(question: Question, verb: DeskUpdate, input: DecisionInput): string | undefined {
   if (!(question.answers as readonly string[]).includes(verb)) {
     return `This question cannot be settled with ${verb}; possible: ${question.answers.join(', ')}.`;
   }

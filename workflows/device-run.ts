@@ -8,6 +8,8 @@ import {
 import type { JsonObject } from '../language/json.ts';
 import {
   deviceNewsSignal,
+  pauseSignal,
+  resumeSignal,
   stopSignal,
   type DeviceInput,
   type DeviceNews,
@@ -15,6 +17,7 @@ import {
   type DeviceStatus,
   type Finding,
   type KnownFault,
+  type Pause,
 } from './contract.ts';
 import { createDesk } from './desk.ts';
 import { addFinding, boxFacts } from './run-state.ts';
@@ -40,8 +43,10 @@ export async function deviceRun(input: DeviceInput): Promise<DeviceResult> {
   });
   const parent = workflowInfo().parent;
   let told = '';
+  let number = 0;
   const tell = (): void => {
     status = desk.open().length > 0 ? 'parked' : 'running';
+    const isPaused = desk.paused() !== undefined;
     const news: DeviceNews = {
       uuid: input.device.uuid ?? '',
       manager: input.manager.uuid ?? '',
@@ -51,23 +56,33 @@ export async function deviceRun(input: DeviceInput): Promise<DeviceResult> {
       facts: { ...made },
       questions: desk.open(),
       ...(faults.size === 0 ? {} : { faults: [...faults.values()] }),
+      decisions: desk.decisions(),
+      held: desk.held(),
     };
     const text = JSON.stringify([
       news.status,
       news.phase,
-      input.chatty ? news.step : '',
+      input.chatty || isPaused ? news.step : '',
       news.questions.map((question) => question.id),
+      ...(isPaused ? ['paused', news.held] : []),
     ]);
     if (parent === undefined || text === told) return;
-    if (!input.chatty && news.status === 'running' && told === '') return;
+    if (!input.chatty && !isPaused && news.status === 'running' && told === '') return;
     told = text;
+    number += 1;
     // A parent that is closed already does not need to hear it.
     getExternalWorkflowHandle(parent.workflowId)
-      .signal(deviceNewsSignal, news)
+      .signal(deviceNewsSignal, { ...news, number } satisfies DeviceNews)
       .catch(() => undefined);
   };
   setHandler(defineSignal(stopSignal), () => {
     desk.stop('the run');
+  });
+  setHandler(defineSignal<[Pause]>(pauseSignal), (pause) => {
+    desk.pause(pause);
+  });
+  setHandler(defineSignal(resumeSignal), () => {
+    desk.resume();
   });
   CancellationScope.current().cancelRequested.catch(() => {
     desk.stop('cancel request');

@@ -1,6 +1,14 @@
 import { condition, defineSignal, ParentClosePolicy, startChild } from '@temporalio/workflow';
 import type { Stage } from '../language/runbook.ts';
-import { stopSignal, workflowTypes, type DeviceInput, type DeviceResult, type RunInput } from './contract.ts';
+import {
+  pauseSignal,
+  stopSignal,
+  workflowTypes,
+  type DeviceInput,
+  type DeviceResult,
+  type Pause,
+  type RunInput,
+} from './contract.ts';
 import { inLanes } from './lanes.ts';
 import {
   addFinding,
@@ -37,12 +45,14 @@ export async function runChangingDeviceStage(
   const results: Promise<void>[] = [];
   const work = async (chain: readonly DeviceTrack[]): Promise<void> => {
     for (const track of chain) {
+      if (desk.paused() !== undefined) await desk.resumed();
       if (desk.stopped()) {
         track.status = 'needs-hands';
         track.note = 'The run was cancelled before this device was begun.';
         continue;
       }
       track.status = 'running';
+      track.newest = 0;
       await runDevice(execution, side, stage, input, track, chatty);
     }
   };
@@ -115,6 +125,11 @@ async function runDevice(
     parentClosePolicy: ParentClosePolicy.REQUEST_CANCEL,
     staticSummary: `${track.target.name}: ${stage.title}`.slice(0, 200),
   });
+  execution.deviceRuns.add(handle);
+  // It came to be while the run was being paused.
+  const pause = desk.paused();
+  if (pause !== undefined)
+    await handle.signal(defineSignal<[Pause]>(pauseSignal), pause).catch(() => undefined);
   let isOver = false;
   void condition(() => desk.stopped() || isOver).then(async () => {
     // A device run that has just ended does not need the signal.
@@ -135,8 +150,11 @@ async function runDevice(
     track.note = `The device run ended without an answer: ${thrown instanceof Error ? thrown.message : String(thrown)}`;
   } finally {
     isOver = true;
+    execution.deviceRuns.delete(handle);
     track.step = '';
     track.questions = [];
+    track.decisions = [];
+    track.held = false;
     execution.onChange();
   }
 }

@@ -2,6 +2,7 @@ import type { JsonObject } from '../language/json.ts';
 import { workflowInfo } from '@temporalio/workflow';
 import type {
   DeviceDocument,
+  Halt,
   Question,
   RunDocument,
   RunInput,
@@ -9,6 +10,8 @@ import type {
   RunOutcome,
   StartedBy,
 } from './contract.ts';
+import { inCharge } from './hand-over.ts';
+import { inFlight, inFlightText } from './in-flight.ts';
 import {
   allTracks,
   columns,
@@ -35,6 +38,10 @@ export function runDocument(execution: Execution, ending: Ending): RunDocument {
   const questions = openQuestions(execution);
   const outcome =
     ending.outcome === 'running' && isWaiting(execution, questions) ? 'waiting' : ending.outcome;
+  const decisions = [
+    ...execution.desk.decisions(),
+    ...allTracks(state).flatMap(({ track }) => track.decisions),
+  ];
   const startedBy: StartedBy = execution.startedBy ?? { identity: '', approval: 'interactive' };
   return {
     schemaVersion: 1,
@@ -47,6 +54,10 @@ export function runDocument(execution: Execution, ending: Ending): RunDocument {
     startedAt: ending.startedAt,
     ...(ending.endedAt === undefined ? {} : { endedAt: ending.endedAt }),
     startedBy,
+    ...(startedBy.identity === ''
+      ? {}
+      : { inCharge: inCharge({ by: startedBy.identity, at: ending.startedAt }, decisions) }),
+    ...(ending.endedAt === undefined ? halts(execution) : {}),
     ...(input.options.changeId === undefined ? {} : { changeId: input.options.changeId }),
     managers: state.sides.map((side) => ({
       ...columns(input.runbook.columns.manager, managerView(state, side)),
@@ -57,7 +68,7 @@ export function runDocument(execution: Execution, ending: Ending): RunDocument {
     devices: allTracks(state).map(({ side, track }) => deviceDocument(state, side, track)),
     steps: [...state.steps.values()],
     questions,
-    decisions: [...execution.desk.decisions()],
+    decisions,
     findings: state.findings,
     ...(state.faults.size === 0 ? {} : { faults: [...state.faults.values()] }),
     leftToDo: ending.leftToDo,
@@ -70,11 +81,34 @@ export function openQuestions(execution: Execution): Question[] {
   return [...execution.desk.open(), ...allTracks(execution.state).flatMap(({ track }) => track.questions)];
 }
 
-/** Nothing can move without a person: every step and device that is not finished stands at a question. */
+/** What keeps the run from beginning anything new, and what is still being finished. */
+function halts(execution: Execution): Pick<RunDocument, 'paused' | 'cancelling'> {
+  const { desk } = execution;
+  const pause = desk.paused();
+  if (pause !== undefined) return { paused: { ...pause, inFlight: inFlight(execution) } };
+  const cancel = desk.decisions().find(({ verb }) => verb === 'cancel');
+  if (cancel === undefined) return {};
+  return {
+    cancelling: {
+      since: cancel.at,
+      by: cancel.by,
+      reason: cancel.reason ?? '',
+      inFlight: inFlight(execution),
+    },
+  };
+}
+
+/** Nothing can move without a person: every step and device that is not finished stands at a question, or is held by a pause. */
 function isWaiting(execution: Execution, questions: readonly Question[]): boolean {
   const { state, desk } = execution;
   // A cancel settles what is open.
-  if (questions.length === 0 || desk.stopped()) return false;
+  if (desk.stopped()) return false;
+  if (desk.paused() !== undefined) {
+    const tracks = allTracks(state).map(({ track }) => track);
+    const isHeld = desk.held() || questions.length > 0 || tracks.some((track) => track.held);
+    return isHeld && !tracks.some((track) => track.status === 'running' && !track.held);
+  }
+  if (questions.length === 0) return false;
   if (desk.open().length > 0) return true;
   return !allTracks(state).some(({ track }) => track.status === 'running' || track.status === 'waiting');
 }
@@ -94,6 +128,7 @@ function deviceDocument(state: RunState, side: Side, track: DeviceTrack): Device
     step: track.step,
     question: track.questions[0]?.id ?? null,
     note: track.note,
+    ...(track.held ? { held: true } : {}),
     leftToDo: deviceLeftToDo(state, track),
   };
 }
@@ -126,11 +161,13 @@ export function score(state: RunState): RunMemo['score'] {
 export function runMemo(execution: Execution, outcome: RunOutcome): RunMemo {
   const { state } = execution;
   const questions = openQuestions(execution);
+  const pause = execution.desk.paused();
   return {
     outcome: outcome === 'running' && isWaiting(execution, questions) ? 'waiting' : outcome,
     phase: state.stage,
     step: [...state.steps.values()].at(-1)?.path ?? '',
     score: score(state),
+    ...(pause === undefined ? {} : { paused: pause }),
     questions: questions.slice(0, 5).map(({ id, workflowId, box, code, text, answers, needs }) => ({
       id,
       workflowId,
@@ -143,13 +180,21 @@ export function runMemo(execution: Execution, outcome: RunOutcome): RunMemo {
   };
 }
 
+function haltText({ since, by, reason, inFlight: atWork }: Halt, what: string): string {
+  const rest = atWork.length === 0 ? 'Nothing is in flight.' : `Being finished: ${inFlightText(atWork)}.`;
+  return `**${what} since ${since} by ${by}: ${reason}** ${rest}`;
+}
+
 /** Markdown for the "current details" of the Temporal UI. */
 export function currentDetails(execution: Execution, input: RunInput): string {
   const { state } = execution;
   const title = input.runbook.stages.find((stage) => stage.id === state.stage)?.title ?? state.stage;
   const questions = openQuestions(execution).slice(0, 10);
+  const { paused, cancelling } = halts(execution);
+  const halt = paused ?? cancelling;
   return [
     `**${title}**`,
+    ...(halt === undefined ? [] : [haltText(halt, paused === undefined ? 'being cancelled' : 'paused')]),
     summarise(state),
     ...questions.map(
       (question) => `- **${question.box}** ${question.text} → \`runbook ${question.answers.join('|')}\``,

@@ -53,6 +53,8 @@ export async function planRunbook(input: PlanWorkflowInput): Promise<Plan> {
     state,
     desk,
     startedBy: undefined,
+    startedAt,
+    deviceRuns: new Set(),
     changed: false,
     onChange: () => undefined,
   };

@@ -36,6 +36,7 @@ import {
   runMemo,
   type Ending,
 } from './document.ts';
+import { takeRunUpdates } from './hand-over.ts';
 import { nowIso } from './instant.ts';
 import {
   allTracks,
@@ -81,6 +82,8 @@ export async function runRunbook(input: RunInput): Promise<RunDocument> {
     state,
     desk,
     startedBy: input.startedBy,
+    startedAt,
+    deviceRuns: new Set(),
     changed: false,
     onChange: () => {
       const short = runMemo(execution, outcome);
@@ -89,12 +92,13 @@ export async function runRunbook(input: RunInput): Promise<RunDocument> {
         short.outcome,
         short.phase,
         short.questions.map((question) => question.id),
+        ...(short.paused === undefined ? [] : [short.paused]),
       ]);
       if (key !== memo) {
         memo = key;
         upsertMemo({ [memoKey]: short });
       }
-      const needsAttention = openQuestions(execution).length > 0;
+      const needsAttention = openQuestions(execution).length > 0 || desk.paused() !== undefined;
       if (needsAttention !== attention) {
         attention = needsAttention;
         upsertSearchAttributes([{ key: attentionKey, value: needsAttention }]);
@@ -115,14 +119,20 @@ export async function runRunbook(input: RunInput): Promise<RunDocument> {
     );
     const track = side?.devices.get(news.uuid);
     if (track === undefined || (track.status !== 'running' && track.status !== 'parked')) return;
+    const { number = track.newest + 1 } = news;
+    if (number < track.newest) return;
+    track.newest = number;
     track.status = news.status;
     track.phase = news.phase;
     track.step = news.step;
     track.questions = news.questions;
     for (const fault of news.faults ?? []) state.faults.set(fault.id, fault);
+    track.decisions = news.decisions ?? [];
+    track.held = news.held === true;
     Object.assign(track.facts, news.facts ?? {});
     execution.onChange();
   });
+  takeRunUpdates(execution);
   CancellationScope.current().cancelRequested.catch(() => {
     desk.stop('cancel request');
   });
@@ -135,10 +145,10 @@ export async function runRunbook(input: RunInput): Promise<RunDocument> {
     state.stage = 'closed';
     upsertSearchAttributes([{ key: phaseKey, value: 'closed' }]);
     execution.onChange();
-    const document = runDocument(execution, ending);
-    await writeReport(execution, document);
+    await writeReport(execution, runDocument(execution, ending));
     await condition(allHandlersFinished);
-    return document;
+    // With what people noted up to the last moment.
+    return runDocument(execution, ending);
   });
 }
 

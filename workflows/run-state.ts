@@ -2,6 +2,7 @@ import { evaluateExpression } from '../language/condition.ts';
 import type { Json, JsonObject } from '../language/json.ts';
 import type { Runbook } from '../language/runbook.ts';
 import type {
+  Decision,
   DeviceStatus,
   Finding,
   KnownFault,
@@ -20,6 +21,12 @@ export interface DeviceTrack {
   note: string | null;
   facts: JsonObject;
   questions: readonly Question[];
+  /** Number of the newest news of its device run. */
+  newest: number;
+  /** Decisions that the device's run has told of and not yet handed over. */
+  decisions: readonly Decision[];
+  /** It stands before a step that changes the box, because the run is paused. */
+  held: boolean;
 }
 
 /**
@@ -224,6 +231,9 @@ export function enterDevices(state: RunState, side: Side, only: readonly string[
       note: isChosen ? null : 'not among the devices chosen for this run',
       facts: {},
       questions: [],
+      newest: 0,
+      decisions: [],
+      held: false,
     });
   }
 }

@@ -1,3 +1,4 @@
+import type { ChildWorkflowHandle, Workflow } from '@temporalio/workflow';
 import { evaluateCondition } from '../language/condition.ts';
 import type { JsonObject } from '../language/json.ts';
 import type { Stage, Step } from '../language/runbook.ts';
@@ -27,6 +28,9 @@ export interface Execution {
   readonly state: RunState;
   readonly desk: Desk;
   readonly startedBy: StartedBy | undefined;
+  readonly startedAt: string;
+  /** The device runs that are open now. */
+  readonly deviceRuns: Set<Pick<ChildWorkflowHandle<Workflow>, 'signal'>>;
   /** Something was changed on a box, or is about to be. */
   changed: boolean;
   onChange(): void;

@@ -34,12 +34,12 @@ export interface StepContext {
 
 /**
  * How a step ended.
- * - `next`: go on. `back`: go on from the named step of the stage. `skipped`: the person left this target out.
+ * - `next`: go on. `back`: go on from the named step of the stage; `askedFor` when a person asked for what follows. `skipped`: the person left this target out.
  * - `stopped`: the run is being cancelled; the note says what that leaves on the box. `refused`: the person said no before anything was changed.
  */
 export type StepEnd =
   | { readonly end: 'next'; readonly note?: string }
-  | { readonly end: 'back'; readonly to: string }
+  | { readonly end: 'back'; readonly to: string; readonly askedFor?: boolean }
   | { readonly end: 'skipped'; readonly note: string }
   | { readonly end: 'stopped'; readonly note?: string }
   | { readonly end: 'refused'; readonly note: string };

@@ -31,6 +31,8 @@ export async function runDo(
   context: StepContext,
   /** By step. Outlives going back to an earlier step. */
   limits: Limits = new Map(),
+  /** A person asked for the first attempt. */
+  isAskedFor = false,
 ): Promise<StepEnd> {
   if (!isActionName(step.do)) throw new TypeError(`no such action: ${step.do}`);
   const name = step.do;
@@ -38,11 +40,29 @@ export async function runDo(
   const startedAt = nowIso();
   let automatic = 0;
   let typed: { readonly text: string; readonly screen: string | undefined } | undefined;
-  let askedFor = false;
+  let askedFor = isAskedFor;
 
   for (;;) {
     const stopping = context.desk.stopped();
     if (stopping && spec.effect !== 'read' && !isFollowing(spec)) return { end: 'stopped' };
+    // What goes on by itself is followed through a pause, unless a person's answer sets it off anew.
+    const begins = spec.effect !== 'read' && (!isFollowing(spec) || askedFor);
+    if (begins && context.desk.paused() !== undefined) {
+      const title = titleOf(step, spec, context);
+      context.report({
+        path: path(step, context),
+        title,
+        status: 'waiting',
+        attempt: 1,
+        note: 'held: paused',
+      });
+      await context.desk.resumed();
+      const first = context.stage.steps[0];
+      // Meanwhile a person may have gone on by hand: the device is looked at again, from the first step of the stage.
+      if (context.isDevice && typed === undefined && first !== undefined && first.id !== step.id)
+        return { end: 'back', to: first.id, askedFor };
+      continue;
+    }
     const attempt = context.nextAttempt(step.id);
     context.report({
       path: path(step, context),
@@ -92,7 +112,7 @@ export async function runDo(
           startedAt,
           note: failure.text,
         });
-        if (await context.desk.pause(durationMs(pace.every), failure.text.slice(0, 200)))
+        if (await context.desk.rest(durationMs(pace.every), failure.text.slice(0, 200)))
           return { end: 'stopped' };
         if (step.notYet.backTo !== undefined) return { end: 'back', to: step.notYet.backTo };
         continue;
@@ -103,7 +123,7 @@ export async function runDo(
       const most = context.onFailure === 'finding' ? automaticLooks : automaticReads;
       if (failure.entry.retryable && failure.entry.class !== 'not-yet' && automatic < most) {
         automatic += 1;
-        if (await context.desk.pause(2 ** automatic * 1000, `again: ${failure.text.slice(0, 150)}`))
+        if (await context.desk.rest(2 ** automatic * 1000, `again: ${failure.text.slice(0, 150)}`))
           return { end: 'stopped' };
         continue;
       }
@@ -123,7 +143,7 @@ export async function runDo(
       if (again) {
         automatic += probe.outcome === 'running' ? 0 : 1;
         if (isFollowing(spec)) await sleep(1000, { summary: probe.text.slice(0, 200) });
-        else if (await context.desk.pause(1000, probe.text.slice(0, 200))) return { end: 'stopped' };
+        else if (await context.desk.rest(1000, probe.text.slice(0, 200))) return { end: 'stopped' };
         continue;
       }
       failure = { ...failure, text: `${failure.text} Looked at the box: ${probe.text}` };
@@ -136,7 +156,7 @@ export async function runDo(
       automatic < automaticRepeats
     ) {
       automatic += 1;
-      if (await context.desk.pause(2 ** automatic * 1000, `again: ${failure.text.slice(0, 150)}`))
+      if (await context.desk.rest(2 ** automatic * 1000, `again: ${failure.text.slice(0, 150)}`))
         return { end: 'stopped' };
       continue;
     }
@@ -245,7 +265,7 @@ async function runProbe(step: DoStep, spec: ActionSpec, context: StepContext): P
       const summary = `looking again: ${failure.text.slice(0, 150)}`;
       // What cannot be taken back is looked at to its end, cancelled or not.
       if (spec.effect === 'irreversible') await sleep(waitMs, { summary });
-      else if (await context.desk.pause(waitMs, summary))
+      else if (await context.desk.rest(waitMs, summary))
         return { outcome: 'unknown', text: 'the run was cancelled before the box could be looked at' };
     }
   }

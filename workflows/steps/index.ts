@@ -35,8 +35,8 @@ function titleNow(step: Step, context: StepContext): string {
   }
 }
 
-function runOne(step: Step, context: StepContext, limits: Limits): Promise<StepEnd> {
-  if ('do' in step) return runDo(step, context, limits);
+function runOne(step: Step, context: StepContext, limits: Limits, askedFor: boolean): Promise<StepEnd> {
+  if ('do' in step) return runDo(step, context, limits, askedFor);
   if ('assert' in step) return runAssert(step, context);
   if ('poll' in step) return runWait(step, context);
   if ('approve' in step) return runApprove(step, context);
@@ -47,6 +47,7 @@ function runOne(step: Step, context: StepContext, limits: Limits): Promise<StepE
 export async function runSteps(steps: readonly Step[], context: StepContext): Promise<StepEnd> {
   const limits: Limits = new Map();
   let index = 0;
+  let askedFor = false;
   while (index < steps.length) {
     const step = steps[index] as Step;
     const base = { path: path(step, context), title: titleNow(step, context), attempt: 1 };
@@ -56,7 +57,8 @@ export async function runSteps(steps: readonly Step[], context: StepContext): Pr
       continue;
     }
     const startedAt = nowIso();
-    const end = await runOne(step, context, limits);
+    const end = await runOne(step, context, limits, askedFor);
+    askedFor = end.end === 'back' && end.askedFor === true;
     if (end.end === 'back') {
       const target = steps.findIndex((candidate) => candidate.id === end.to);
       if (target < 0) throw new RangeError(`no such step to go back to: ${end.to}`);

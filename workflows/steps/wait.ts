@@ -60,7 +60,7 @@ export async function runWait(step: WaitStep, context: StepContext): Promise<Ste
     let answer: Answer | undefined;
     if (step.needsPerson) answer = await context.desk.askFor(durationMs(pace.every), question);
     else if (isLate) answer = await context.desk.ask(question);
-    else if (await context.desk.pause(durationMs(pace.every), text.slice(0, 200))) return { end: 'stopped' };
+    else if (await context.desk.rest(durationMs(pace.every), text.slice(0, 200))) return { end: 'stopped' };
     if (answer?.verb === 'stop') return { end: 'stopped' };
     if (answer?.verb === 'retry') until = Date.now() + durationMs(pace.limit);
     if (answer?.verb === 'skip') {

@@ -1,0 +1,142 @@
+import { defineSignal, defineUpdate, setHandler } from '@temporalio/workflow';
+import {
+  pauseSignal,
+  resumeSignal,
+  runUpdates,
+  type Decision,
+  type DecisionAnswer,
+  type DecisionInput,
+  type InCharge,
+  type Pause,
+  type RunUpdate,
+} from './contract.ts';
+import { readDecision } from './decision-input.ts';
+import { inFlight, inFlightText } from './in-flight.ts';
+import { nowIso } from './instant.ts';
+import { allTracks } from './run-state.ts';
+import type { Execution } from './stages.ts';
+
+const longestNote = 2000;
+
+/**
+ * Sets the handlers of what people do with a run as a whole, besides answering it: pause it, note something on it, take it over.
+ * All of it is recorded with the decisions, and can be sent twice.
+ */
+export function takeRunUpdates(execution: Execution): void {
+  const handlers: Record<RunUpdate, (input: DecisionInput) => DecisionAnswer | Promise<DecisionAnswer>> = {
+    pause: (input) => pause(execution, input),
+    resume: (input) => resume(execution, input),
+    note: (input) => note(execution, input),
+    takeover: (input) => takeOver(execution, input),
+  };
+  for (const verb of runUpdates) {
+    setHandler(
+      defineUpdate<DecisionAnswer, [unknown]>(verb),
+      async (given) => {
+        const input = readDecision(given);
+        return typeof input === 'string' ? refused(input) : await handlers[verb](input);
+      },
+      { description: descriptions[verb] },
+    );
+  }
+}
+
+/** The starter, until somebody takes over. */
+export function inCharge(
+  start: { readonly by: string; readonly at: string },
+  decisions: readonly Decision[],
+): InCharge {
+  const all = [start, ...decisions.filter(({ verb }) => verb === 'takeover')].reverse();
+  const [now = start, ...before] = all;
+  return { by: now.by, since: now.at, before: before.map(({ by }) => by) };
+}
+
+async function pause(execution: Execution, { by, reason = '' }: DecisionInput): Promise<DecisionAnswer> {
+  const { desk } = execution;
+  if (desk.stopped()) return refused('The run is being cancelled: nothing new is begun anyhow.');
+  const before = desk.paused();
+  if (before !== undefined)
+    return accepted(`Paused already, since ${before.since} by ${before.by}: ${before.reason}`);
+  if (reason === '') return refused('pause needs a reason.');
+  const begun: Pause = { since: nowIso(), by, reason };
+  desk.record({ by, verb: 'pause', reason });
+  const atWork = inFlight(execution);
+  desk.pause(begun);
+  await Promise.all(
+    [...execution.deviceRuns].map((run) =>
+      // One that has just ended begins nothing any more.
+      run.signal(defineSignal<[Pause]>(pauseSignal), begun).catch(() => undefined),
+    ),
+  );
+  return accepted(
+    [
+      'Paused: nothing that changes a box is begun until resume.',
+      atWork.length === 0
+        ? 'Nothing is in flight.'
+        : `What is in flight is finished: ${inFlightText(atWork)}.`,
+      ...(execution.changed ? risks(execution) : []),
+    ].join('\n'),
+  );
+}
+
+/** What it means for the devices when the run stands still now, by the phases of the runbook. */
+function risks({ state }: Execution): string[] {
+  return state.runbook.phases.flatMap(({ id, title, ifStopped }, at) => {
+    const names = allTracks(state)
+      .map(({ track }) => track)
+      .filter((track) => track.phase === id && track.status !== 'done' && track.status !== 'skipped')
+      .map((track) => track.target.name);
+    if (names.length === 0 || at === state.runbook.phases.length - 1) return [];
+    const shown =
+      names.slice(0, 5).join(', ') + (names.length > 5 ? ` and ${String(names.length - 5)} more` : '');
+    return [`Risk while it stands still, ${title} (${shown}): ${ifStopped}`];
+  });
+}
+
+async function resume(execution: Execution, { by, reason }: DecisionInput): Promise<DecisionAnswer> {
+  const { desk } = execution;
+  if (desk.paused() === undefined)
+    return accepted(desk.stopped() ? 'The run is being cancelled.' : 'The run is not paused.');
+  desk.record({ by, verb: 'resume', ...(reason === undefined ? {} : { reason }) });
+  desk.resume();
+  await Promise.all(
+    [...execution.deviceRuns].map((run) => run.signal(defineSignal(resumeSignal)).catch(() => undefined)),
+  );
+  return accepted('Resumed: each device is looked at again before anything is changed on it.');
+}
+
+function note(execution: Execution, { by, text = '', device }: DecisionInput): DecisionAnswer {
+  if (text.trim() === '') return refused('note needs a text.');
+  if (text.length > longestNote) return refused(`A note has at most ${String(longestNote)} characters.`);
+  const { state, desk } = execution;
+  const boxes = [
+    ...allTracks(state).map(({ track }) => track.target),
+    ...state.sides.map(({ manager }) => manager),
+  ];
+  const box = boxes.find(({ name, uuid }) => name === device || uuid === device);
+  if (device !== undefined && box === undefined) return refused(`This run knows no box ${device} (yet).`);
+  desk.record({ by, verb: 'note', ...(box === undefined ? {} : { box: box.name }), reason: text });
+  execution.onChange();
+  return accepted(box === undefined ? 'Noted.' : `Noted on ${box.name}.`);
+}
+
+function takeOver(execution: Execution, { by, reason = '' }: DecisionInput): DecisionAnswer {
+  const { desk, startedBy, startedAt } = execution;
+  const present = inCharge({ by: startedBy?.identity ?? '', at: startedAt }, desk.decisions());
+  if (present.by === by) return accepted(`${by} is in charge already, since ${present.since}.`);
+  if (reason === '') return refused('takeover needs a reason.');
+  desk.record({ by, verb: 'takeover', reason });
+  execution.onChange();
+  return accepted(`${by} is in charge now; before: ${present.by}, since ${present.since}.`);
+}
+
+const accepted = (text: string): DecisionAnswer => ({ accepted: true, text });
+const refused = (text: string): DecisionAnswer => ({ accepted: false, text });
+
+const descriptions: Record<RunUpdate, string> = {
+  pause:
+    'Begin nothing that changes a box until resume; what is in flight is finished: {"by": "you", "reason": "…"}',
+  resume: 'Go on after a pause: {"by": "you", "reason": "…"}',
+  note: 'Note something on the run, or on a box of it: {"by": "you", "text": "…", "device": "…"}',
+  takeover: 'Be in charge of this run from now on: {"by": "you", "reason": "…"}',
+};
