@@ -43,6 +43,8 @@ export async function onBox<T>(
   input: ActionInput,
   target: TargetRef | undefined,
   use: (shell: RootShell) => Promise<T>,
+  /** Names of asks of the profile that are wanted as they are now, see `Sessions.withRoot`. */
+  ask: readonly string[] = [],
 ): Promise<T> {
   if (target?.entry === undefined) {
     throw new RunbookError(
@@ -68,7 +70,7 @@ export async function onBox<T>(
           return { value: await use(shell) };
         return { family };
       },
-      { signal },
+      { signal, ask },
     );
     if ('value' in first) return first.value;
     proveNoManager(first.family, target, input.manager);
@@ -79,7 +81,7 @@ export async function onBox<T>(
         await proveIdentity(shell, target);
         return await use(shell);
       },
-      { signal },
+      { signal, ask },
     );
   } catch (thrown) {
     throw firstRefusal(thrown, endpoint.name);

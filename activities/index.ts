@@ -8,6 +8,8 @@ import { checkGenerator } from './renewal/check-generator.ts';
 import { deliverCerts } from './renewal/deliver-certs.ts';
 import { inspectDevice } from './renewal/inspect-device.ts';
 import { launchGenerateCerts } from './renewal/launch-generate-certs.ts';
+import { checkRestart } from './renewal/other-managers.ts';
+import { readPairState } from './renewal/pair-state.ts';
 import { probeDelivery } from './renewal/probe-delivery.ts';
 import { probeGeneration } from './renewal/probe-generation.ts';
 import { proveBackup } from './renewal/prove-backup.ts';
@@ -18,6 +20,7 @@ import { probeRestart, restartTunnel } from './renewal/restart-tunnel.ts';
 import { tidyManager } from './renewal/tidy-manager.ts';
 import { tunnelStatus } from './renewal/tunnel-status.ts';
 import { verifyTunnel } from './renewal/verify-tunnel.ts';
+import { readUnit } from './renewal/unit-state.ts';
 import { writeReport } from './write-report.ts';
 import { faultsOfTarget, nameFault } from './box/known-faults.ts';
 import { RunbookError } from '../errors/index.ts';
@@ -30,6 +33,7 @@ const implementations: Readonly<Record<ActionName, Action>> = {
   awaitGenerateCerts,
   checkCriticalTasks,
   checkGenerator,
+  checkRestart,
   deliverCerts,
   identifyEntry,
   inspectDevice,
@@ -41,6 +45,8 @@ const implementations: Readonly<Record<ActionName, Action>> = {
   readFailedPush,
   readIdentity,
   readInternalCa,
+  readPairState,
+  readUnit,
   restartTunnel,
   tidyManager,
   tunnelStatus,

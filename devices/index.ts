@@ -28,6 +28,8 @@ export { parseOpensslDates, type OpensslDates } from './parsers/openssl-dates.ts
 export { parseFailedPush, type FailedPush, type FailedPushes } from './parsers/failed-push.ts';
 export { TerminalText } from './output.ts';
 export { parseGenerateOutput, type GenerateOutput, type GenerateRules } from './parsers/generate-output.ts';
+export { parseHaStatus, type HaStatus } from './parsers/ha-status.ts';
+export { parseUnitStatus, type UnitStatus } from './parsers/unit-status.ts';
 export { parseOmniQuery, type QueryTable } from './parsers/omniquery.ts';
 export { parseImsConf, type ImsConf } from './parsers/ims-conf.ts';
 export { readTimestamp } from './parsers/timestamps.ts';

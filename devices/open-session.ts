@@ -28,6 +28,8 @@ export interface OpenOptions {
   readonly signal?: AbortSignal;
   /** The way that was proven on this box before. */
   readonly knownFileWay?: FileWay;
+  /** See {@link Sessions.withRoot}. */
+  readonly ask?: readonly string[];
 }
 
 /** Goes all the way from nothing to the root sentinel. Whatever fails, nothing is left open. */
@@ -56,7 +58,7 @@ export async function openSession(endpoint: Endpoint, options: OpenOptions): Pro
 /** From a fresh connection to the sentinel, and on to the way files travel. */
 async function walkIn(
   endpoint: Endpoint,
-  { profile, logins, signal, knownFileWay }: OpenOptions,
+  { profile, logins, signal, knownFileWay, ask }: OpenOptions,
   connection: Connection,
   secrets: string[],
   closeAll: () => void,
@@ -75,6 +77,7 @@ async function walkIn(
         return text;
       },
       ...(signal === undefined ? {} : { signal }),
+      ...(ask === undefined ? {} : { ask }),
     });
     await commandLine.setUp([root.cleanUp], signal);
     const login = { username: credential.username, landedIn: arrival.states[0] ?? '' };

@@ -91,11 +91,12 @@ export interface Sessions {
    * Gives `use` the root shell of a box; calls for one box wait for each other.
    * Throws DEVICE_UNREACHABLE, DEVICE_HOST_KEY_UNKNOWN, DEVICE_HOST_KEY_CHANGED, DEVICE_AUTH_FAILED, DEVICE_CREDENTIAL_FROZEN,
    * DEVICE_PASSWORD_EXPIRED, SESSION_PROMPT_UNKNOWN, SESSION_EXPERT_REFUSED, SESSION_SUDO_REFUSED, SESSION_LOST, …
+   * `ask`: names of `asks` of the profile that are wanted as they are now; costs a login, since they are asked on the way in.
    */
   withRoot<T>(
     endpoint: Endpoint,
     use: (shell: RootShell) => Promise<T>,
-    options?: { signal?: AbortSignal },
+    options?: { signal?: AbortSignal; ask?: readonly string[] },
   ): Promise<T>;
   /** Makes a frozen credential usable again, after the operator corrected it. */
   thaw(credentialId: string): void;

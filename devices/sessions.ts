@@ -42,14 +42,14 @@ export function createSessions(options: SessionsOptions): Sessions {
   }
 
   return {
-    async withRoot(endpoint, use, { signal } = {}) {
+    async withRoot(endpoint, use, { signal, ask = [] } = {}) {
       if (isClosed) throw new RunbookError('ENGINE_INTERNAL', 'The sessions are closed.');
       const profile = profileOf(endpoint.family);
       const key = boxKey(endpoint);
       const box = boxes.get(key) ?? new Box(options, logins);
       boxes.set(key, box);
       try {
-        return await box.inTurn(() => box.use(endpoint, profile, use, signal), signal);
+        return await box.inTurn(() => box.use(endpoint, profile, use, ask, signal), signal);
       } finally {
         if (box.isUnused) boxes.delete(key);
       }
@@ -116,10 +116,11 @@ class Box {
     endpoint: Endpoint,
     profile: ApplianceProfile,
     use: (shell: RootShell) => Promise<T>,
+    ask: readonly string[],
     signal?: AbortSignal,
   ): Promise<T> {
     clearTimeout(this.#idle);
-    const session = await this.#ready(endpoint, profile, signal);
+    const session = await this.#ready(endpoint, profile, ask, signal);
     let isOpen = true;
     try {
       return await use(createRootShell(session, profile, () => isOpen));
@@ -136,7 +137,14 @@ class Box {
     this.#drop();
   }
 
-  async #ready(endpoint: Endpoint, profile: ApplianceProfile, signal?: AbortSignal): Promise<OpenSession> {
+  async #ready(
+    endpoint: Endpoint,
+    profile: ApplianceProfile,
+    ask: readonly string[],
+    signal?: AbortSignal,
+  ): Promise<OpenSession> {
+    // What is asked on the way in can only be asked by a new session.
+    if (ask.length > 0) this.#drop();
     if (this.#session !== undefined && !(await this.#isHealthy(this.#session))) this.#drop();
     // A living session proves what it was opened with; other host keys or another login have to prove themselves.
     if (this.#openedWith !== proofOf(endpoint)) this.#drop();
@@ -147,6 +155,7 @@ class Box {
         openSession(endpoint, {
           profile,
           logins: this.#logins,
+          ask,
           ...(this.#options.connect === undefined ? {} : { connect: this.#options.connect }),
           ...(signal === undefined ? {} : { signal }),
           ...(this.#fileWay === undefined ? {} : { knownFileWay: this.#fileWay }),

@@ -282,6 +282,19 @@ export const errorCatalogue = {
     'A restart would cut a living tunnel to a manager whose files on the device are not proven.',
     'Renew that manager first, or skip the restart with a reason.',
   ),
+  TUNNEL_OTHER_UNITS: entry(
+    'check',
+    false,
+    'The other units of a failover pair or cluster are not well.',
+    'Bring all units back, then retry; or skip the restart with a reason.',
+  ),
+
+  PAIR_NOT_READY: entry(
+    'check',
+    false,
+    'The pair of FMCs is not as it must be: the primary active, both in sync, roles as planned.',
+    'Mend the pair in the GUI (Integration > Other Integrations > High Availability) or with Cisco TAC; the run never switches roles.',
+  ),
 
   PLAN_BLOCKED: entry(
     'refused',

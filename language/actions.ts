@@ -34,6 +34,12 @@ export const actions = {
     summary: 'InternalCA of {name}: dates and fingerprint',
     timeoutSeconds: 180,
   },
+  readPairState: {
+    effect: 'read',
+    scope: 'manager',
+    summary: 'Pair of {name}: roles, sync, both CAs',
+    timeoutSeconds: 300,
+  },
   tunnelStatus: {
     effect: 'read',
     scope: 'manager',
@@ -63,6 +69,18 @@ export const actions = {
     scope: 'device',
     summary: 'Look at {name}: route, login, root, disk, clock, certificates, tunnels',
     timeoutSeconds: 600,
+  },
+  readUnit: {
+    effect: 'read',
+    scope: 'device',
+    summary: 'Failover or cluster state of {name}',
+    timeoutSeconds: 300,
+  },
+  checkRestart: {
+    effect: 'read',
+    scope: 'device',
+    summary: 'Would every other manager take {name} back after a restart of sftunnel?',
+    timeoutSeconds: 300,
   },
   launchGenerateCerts: {
     effect: 'irreversible',

@@ -37,6 +37,12 @@ export const settingsFile = z
       .describe(
         "Read critical tasks from the FMC's database with OmniQuery, which Cisco does not document; without it generate_certs.pl itself is the judge.",
       ),
+    readHaStatus: z
+      .boolean()
+      .default(false)
+      .describe(
+        'Read roles and sync of a pair of FMCs with troubleshoot_HADC.pl (its status only), which Cisco does not document; without it a person confirms them before each FMC.',
+      ),
     criticalTasks: z
       .strictObject({
         every: duration.optional().describe('Pause between two looks; default: as the runbook says.'),
@@ -52,6 +58,9 @@ export const settingsFile = z
         warnAfter: duration.default('5m').describe('From here on the wait for the tunnel is shown as slow.'),
         parkAfter: duration.default('15m').describe('From here on the device waits for a person.'),
         every: duration.default('10s').describe('Pause between two looks.'),
+        secondLookAfter: duration
+          .default('2m')
+          .describe('A tunnel that came up must still stand, with a newer heartbeat, after this time.'),
       })
       .prefault({})
       .describe('Waiting for the tunnel after a restart.'),

@@ -38,16 +38,19 @@ export function loadSettings(file?: string): LoadedSettings {
 /** The part of the settings that travels with a run; milliseconds. */
 export interface RunSettings {
   readonly readTaskTable: boolean;
+  readonly readHaStatus: boolean;
   readonly pollGenerateMs: number;
   readonly verifyEveryMs: number;
   readonly verifyParkAfterMs: number;
   readonly criticalTasks?: { readonly every?: string; readonly limit?: string };
+  readonly verifySecondLookMs: number;
 }
 
 export function runSettings(settings: Settings): RunSettings {
   const { every, limit } = settings.criticalTasks ?? {};
   return {
     readTaskTable: settings.readTaskTable,
+    readHaStatus: settings.readHaStatus,
     pollGenerateMs: durationMs(settings.pollGenerateEvery),
     verifyEveryMs: durationMs(settings.verify.every),
     verifyParkAfterMs: durationMs(settings.verify.parkAfter),
@@ -59,5 +62,6 @@ export function runSettings(settings: Settings): RunSettings {
             ...(limit === undefined ? {} : { limit }),
           },
         }),
+    verifySecondLookMs: durationMs(settings.verify.secondLookAfter),
   };
 }

@@ -33,7 +33,7 @@ const files = [
 const settings = path.join(folder, 'settings.yaml');
 writeFileSync(
   settings,
-  'loginsPerSecond: 20\npollGenerateEvery: 500ms\nverify: { every: 1s, parkAfter: 2m }\n',
+  'loginsPerSecond: 20\npollGenerateEvery: 500ms\nverify: { every: 1s, parkAfter: 2m, secondLookAfter: 2s }\n',
 );
 const env = { ...process.env, RUNBOOK_HOME: path.join(folder, 'home'), RUNBOOK_SETTINGS: settings };
 

@@ -106,11 +106,13 @@ export interface ActionResult {
 /** What an operator's settings file says about the looking of a run; the worker's own settings otherwise. Milliseconds. */
 export interface SiteSettings {
   readonly readTaskTable: boolean;
+  readonly readHaStatus: boolean;
   readonly pollGenerateMs: number;
   readonly verifyEveryMs: number;
   readonly verifyParkAfterMs: number;
   /** Durations as written; absent where the file says nothing: then the runbook's own hold. */
   readonly criticalTasks?: { readonly every?: string; readonly limit?: string };
+  readonly verifySecondLookMs: number;
 }
 
 export interface RunOptions {

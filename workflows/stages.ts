@@ -131,6 +131,8 @@ export async function runReadingDeviceStage(execution: Execution, side: Side, st
   enterDevices(state, side, input.options.devices);
   const tracks = [...side.devices.values()].filter((track) => isWanted(state, side, stage, track));
   await inLanes(tracks, stage.lanes ?? input.options.lanes, async (track) => {
+    // One that is done already is only looked at again.
+    const { status } = track;
     track.status = 'running';
     const context = baseContext(execution, stage, track.target, {
       isDevice: true,
@@ -148,7 +150,7 @@ export async function runReadingDeviceStage(execution: Execution, side: Side, st
       },
     });
     await runSteps(stage.steps, context);
-    track.status = 'waiting';
+    track.status = status;
     track.step = '';
   });
 }

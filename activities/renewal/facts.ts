@@ -31,6 +31,36 @@ export interface PeerFact {
   readonly since: string | null;
 }
 
+/** Fact `manager.pair`, and what later looks answer. */
+export interface PairFact {
+  readonly isPair: boolean;
+  /** Role and state could be read, or there is nothing to read. */
+  readonly known: boolean;
+  readonly role: 'primary' | 'secondary' | 'standalone' | 'unknown';
+  readonly state: 'active' | 'standby' | 'unknown';
+  /** The order in which the FMCs of a pair are renewed. */
+  readonly rank: number;
+  /** The other FMC of the pair; empty where the inventory does not hold it. */
+  readonly other: string;
+  readonly otherUuid: string;
+  /** Why this pair must not be touched now. */
+  readonly troubles: readonly string[];
+  /** What is not as the plan saw it: CAs, roles. */
+  readonly surprises: readonly string[];
+}
+
+/** Fact `device.look.unit`, and what later looks answer. */
+export interface UnitFact {
+  readonly kind: 'none' | 'failover' | 'cluster' | 'unknown';
+  /** The same for all units of a pair or cluster; empty where there is none or it cannot be told. */
+  readonly group: string;
+  readonly role: string;
+  /** Units with a lower rank are restarted first. */
+  readonly rank: number;
+  readonly healthy: boolean;
+  readonly text: string;
+}
+
 /** Fact `manager.launch`. */
 export interface LaunchFact {
   /** Folder of this attempt on the FMC (0700). */
@@ -79,6 +109,7 @@ export interface LookFact {
   readonly fileWay: string | null;
   /** Other managers of this device and whether their tunnels live. */
   readonly otherManagers: readonly { readonly uuid: string; readonly up: boolean }[];
+  readonly unit: UnitFact;
 }
 
 /** Fact `device.check`; also what the probe of a delivery answers. */

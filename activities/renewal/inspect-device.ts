@@ -9,7 +9,8 @@ import type { Finding } from '../../workflows/contract.ts';
 import type { CaFact, LookFact, PeerFact } from './facts.ts';
 import { profilePath } from './manager-ca.ts';
 import { peerOnDevice } from './peer-on-device.ts';
-import { otherManagers } from './restart-tunnel.ts';
+import { otherManagers } from './other-managers.ts';
+import { unitAsks, unitOf, unknownUnit } from './unit-state.ts';
 
 /** A device needs room for three files, their twins and backups; less than this is a warning sign anyhow. */
 const neededKb = 1024;
@@ -18,7 +19,7 @@ const tolerableSkewSeconds = 300;
 
 type Seen = Pick<
   LookFact,
-  'daysLeft' | 'fingerprint' | 'caFingerprint' | 'skewSeconds' | 'fileWay' | 'otherManagers'
+  'daysLeft' | 'fingerprint' | 'caFingerprint' | 'skewSeconds' | 'fileWay' | 'otherManagers' | 'unit'
 > & {
   readonly up: boolean;
   readonly freeKb: number | undefined;
@@ -37,32 +38,44 @@ export const inspectDevice: Action = async (input, deps) =>
     const byManager = objectParam<PeerFact>(input, 'seenByManager');
     const name = input.target?.name ?? '';
     const uuid = input.target?.uuid ?? '';
+    const isManager = input.target?.family === input.manager?.family;
+    const inRun = ((input.params['managers'] ?? []) as unknown as readonly { uuid?: string }[]).map(
+      (manager) => manager.uuid?.toLowerCase(),
+    );
     const findings: Finding[] = [];
     const met: FaultMatch[] = [];
     let seen: Seen | undefined;
     let refusal: RunbookError | undefined;
     try {
-      seen = await onBox(deps, input, input.target, async (shell): Promise<Seen> => {
-        const folder = `${profilePath(shell, 'peersRoot')}/${managerUuid}`;
-        const held = await readHeldSet(shell, folder);
-        const clock = await boxClock(shell);
-        const others = [];
-        for (const other of await otherManagers(shell, managerUuid))
-          others.push({ uuid: other, up: (await peerOnDevice(shell, other)).up });
-        return {
-          up: (await peerOnDevice(shell, managerUuid)).up,
-          daysLeft:
-            held.certificate === undefined ? null : daysLeft(held.certificate.notAfter, new Date(clock)),
-          fingerprint: held.certificate?.fingerprint256 ?? null,
-          caFingerprint: held.ca?.fingerprint256 ?? null,
-          skewSeconds: Math.round((clock - deps.now()) / 1000),
-          fileWay: shell.fileWay,
-          otherManagers: others,
-          freeKb: await freeKb(shell, folder),
-          problems: held.problems,
-          met: await faultsInLog(shell, clock),
-        };
-      });
+      seen = await onBox(
+        deps,
+        input,
+        input.target,
+        async (shell): Promise<Seen> => {
+          const folder = `${profilePath(shell, 'peersRoot')}/${managerUuid}`;
+          const held = await readHeldSet(shell, folder);
+          const clock = await boxClock(shell);
+          const others = [];
+          // An FMC has folders too, of its devices: those are none of its managers.
+          for (const other of isManager ? [] : await otherManagers(shell, managerUuid))
+            others.push({ uuid: other, up: (await peerOnDevice(shell, other)).up });
+          return {
+            up: (await peerOnDevice(shell, managerUuid)).up,
+            daysLeft:
+              held.certificate === undefined ? null : daysLeft(held.certificate.notAfter, new Date(clock)),
+            fingerprint: held.certificate?.fingerprint256 ?? null,
+            caFingerprint: held.ca?.fingerprint256 ?? null,
+            skewSeconds: Math.round((clock - deps.now()) / 1000),
+            fileWay: shell.fileWay,
+            otherManagers: others,
+            freeKb: await freeKb(shell, folder),
+            problems: held.problems,
+            met: await faultsInLog(shell, clock),
+            unit: unitOf(shell),
+          };
+        },
+        isManager ? [] : unitAsks,
+      );
     } catch (thrown) {
       refusal = asRunbookError(thrown);
       if (refusal.code === 'ENGINE_INTERNAL') throw thrown;
@@ -120,8 +133,16 @@ export const inspectDevice: Action = async (input, deps) =>
           `What it holds for this FMC does not fit together: ${seen.problems.join('; ')}.`,
           'warn',
         );
+      if (seen.unit.kind !== 'none' && !isManager && (seen.unit.kind === 'unknown' || !seen.unit.healthy))
+        found(
+          'TUNNEL_OTHER_UNITS',
+          seen.unit.kind === 'unknown'
+            ? 'Whether it is a unit of a failover pair or a cluster could not be read; it is dealt with as a box of its own.'
+            : `It is a ${seen.unit.text}: not whole. Its sftunnel is not restarted before all units are well.`,
+          'warn',
+        );
       for (const other of seen.otherManagers) {
-        if (other.up)
+        if (other.up && !inRun.includes(other.uuid.toLowerCase()))
           found(
             'TUNNEL_OTHER_MANAGER',
             `It has a living tunnel to another manager (${other.uuid}), which a restart of sftunnel would cut.`,
@@ -148,9 +169,14 @@ export const inspectDevice: Action = async (input, deps) =>
       skewSeconds: seen?.skewSeconds ?? null,
       fileWay: seen?.fileWay ?? null,
       otherManagers: seen?.otherManagers ?? [],
+      unit: seen?.unit ?? unknownUnit,
     };
     return {
-      facts: { ...fact, otherManagers: fact.otherManagers.map((other) => ({ ...other })) },
+      facts: {
+        ...fact,
+        otherManagers: fact.otherManagers.map((other) => ({ ...other })),
+        unit: { ...fact.unit },
+      },
       findings,
       faults: met.map(({ fault }) => knownFault(fault)),
       note: `case ${deviceCase}, tunnel ${fact.tunnel}, ${refusal === undefined ? 'reachable' : refusal.code}`,

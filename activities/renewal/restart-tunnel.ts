@@ -2,13 +2,11 @@ import { RunbookError } from '../../errors/index.ts';
 import { fillCommand, parsePmtoolStatus, shellQuote, type RootShell } from '../../devices/index.ts';
 import { beating, objectParam, onBox, pause, textParam, type Action } from '../action.ts';
 import { readHeldSet } from '../box/certificate-set.ts';
-import { boxClock, listFolder } from '../box/posix.ts';
+import { boxClock } from '../box/posix.ts';
 import type { RunRef } from '../../workflows/contract.ts';
 import type { ResultFact } from './facts.ts';
 import { profilePath } from './manager-ca.ts';
-import { peerOnDevice } from './peer-on-device.ts';
-
-const uuidPattern = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;
+import { presentedByOthers, proveOthersReady } from './other-managers.ts';
 
 /** Fact `device.restart`. */
 export interface RestartFact {
@@ -20,16 +18,23 @@ export interface RestartFact {
 
 /**
  * Restarts sftunnel on the device, which cuts its tunnels to all its managers. Refuses unless the new set lies there and fits,
- * and unless no other manager's tunnel lives. A marker on the box tells a later look whether it was done.
+ * and unless every other manager whose tunnel lives would take it back. A marker on the box tells a later look whether it was
+ * done. Never on an FMC, whoever asks.
  */
 export const restartTunnel: Action = async (input, deps) =>
   await beating(async (progress) => {
     const managerUuid = textParam(input, 'managerUuid');
     const result = objectParam<ResultFact>(input, 'result');
     const name = input.target?.name ?? '';
+    if (input.target?.family === input.manager?.family)
+      throw new RunbookError('TUNNEL_OTHER_MANAGER', `${name} is an FMC: its sftunnel is never restarted.`, {
+        device: name,
+        state: 'sftunnel was not restarted.',
+      });
+    const presented = await presentedByOthers(deps, input);
     const facts = await onBox(deps, input, input.target, async (shell): Promise<RestartFact> => {
       await proveReady(shell, managerUuid, result, name);
-      await proveNoOtherManager(shell, managerUuid, name);
+      await proveOthersReady(shell, managerUuid, presented, name);
       const before = await readMarker(shell, input.run);
       const pidBefore = before?.pid ?? (await sftunnelPid(shell));
       const at = before?.at ?? (await boxClock(shell));
@@ -89,30 +94,6 @@ async function proveReady(
     'PKI_MISMATCH',
     `${name} does not hold a whole set of the CA that the FMC presents: ${held.problems.join('; ') || 'it has another CA'}.`,
     { device: name, state: 'sftunnel was not restarted.' },
-  );
-}
-
-/** Every other manager whose tunnel lives would be cut too; whether it could come back is not known here. */
-async function proveNoOtherManager(shell: RootShell, managerUuid: string, name: string): Promise<void> {
-  for (const uuid of await otherManagers(shell, managerUuid)) {
-    const peer = await peerOnDevice(shell, uuid);
-    if (!peer.up) continue;
-    throw new RunbookError(
-      'TUNNEL_OTHER_MANAGER',
-      `A restart of sftunnel on ${name} would cut its living tunnel to the manager ${uuid}.`,
-      {
-        device: name,
-        state: 'The new set lies on the device; sftunnel was not restarted.',
-      },
-    );
-  }
-}
-
-/** UUIDs of the managers that a device has folders for, without the one named. */
-export async function otherManagers(shell: RootShell, managerUuid: string): Promise<string[]> {
-  const names = await listFolder(shell, profilePath(shell, 'peersRoot'));
-  return names.filter(
-    (folder) => uuidPattern.test(folder) && folder.toLowerCase() !== managerUuid.toLowerCase(),
   );
 }
 

@@ -46,16 +46,6 @@ export const tunnelStatus: Action = async (input, deps) =>
     const findings: Finding[] = [];
     for (const peer of peers) {
       const entry = entryOf(peer, entries);
-      if (entry?.kind === 'fmc') {
-        findings.push({
-          code: 'INPUT_INVALID',
-          severity: 'block',
-          box: entry.name,
-          uuid: peer.uuid,
-          text: `${entry.name} (${peer.uuid}) is another FMC: a high-availability pair. This version of the runbook renews a single FMC only.`,
-        });
-        continue;
-      }
       const name = entry?.name ?? peer.addresses[0] ?? peer.uuid;
       byDevice[peer.uuid] = { ...peer.fact };
       devices.push({

@@ -12,7 +12,8 @@ import { peerOnDevice, type PeerView } from './peer-on-device.ts';
 const slackMs = 2_000;
 
 /**
- * Waits until the tunnel is up on a fresh handshake: both channels, a start time newer than the restart, a heartbeat after it.
+ * Waits until the tunnel is up on a fresh handshake: both channels, a start time newer than the restart, a heartbeat after it;
+ * and the same connection at a second look some minutes later, with a newer heartbeat where heartbeats are shown.
  * Throws TUNNEL_DOWN with the cause that the device's log names.
  */
 export const verifyTunnel: Action = async (input, deps) =>
@@ -23,12 +24,14 @@ export const verifyTunnel: Action = async (input, deps) =>
     const name = input.target?.name ?? '';
     const until = deps.now() + deps.settings.verifyParkAfterMs;
     let last = 'not looked at yet';
-    let seenOnce: PeerView | undefined;
+    let first: FirstLook | undefined;
     for (;;) {
       const look = await onBox(deps, input, input.target, async (shell) => {
         const peer = await peerOnDevice(shell, managerUuid);
-        const missing = whatIsMissing(peer, restartedAt) ?? secondLook(peer, seenOnce);
-        seenOnce = peer;
+        const absent = whatIsMissing(peer, restartedAt);
+        if (absent !== undefined || first?.peer.startTime !== peer.startTime)
+          first = absent === undefined ? { peer, at: deps.now() } : undefined;
+        const missing = absent ?? secondLook(peer, first, deps.now() - deps.settings.verifySecondLookMs);
         if (missing === undefined) {
           const held = await readHeldSet(shell, `${profilePath(shell, 'peersRoot')}/${managerUuid}`);
           const isNew = held.fits && held.ca?.fingerprint256 === result.ca?.fingerprint;
@@ -51,7 +54,9 @@ export const verifyTunnel: Action = async (input, deps) =>
       }
       last = look.missing;
       progress(last);
-      if (deps.now() >= until) {
+      // A tunnel that came up late still gets its second look.
+      const enough = first === undefined ? until : first.at + 2 * deps.settings.verifySecondLookMs;
+      if (deps.now() >= Math.max(until, enough)) {
         const cause = 'cause' in look ? look.cause : undefined;
         const said = cause === undefined || cause.said === '' ? '' : ` Its log says: ${cause.said}`;
         const error = new RunbookError('TUNNEL_DOWN', `The tunnel of ${name} is not up: ${last}.${said}`, {
@@ -78,14 +83,27 @@ export function whatIsMissing(peer: PeerView, restartedAt: number): string | und
   return undefined;
 }
 
+/** The first time that a connection was seen as it must be. */
+export interface FirstLook {
+  readonly peer: PeerView;
+  /** Milliseconds, by the engine's clock. */
+  readonly at: number;
+}
+
 /**
- * Not every release shows heartbeats in the status of the root shell. Without one, the same connection must still stand at a
- * second look.
+ * What a second look still lacks: time, or a newer heartbeat. Not every release shows heartbeats in the status of the root shell;
+ * there the same connection must still stand.
  */
-function secondLook(peer: PeerView, before: PeerView | undefined): string | undefined {
-  if (peer.heartbeat !== undefined) return undefined;
-  const stands = before !== undefined && before.up && before.startTime === peer.startTime;
-  return stands ? undefined : 'no heartbeat is shown: looking a second time';
+export function secondLook(
+  peer: PeerView,
+  first: FirstLook | undefined,
+  notAfter: number,
+): string | undefined {
+  if (first === undefined || first.at > notAfter) return 'up; a second look comes later';
+  const { heartbeat } = first.peer;
+  if (heartbeat !== undefined && (peer.heartbeat === undefined || peer.heartbeat <= heartbeat))
+    return 'no newer heartbeat since the first look';
+  return undefined;
 }
 
 interface Cause {

@@ -10,6 +10,8 @@ export interface WalkOptions {
   /** Fetched when a prompt asks for it, once. */
   readonly secret: (kind: 'password' | 'sudoPassword') => Promise<string>;
   readonly signal?: AbortSignal;
+  /** Names of the asks on request that are wanted. */
+  readonly ask?: readonly string[];
 }
 
 const maxSteps = 40;
@@ -101,6 +103,7 @@ class Walk {
   async #ask(state: string): Promise<void> {
     for (const [name, ask] of Object.entries(this.#dialogue.asks)) {
       if (ask.state !== state || name in this.#asked) continue;
+      if (ask.onRequest && this.#options.ask?.includes(name) !== true) continue;
       const move = this.#move;
       this.#move = undefined;
       this.#from = state;

@@ -71,6 +71,10 @@ export const askSchema = z.strictObject({
   state: name,
   send: z.string().min(1),
   patienceMs: milliseconds.default(20_000),
+  onRequest: z
+    .boolean()
+    .default(false)
+    .describe('Asked only in a login of its own, when an action wants to know it as it is now.'),
 });
 
 /** A text at which the walk stops at once. Nothing more is sent. */

@@ -28,6 +28,8 @@ const summary = {
   daysLeft: 38,
 };
 
+const aloneUnit = { kind: 'none', group: '', role: '', rank: 0, healthy: true, text: '' };
+
 /** Answers under which everything goes well. `down`: devices (from 1) whose tunnel is down. */
 export function goodAnswers(devices: number, down: readonly number[] = []): Record<ActionName, FakeAction> {
   const isUp = (uuid: string | undefined): boolean => !down.some((n) => deviceUuid(n) === uuid);
@@ -68,6 +70,21 @@ export function goodAnswers(devices: number, down: readonly number[] = []): Reco
         summary,
       },
     }),
+    readPairState: () => ({
+      facts: {
+        isPair: false,
+        known: true,
+        role: 'standalone',
+        state: 'unknown',
+        rank: 0,
+        other: '',
+        otherUuid: '',
+        troubles: [],
+        surprises: [],
+      },
+    }),
+    readUnit: () => ({ facts: aloneUnit }),
+    checkRestart: () => ({ facts: { allowed: true, text: '' } }),
     tunnelStatus: () => ({
       facts: { up: devices - down.length, down: down.length, devices: list, byDevice },
     }),
@@ -93,6 +110,7 @@ export function goodAnswers(devices: number, down: readonly number[] = []): Reco
         skewSeconds: 0,
         fileWay: 'pty',
         otherManagers: [],
+        unit: aloneUnit,
       },
     }),
     launchGenerateCerts: () => ({

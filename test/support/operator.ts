@@ -15,7 +15,7 @@ const bin = fileURLToPath(new URL('../../cli/bin.js', import.meta.url));
 const settingsText = `
 loginsPerSecond: 50
 pollGenerateEvery: 200ms
-verify: { every: 300ms, parkAfter: 20s }
+verify: { every: 300ms, parkAfter: 20s, secondLookAfter: 300ms }
 `;
 
 export interface Typed {

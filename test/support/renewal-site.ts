@@ -26,7 +26,7 @@ import { testServer, workflowBundle, type TestServer } from './temporal.ts';
 const settingsText = `
 loginsPerSecond: 50
 pollGenerateEvery: 200ms
-verify: { every: 300ms, parkAfter: 20s }
+verify: { every: 300ms, parkAfter: 20s, secondLookAfter: 300ms }
 `;
 
 /** What takes seconds between real boxes takes less here; nothing that is judged depends on it. */

@@ -1,6 +1,6 @@
 /** Judgements over the lab's truth, which is read from the appliances and never from the product. */
 import assert from 'node:assert/strict';
-import type { DeviceTruth, LabTruth } from '../../lab/index.ts';
+import type { DeviceTruth, LabTruth, ManagerTruth } from '../../lab/index.ts';
 
 export function deviceNamed(truth: LabTruth, name: string): DeviceTruth {
   const device = truth.devices.find((candidate) => candidate.name === name);
@@ -15,16 +15,23 @@ export function assertGeneratedOnce(truth: LabTruth): void {
 /** Backups of an earlier renewal, which a delivery moves aside: they are wanted, not left over. */
 export const olderBackup = /^(?:cacert|sftunnel-cert|sftunnel-key)\.pem\.backup\.\d{8}T\d{6}Z$/;
 
-/** The device holds the set that was issued to it, whole: 644 root:root, LF ends, nothing left beside. */
+/** As {@link assertHoldsSetOf}, of the first FMC. */
 export function assertHoldsNewSet(truth: LabTruth, device: DeviceTruth): void {
-  const held = device.managers.find(({ managerUuid }) => managerUuid === truth.managers[0]?.uuid);
-  assert.ok(held, `${device.name} has a folder of the FMC`);
+  const [manager] = truth.managers;
+  assert.ok(manager);
+  assertHoldsSetOf(manager, device);
+}
+
+/** The device holds the set that was issued to it, whole: 644 root:root, LF ends, nothing left beside. */
+export function assertHoldsSetOf(manager: ManagerTruth, device: DeviceTruth): void {
+  const held = device.managers.find(({ managerUuid }) => managerUuid === manager.uuid);
+  assert.ok(held, `${device.name} has a folder of ${manager.name}`);
   assert.equal(held.fitsTogether, true, `${device.name}: the set fits together`);
   assert.equal(held.issuedToThisDevice, true, `${device.name}: the set is its own`);
   assert.equal(
     held.caFingerprint,
-    truth.managers[0]?.caFingerprint,
-    `${device.name}: of the CA that the FMC has`,
+    manager.caFingerprint,
+    `${device.name}: of the CA that ${manager.name} has`,
   );
   for (const file of held.files) {
     assert.equal(file.mode, '644', `${device.name} ${file.name}`);

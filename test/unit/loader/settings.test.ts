@@ -23,7 +23,12 @@ describe('loadSettings', () => {
     const loaded = loadSettings(write('s.yaml', 'lanes: 8\nverify: { every: 1s }\nprofilesDir: families\n'));
     assert.ok(loaded.ok);
     assert.equal(loaded.settings.lanes, 8);
-    assert.deepEqual(loaded.settings.verify, { warnAfter: '5m', parkAfter: '15m', every: '1s' });
+    assert.deepEqual(loaded.settings.verify, {
+      warnAfter: '5m',
+      parkAfter: '15m',
+      every: '1s',
+      secondLookAfter: '2m',
+    });
     assert.match(loaded.settings.profilesDir ?? '', /^\/.*families$/);
   });
 
