@@ -6,11 +6,12 @@ import type { ErrorCode } from '../errors/index.ts';
 import type { Json, JsonObject } from '../language/json.ts';
 import type { Runbook, Stage } from '../language/runbook.ts';
 import type { Decision, Halt, InCharge, Pause } from './decisions.ts';
+import type { KnownFault, MetFault } from './known-fault.ts';
+import type { Plan } from './plan.ts';
 
 export * from './decisions.ts';
-import type { KnownFault, MetFault } from './known-fault.ts';
-
 export type { KnownFault, MetFault } from './known-fault.ts';
+export type { Plan, PlannedDevice, PlannedManager, PlannedStep } from './plan.ts';
 
 /** Task queue of the worker that runs workflows and, without sites, all activities. */
 export const taskQueue = 'runbook';
@@ -204,56 +205,6 @@ export const stopSignal = 'stop';
 /** Signals from a parent to its device runs: begin nothing that changes the box ({@link Pause}); go on. */
 export const pauseSignal = 'pause';
 export const resumeSignal = 'resume';
-
-/** What a plan shows of one step. */
-export interface PlannedStep {
-  readonly path: string;
-  readonly title: string;
-  readonly effect: 'read' | 'reversible' | 'irreversible' | 'person';
-  /** `seen`: executed for the plan; `planned`: will be done; `not-needed`: its condition does not hold. */
-  readonly status: 'seen' | 'planned' | 'not-needed';
-  readonly note?: string;
-}
-
-export interface PlannedDevice {
-  readonly uuid: string;
-  readonly name: string;
-  /** Name of the manager; absent in plans of older versions, which had one. */
-  readonly manager?: string;
-  readonly address: string;
-  /** The runbook's device columns, e.g. case, rung, old fingerprint. */
-  readonly columns: JsonObject;
-  readonly findings: readonly Finding[];
-}
-
-export type PlannedManager = TargetRef & { readonly columns: JsonObject };
-
-/** Result of a plan workflow and content of a plan file. Holds no secret. */
-export interface Plan {
-  readonly schemaVersion: 1;
-  readonly kind: 'plan';
-  readonly runbook: { readonly name: string; readonly version: number; readonly digest: string };
-  readonly inventory: InventoryRef;
-  readonly madeAt: string;
-  readonly planWorkflowId: string;
-  /** Workflow id that the run will have. */
-  readonly runId: string;
-  /** The first manager: the run is called by its UUID. */
-  readonly manager: PlannedManager;
-  /** All managers in the order in which they are dealt with; absent in plans of older versions, which had one. */
-  readonly managers?: readonly PlannedManager[];
-  readonly entries: readonly TargetRef[];
-  readonly steps: readonly PlannedStep[];
-  readonly devices: readonly PlannedDevice[];
-  readonly findings: readonly Finding[];
-  /** The known faults that findings name, each once. */
-  readonly faults?: readonly KnownFault[];
-  /** Values of the runbook's `drift` expressions, in order; for each manager after the other. */
-  readonly drift: readonly Json[];
-  readonly inputs: JsonObject;
-  /** false when a finding forbids the run (severity block, or accept and not accepted). */
-  readonly runnable: boolean;
-}
 
 /** `case`: the number of a support case. */
 export type ApprovalNeed = 'reason' | 'case';
