@@ -1,4 +1,5 @@
 /** A renewal without boxes: what each action answers, so that tests of the engine decide what happens. */
+import { Context } from '@temporalio/activity';
 import { ApplicationFailure } from '@temporalio/common';
 import { Worker } from '@temporalio/worker';
 import { errorCatalogue, type ErrorCode } from '../../errors/index.ts';
@@ -197,7 +198,16 @@ export async function withFakeWorld<T>(
       name,
       async (input: ActionInput) => {
         calls.push({ action: name as ActionName, input });
-        return await answers[name as ActionName](input);
+        const context = Context.current();
+        // An action that a test holds up must not be taken for one whose worker has died.
+        const beat = setInterval(() => {
+          context.heartbeat();
+        }, 1000);
+        try {
+          return await answers[name as ActionName](input);
+        } finally {
+          clearInterval(beat);
+        }
       },
     ]),
   );
@@ -253,9 +263,13 @@ export async function withFakeWorld<T>(
       }),
     state: (workflowId) => server.client.workflow.getHandle(workflowId).query<RunDocument>('state'),
     async until(workflowId, holds) {
+      // Below the timeout of a test, so that the worker is still taken down when what is waited for never comes.
+      const deadline = Date.now() + 40_000;
       for (;;) {
         const document = await world.state(workflowId).catch(() => undefined);
         if (document !== undefined && holds(document)) return document;
+        if (Date.now() > deadline)
+          throw new Error(`the run does not come there: ${JSON.stringify(document, undefined, 1)}`);
         await new Promise((resolve) => setTimeout(resolve, 50));
       }
     },

@@ -88,7 +88,10 @@ describe('a paused run', function () {
     };
     await withFakeWorld(2, answers, async (world) => {
       const run = await world.start(await world.plan(), { lanes: 1 });
-      while (begun === 0) await new Promise((resolve) => setTimeout(resolve, 20));
+      await world.until(
+        run.workflowId,
+        ({ devices }) => devices[0]?.['step'] === 'deliver/deliver' && begun === 1,
+      );
 
       const answer = await tell(world, run.workflowId, 'pause', why);
 
