@@ -18,7 +18,9 @@ export function configure(command: Command): void {
     .command('up')
     .description('Start a lab: one FMC and its FTDs on loopback addresses.')
     .addOption(folder)
-    .addOption(new Option('--preset <name>', 'what it looks like').choices(['demo', 'expired', 'pair', 'small']))
+    .addOption(
+      new Option('--preset <name>', 'what it looks like').choices(['demo', 'expired', 'pair', 'small']),
+    )
     .addOption(new Option('--devices <number>', 'number of FTDs'))
     .addOption(new Option('--options <file>', 'JSON with everything that can be said about it'))
     .addOption(new Option('--foreground', 'stay until Ctrl-C'))

@@ -129,7 +129,10 @@ describe('critical tasks', function () {
       async (site) => {
         const run = await site.start(await site.plan());
         const question = await parked(site, run, 'GENERATE_CRITICAL_TASK');
-        assert.match(question.text, /^Waited 500ms, since \S+Z\. .*VDB update.* For at least 0 min, first seen \S+Z\./s);
+        assert.match(
+          question.text,
+          /^Waited 500ms, since \S+Z\. .*VDB update.* For at least 0 min, first seen \S+Z\./s,
+        );
         assert.match(question.remedy, /Cisco TAC clears it; never delete rows/);
         assert.match(question.state, /CA is unchanged/);
         await site.lab.fault('setTasks', { tasks: [] });
@@ -155,7 +158,10 @@ describe('critical tasks', function () {
           steps.some((step) => step.path === 'ready/tasks' && step.status === 'waiting'),
         );
         const question = await parked(site, run, 'STEP_WAIT_LIMIT');
-        assert.match(question.text, /backup or restore \(task [0-9A-F]{32}\), running for at least 0 min, first seen/);
+        assert.match(
+          question.text,
+          /backup or restore \(task [0-9A-F]{32}\), running for at least 0 min, first seen/,
+        );
         assert.match(question.text, /stuck: Cisco TAC clears it/);
         assert.equal((await manager(site)).generateStarts, 0);
         await site.lab.fault('setTasks', { tasks: [] });
