@@ -84,11 +84,12 @@ export async function withSite(
 ): Promise<void> {
   const server = options.server ?? (await testServer());
   const folder = await mkdtemp(path.join(tmpdir(), 'site-'));
-  const running = await startLab({ ...briskly, ...lab, dir: folder });
   const settingsFile = path.join(folder, 'settings.yaml');
   await writeFile(settingsFile, settingsText + (options.settings ?? ''));
+  // Before anything runs: an edit that changes nothing ends the test, and a lab that nobody stops would not let it end.
   const runbook =
     options.runbook === undefined ? 'renew-sftunnel-ca' : await editedRunbook(folder, options.runbook);
+  const running = await startLab({ ...briskly, ...lab, dir: folder });
   const worker =
     options.workerProcess === true
       ? workerProcess(server, folder, settingsFile)
