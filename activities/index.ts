@@ -17,6 +17,7 @@ import { readFailedPush } from './renewal/read-failed-push.ts';
 import { identifyEntry, readIdentity } from './renewal/read-identity.ts';
 import { readInternalCa } from './renewal/read-internal-ca.ts';
 import { probeRestart, restartTunnel } from './renewal/restart-tunnel.ts';
+import { judgeRollback, probeRollback, restoreOldSet } from './renewal/roll-back.ts';
 import { tidyManager } from './renewal/tidy-manager.ts';
 import { tunnelStatus } from './renewal/tunnel-status.ts';
 import { verifyTunnel } from './renewal/verify-tunnel.ts';
@@ -37,10 +38,12 @@ const implementations: Readonly<Record<ActionName, Action>> = {
   deliverCerts,
   identifyEntry,
   inspectDevice,
+  judgeRollback,
   launchGenerateCerts,
   probeDelivery,
   probeGeneration,
   probeRestart,
+  probeRollback,
   proveBackup,
   readFailedPush,
   readIdentity,
@@ -48,6 +51,7 @@ const implementations: Readonly<Record<ActionName, Action>> = {
   readPairState,
   readUnit,
   restartTunnel,
+  restoreOldSet,
   tidyManager,
   tunnelStatus,
   verifyTunnel,

@@ -41,6 +41,10 @@ export const verbs = {
   },
   retry: { summary: 'try the failed step again', load: () => import('./commands/retry.ts') },
   skip: { summary: 'leave a box or a step out, with a reason', load: () => import('./commands/skip.ts') },
+  rollback: {
+    summary: 'put the old certificates of one device back, only where that helps',
+    load: () => import('./commands/rollback.ts'),
+  },
   cancel: { summary: 'end a run; what is under way is finished', load: () => import('./commands/cancel.ts') },
   report: { summary: 'write the report of a run', load: () => import('./commands/report.ts') },
   up: {

@@ -270,6 +270,13 @@ export const errorCatalogue = {
   ),
 
   // Whoever says so has waited for it already, as long as the settings allow.
+  ROLLBACK_USELESS: entry(
+    'refused',
+    false,
+    'The set that the device had before would not help it.',
+    'After a generation the way is forward: deliver the new set with the runbook of the renewal.',
+  ),
+
   TUNNEL_DOWN: entry(
     'check',
     false,

@@ -142,6 +142,25 @@ export const actions = {
     summary: 'Tunnel of {name}: both channels, start time, heartbeat',
     timeoutSeconds: 1800,
   },
+  judgeRollback: {
+    effect: 'read',
+    scope: 'device',
+    summary: 'Would the set that {name} had before help it now?',
+    timeoutSeconds: 600,
+  },
+  restoreOldSet: {
+    effect: 'reversible',
+    scope: 'device',
+    summary: 'Put the set that {name} had before back into its place',
+    timeoutSeconds: 900,
+    probe: 'probeRollback',
+  },
+  probeRollback: {
+    effect: 'read',
+    scope: 'device',
+    summary: 'Which set {name} holds now',
+    timeoutSeconds: 300,
+  },
   tidyManager: {
     effect: 'reversible',
     scope: 'manager',

@@ -39,6 +39,10 @@ export const doStep = z.strictObject({
   ...stepBase,
   do: z.string().describe('Name of an action.'),
   with: z.record(z.string(), z.unknown()).optional().describe('Parameters; strings may be `${expression}`.'),
+  atMost: z
+    .enum(['accept', 'warn'])
+    .optional()
+    .describe('Its findings weigh at most so: for a look at boxes that the runbook does not touch.'),
   notYet: z
     .strictObject({ every: duration, limit: duration, backTo: id.optional(), settings })
     .optional()

@@ -20,12 +20,15 @@ export interface HeldSet {
   readonly problems: readonly string[];
 }
 
-/** Reads the set in `folder` and tells whether it fits together. Validity in time is the caller's question. */
-export async function readHeldSet(shell: RootShell, folder: string): Promise<HeldSet> {
+/**
+ * Reads the set in `folder` and tells whether it fits together. Validity in time is the caller's question. `suffix`: of the files'
+ * names, for a set that was kept beside.
+ */
+export async function readHeldSet(shell: RootShell, folder: string, suffix = ''): Promise<HeldSet> {
   const problems: string[] = [];
-  const ca = await readPublic(shell, `${folder}/${setFiles.ca}`, problems);
-  const certificate = await readPublic(shell, `${folder}/${setFiles.certificate}`, problems);
-  const keyPublicSha256 = await keyDigest(shell, `${folder}/${setFiles.key}`, certificate, problems);
+  const ca = await readPublic(shell, `${folder}/${setFiles.ca}${suffix}`, problems);
+  const certificate = await readPublic(shell, `${folder}/${setFiles.certificate}${suffix}`, problems);
+  const keyPublicSha256 = await keyDigest(shell, `${folder}/${setFiles.key}${suffix}`, certificate, problems);
   if (ca !== undefined && certificate !== undefined && !isIssuedBy(certificate, ca)) {
     problems.push(`${setFiles.certificate} is not signed by this ${setFiles.ca}`);
   }

@@ -24,11 +24,7 @@ export function withLfEnds(content: Buffer): Buffer {
   return Buffer.from(`${content.toString('utf8').replaceAll('\r\n', '\n').trimEnd()}\n`, 'utf8');
 }
 
-/**
- * Brings a set into the folder of its manager on a device: beside the old files under temporary names, checked there, then
- * exchanged. May be repeated: an attempt that died is carried on from where the box stands.
- * Throws DELIVERY_WRONG_FOLDER, DELIVERY_CLOCK, DELIVERY_LOCKED, DELIVERY_BACKUP, PKI_MISMATCH, SESSION_NO_SPACE.
- */
+/** Brings a set from the worker's memory into the folder of its manager on a device, see {@link exchangeSet}. */
 export async function deliverSet(
   shell: RootShell,
   folder: string,
@@ -36,32 +32,64 @@ export async function deliverSet(
   run: RunRef,
   progress: (text: string) => void,
 ): Promise<void> {
+  const contents = new Map<string, Buffer>([
+    [setFiles.ca, set.ca],
+    [setFiles.certificate, set.certificate],
+    [setFiles.key, set.key],
+  ]);
+  const incoming: Incoming = {
+    facts: set.facts,
+    wanted: new Map(
+      [...contents].map(([file, content]) => [file, createHash('sha256').update(content).digest('hex')]),
+    ),
+    bring: async (file, path) => {
+      await shell.writeFile(path, contents.get(file) ?? Buffer.alloc(0), { secret: file === setFiles.key });
+    },
+  };
+  await exchangeSet(shell, folder, incoming, run, progress);
+}
+
+type Validity = Pick<CertificateFacts, 'notBefore' | 'notAfter'>;
+
+/** A set that is to take the place of the present one, wherever it comes from. */
+export interface Incoming {
+  readonly facts: Validity;
+  /** SHA-256 by file name. */
+  readonly wanted: ReadonlyMap<string, string>;
+  /** Makes the file of that name at the given path on the device, mode 0600. */
+  readonly bring: (file: string, path: string) => Promise<void>;
+}
+
+/**
+ * Puts a set into the place of the present one: beside the old files under temporary names, checked there, then exchanged. May be
+ * repeated: an attempt that died is carried on from where the box stands.
+ * Throws DELIVERY_WRONG_FOLDER, DELIVERY_CLOCK, DELIVERY_LOCKED, DELIVERY_BACKUP, PKI_MISMATCH, SESSION_NO_SPACE.
+ */
+export async function exchangeSet(
+  shell: RootShell,
+  folder: string,
+  { facts, wanted, bring }: Incoming,
+  run: RunRef,
+  progress: (text: string) => void,
+): Promise<void> {
   await proveFolder(shell, folder);
-  await proveClock(shell, set);
+  await proveClock(shell, facts);
   // Where the room cannot be read, a file that does not fit shows in its checksum, before anything is exchanged.
   if (((await freeKb(shell, folder)) ?? neededKb) < neededKb) throw noSpace(folder);
   const lock = `${folder}/${lockName}`;
   progress('lock');
   await takeLock(shell, lock, run);
 
-  const contents = new Map<string, Buffer>([
-    [setFiles.ca, set.ca],
-    [setFiles.certificate, set.certificate],
-    [setFiles.key, set.key],
-  ]);
-  const wanted = new Map(
-    [...contents].map(([file, content]) => [file, createHash('sha256').update(content).digest('hex')]),
-  );
   const old = await oldDigests(shell, folder, lock, wanted);
   const held = await digests(
     shell,
-    [...contents.keys()].map((file) => `${folder}/${file}`),
+    [...wanted.keys()].map((file) => `${folder}/${file}`),
   );
   try {
-    for (const [file, content] of contents) {
-      if (held.get(`${folder}/${file}`) === wanted.get(file)) continue;
+    for (const [file, digest] of wanted) {
+      if (held.get(`${folder}/${file}`) === digest) continue;
       progress(`bring ${file}`);
-      await shell.writeFile(`${folder}/${temporaryName(file)}`, content, { secret: file === setFiles.key });
+      await bring(file, `${folder}/${temporaryName(file)}`);
     }
     progress('check on the device');
     await checkThere(shell, folder, held, wanted);
@@ -118,14 +146,14 @@ async function proveFolder(shell: RootShell, folder: string): Promise<void> {
   );
 }
 
-async function proveClock(shell: RootShell, set: NewSet): Promise<void> {
+async function proveClock(shell: RootShell, facts: Validity): Promise<void> {
   const clock = await boxClock(shell);
-  const from = Date.parse(set.facts.notBefore);
-  const to = Date.parse(set.facts.notAfter);
+  const from = Date.parse(facts.notBefore);
+  const to = Date.parse(facts.notAfter);
   if (clock >= from && clock <= to) return;
   throw new RunbookError(
     'DELIVERY_CLOCK',
-    `The clock of the device says ${new Date(clock).toISOString()}; the new certificate is valid from ${set.facts.notBefore} to ${set.facts.notAfter}.`,
+    `The clock of the device says ${new Date(clock).toISOString()}; the new certificate is valid from ${facts.notBefore} to ${facts.notAfter}.`,
     { state: 'Nothing was written to the device; its old set is in place.' },
   );
 }

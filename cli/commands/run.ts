@@ -5,6 +5,8 @@ export interface RunVerbOptions extends PlanOptions {
   readonly plan?: string;
   readonly yes?: boolean;
   readonly detach?: boolean;
+  /** Refused, not followed, where a run of the same id is open. */
+  readonly alone?: boolean;
 }
 
 export function configure(command: Command): void {

@@ -253,6 +253,33 @@ describe('the command line as an operator types it', function () {
       );
     });
 
+    it('rollback without a reason: exit 2; while the renewal is open: exit 3, and nothing is written', async () => {
+      const words = ['rollback', ...branch.files, '--device', 'ftd01', '--yes'];
+      assert.equal((await operator.type(...words)).code, 2);
+      const { managers, devices } = await branch.truth();
+      const folder = devices
+        .find(({ name }) => name === 'ftd01')
+        ?.managers.find(({ managerUuid }) => managerUuid === managers[0]?.uuid)?.folder;
+      const [ca = ''] = await Promise.all(
+        ['cacert.pem', 'sftunnel-cert.pem', 'sftunnel-key.pem'].map(async (file) => {
+          const text = await branch.control.file('ftd01', `${folder ?? ''}/${file}`);
+          await branch.control.fault('putFile', {
+            box: 'ftd01',
+            path: `${folder ?? ''}/${file}.backup`,
+            text,
+          });
+          return text;
+        }),
+      );
+      const path = `${folder ?? ''}/cacert.pem`;
+      await branch.control.fault('putFile', { box: 'ftd01', path, text: 'damaged' });
+      const typed = await operator.type(...words, '--reason', 'damaged', '-o', 'json');
+      assert.equal(typed.code, 3, typed.stderr);
+      assert.match(typed.stderr, /PLAN_BLOCKED: renew\/\S+ is open: a renewal of this FMC/);
+      assert.equal(await branch.control.file('ftd01', path), 'damaged');
+      await branch.control.fault('putFile', { box: 'ftd01', path, text: ca });
+    });
+
     it('status: exit 5 and the same commands; of a dead worker, what the server has recorded', async () => {
       const [command] = waiting.questions[0]?.commands ?? [];
       const alive = await operator.type('status', waiting.run);

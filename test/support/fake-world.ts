@@ -154,6 +154,18 @@ export function goodAnswers(devices: number, down: readonly number[] = []): Reco
     restartTunnel: () => ({ facts: { at: '2026-11-23T00:00:00Z', pidBefore: 1, pidAfter: 2 } }),
     probeRestart: () => ({ facts: generated }),
     verifyTunnel: () => ({ facts: { up: true } }),
+    judgeRollback: () => ({
+      facts: {
+        helps: true,
+        why: '',
+        tunnel: 'down',
+        wanted: {},
+        presentFingerprint: null,
+        backupFingerprint: null,
+      },
+    }),
+    restoreOldSet: () => ({ facts: { state: 'restored' } }),
+    probeRollback: () => ({ facts: generated }),
     tidyManager: () => ({ facts: {} }),
     writeReport: () => ({ facts: {} }),
   };

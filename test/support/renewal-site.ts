@@ -55,6 +55,8 @@ export interface Site {
     device?: string,
     more?: Partial<DecisionInput>,
   ): Promise<DecisionAnswer>;
+  /** The same site, for another runbook. */
+  under(runbook: string): Site;
   /** The worker's own process; only with `workerProcess`. */
   readonly worker: WorkerProcess;
 }
@@ -145,6 +147,7 @@ function siteOf(
     file,
     worker,
     truth: () => lab.state(),
+    under: (other) => siteOf(server, lab, folder, settings, other, worker),
     plan: async (more) => await (await startPlan(client, files(), runOptions(more))).result(),
     start: async (plan, more) => (await site.startOrAttach(plan, more)).workflowId,
     startOrAttach: async (plan, more) =>

@@ -4,7 +4,7 @@ import { resolveParams } from '../../language/condition.ts';
 import type { Json } from '../../language/json.ts';
 import type { DoStep } from '../../language/runbook.ts';
 import { callAction } from '../activity-call.ts';
-import type { ActionInput, ActionResult, Question } from '../contract.ts';
+import type { ActionInput, ActionResult, Finding, Question } from '../contract.ts';
 import { durationMs, spanText } from '../../language/duration.ts';
 import { readFailure, type Failure } from '../failure.ts';
 import { nowIso } from '../instant.ts';
@@ -163,14 +163,15 @@ export async function runDo(
 
     if (failure.known !== undefined) context.knownFault(failure.known.fault);
     if (context.onFailure === 'finding') {
-      context.finding({
+      const finding: Finding = {
         code: failure.code,
         severity: context.isDevice ? 'accept' : 'block',
         text: `${failure.text} ${failure.context.remedy ?? failure.entry.remedy}`,
         box: context.target.name,
         ...(context.target.uuid === undefined ? {} : { uuid: context.target.uuid }),
         ...(failure.known === undefined ? {} : { fault: failure.known.met }),
-      });
+      };
+      context.finding(weighed(step, finding));
       return { end: 'skipped', note: failure.text };
     }
     const decision = await park(step, spec, context, failure, attempt, startedAt);
@@ -208,6 +209,14 @@ function sinceWhen(failure: Failure, { first }: Waiting): string {
   return `For at least ${spanText(Date.now() - since)}, first seen ${new Date(since).toISOString()}.`;
 }
 
+/** From the heaviest on. */
+const weights = ['block', 'accept', 'warn'] as const;
+
+function weighed({ atMost = 'block' }: DoStep, finding: Finding): Finding {
+  const weight = Math.max(weights.indexOf(finding.severity), weights.indexOf(atMost));
+  return { ...finding, severity: weights[weight] ?? finding.severity };
+}
+
 /** It began with an earlier step and goes on without us: no cancel leaves it unobserved. */
 function isFollowing(spec: ActionSpec): boolean {
   return spec.whileRunning === 'again';
@@ -242,7 +251,7 @@ function outcomeIsOpen(failure: Failure, spec: ActionSpec): boolean {
 function accept(step: DoStep, context: StepContext, result: ActionResult): StepEnd {
   context.setFacts(step.id, result.facts);
   for (const fault of result.faults ?? []) context.knownFault(fault);
-  for (const finding of result.findings ?? []) context.finding(finding);
+  for (const finding of result.findings ?? []) context.finding(weighed(step, finding));
   return { end: 'next', ...(result.note === undefined ? {} : { note: result.note }) };
 }
 

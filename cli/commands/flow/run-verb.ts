@@ -67,6 +67,7 @@ async function begin(
   const view = viewOf(process.stderr);
   const comeBack = commandLine(view.program, ['watch', plan.runId]);
   if (await isOpen(session.client, plan.runId)) {
+    if (options.alone === true) throw refusedWhileOpen(plan.runId);
     say(`${plan.runId} is running already; nothing new is started. Following it.`);
   } else {
     if (!options.fromFile) {
@@ -84,6 +85,7 @@ async function begin(
       identity: operator(),
       approval,
     });
+    if (attached && options.alone === true) throw refusedWhileOpen(plan.runId);
     say(
       attached
         ? `${plan.runId} is running already; following it.`
@@ -96,6 +98,14 @@ async function begin(
     return;
   }
   await followRun(session, plan.runId, terminal.output, files.runbook.phases);
+}
+
+function refusedWhileOpen(run: string): RunbookError {
+  return new RunbookError(
+    'PLAN_BLOCKED',
+    `${run} is open: a renewal of this FMC, or another roll-back. Nothing was started.`,
+    { remedy: 'Let it end (its delivery repairs a device forward), or cancel it; then try again.' },
+  );
 }
 
 /** The yes, and how it was given; undefined: no. */
