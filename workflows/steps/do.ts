@@ -212,8 +212,9 @@ function sinceWhen(failure: Failure, { first }: Waiting): string {
 /** From the heaviest on. */
 const weights = ['block', 'accept', 'warn'] as const;
 
-function weighed({ atMost = 'block' }: DoStep, finding: Finding): Finding {
-  const weight = Math.max(weights.indexOf(finding.severity), weights.indexOf(atMost));
+function weighed({ atMost }: DoStep, finding: Finding): Finding {
+  const most = atMost === undefined ? 0 : weights.indexOf(atMost);
+  const weight = Math.max(weights.indexOf(finding.severity), most);
   return { ...finding, severity: weights[weight] ?? finding.severity };
 }
 
