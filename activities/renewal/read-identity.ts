@@ -19,7 +19,6 @@ export const readIdentity: Action = async (input, deps) =>
         version: identity.version,
         // Hotfixes are made per train: the first two numbers.
         train: /^\d+\.\d+/.exec(identity.version)?.[0] ?? identity.version,
-        role: 'standalone',
         skewSeconds: Math.round((clock - deps.now()) / 1000),
         freeKb: (await freeKb(shell, profilePath(shell, 'workRoot').replace(/\/[^/]+$/, ''))) ?? null,
         fileWay: shell.fileWay,
