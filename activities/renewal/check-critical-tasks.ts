@@ -36,7 +36,7 @@ export const checkCriticalTasks: Action = async (input, deps) =>
     const isClassic = input.params['licence'] === 'classic';
     const box = input.target?.name ?? '';
     const { fact, hint } = await onBox(deps, input, input.target, async (shell) => ({
-      fact: deps.settings.readTaskTable ? await readTable(shell, before.running ?? []) : notRead,
+      fact: deps.settings.readTaskTable ? await readTable(shell, before.running ?? [], isClassic) : notRead,
       hint: isClassic ? undefined : await licenceHint(shell),
     }));
     const findings: Finding[] =
@@ -56,7 +56,11 @@ const notRead: TasksFact = {
   text: 'not looked at: the task table is undocumented and reading it is not switched on; generate_certs.pl itself is the judge',
 };
 
-async function readTable(shell: RootShell, before: readonly RunningTask[]): Promise<TasksFact> {
+async function readTable(
+  shell: RootShell,
+  before: readonly RunningTask[],
+  isClassic: boolean,
+): Promise<TasksFact> {
   const { output } = await shell.run(fillCommand(shell.profile, 'runningTasks'), { anyStatus: true });
   const { rows, isReadable } = parseOmniQuery(output);
   if (!isReadable)
@@ -71,7 +75,7 @@ async function readTable(shell: RootShell, before: readonly RunningTask[]): Prom
       ({ row: pattern }) => pattern !== undefined && new RegExp(pattern, 'i').test(said),
     );
     const uuid = row['hex(uuid)'] ?? said;
-    if (task === undefined) others.push(said);
+    if (task === undefined || (isClassic && task.neverWithClassic)) others.push(said);
     else
       running.push({
         uuid,

@@ -84,6 +84,10 @@ export const generateSchema = z.strictObject({
         title: z.string().describe('What people call it.'),
         row: pattern.describe('What a row of the task table shows of it.').optional(),
         remedy: z.string().optional().describe('What to do, where waiting alone does not help.'),
+        neverWithClassic: z
+          .boolean()
+          .default(false)
+          .describe('With Classic licences it never passes, and is not waited for: Cisco TAC bypasses it.'),
       }),
     )
     .default([])
