@@ -45,6 +45,13 @@ export const verbs = {
     summary: 'put the old certificates of one device back, only where that helps',
     load: () => import('./commands/rollback.ts'),
   },
+  pause: {
+    summary: 'begin nothing new that changes a box; what is in flight is finished',
+    load: () => import('./commands/pause.ts'),
+  },
+  resume: { summary: 'go on after a pause', load: () => import('./commands/resume.ts') },
+  note: { summary: 'note something on a run or a box of it', load: () => import('./commands/note.ts') },
+  takeover: { summary: 'be in charge of a run from now on', load: () => import('./commands/takeover.ts') },
   cancel: { summary: 'end a run; what is under way is finished', load: () => import('./commands/cancel.ts') },
   report: { summary: 'write the report of a run', load: () => import('./commands/report.ts') },
   up: {

@@ -120,7 +120,8 @@ async function readDecision(event: Event, reading: Reading): Promise<void> {
       outcome: 'accepted',
       ...optional('by', request.meta?.identity),
       ...optional('summary', input?.question),
-      ...optional('reason', input?.reason),
+      ...optional('reason', input?.reason ?? input?.text),
+      ...optional('box', input?.device ?? reading.box),
     });
     reading.decisions.set(draft.id, draft);
   }

@@ -67,7 +67,7 @@ export async function settle(
     return await client.connection.withDeadline(now.getTime() + answerMs, () =>
       client.workflow.getHandle(workflowId).executeUpdate<DecisionAnswer, [DecisionInput]>(verb, {
         args: [input],
-        updateId: updateId(verb, input, now),
+        ...(isOneDecision(verb) ? { updateId: updateId(verb, input, now) } : {}),
       }),
     );
   } catch (thrown) {
@@ -83,10 +83,28 @@ export async function settle(
   }
 }
 
+/**
+ * May the same words within a minute be one update? Not where they may be meant again: resume, pause and resume once more would
+ * get the answer of the first, and the run would stand still. The run itself bears those verbs twice.
+ */
+export function isOneDecision(verb: UpdateName): boolean {
+  return verb !== 'pause' && verb !== 'resume' && verb !== 'takeover';
+}
+
 export function updateId(verb: UpdateName, input: DecisionInput, now: Date): string {
   const minute = Math.floor(now.getTime() / 60_000);
   const digest = createHash('sha256').update(
-    JSON.stringify([verb, input.question, input.by, input.reason, input.case, input.send, minute]),
+    JSON.stringify([
+      verb,
+      input.question,
+      input.by,
+      input.reason,
+      input.case,
+      input.send,
+      input.text,
+      input.device,
+      minute,
+    ]),
   );
   return `${verb}-${digest.digest('hex').slice(0, 16)}`;
 }

@@ -49,6 +49,8 @@ describe('the command line', () => {
     for (const args of [
       ['--help'],
       ['run', '--help'],
+      ['pause', '--help'],
+      ['note', '--help'],
       ['validate', 'renew-sftunnel-ca'],
       ['schema', 'runbook'],
     ]) {
@@ -74,6 +76,20 @@ describe('the command line', () => {
       ['exitCode', 2],
       ['code', 'INPUT_INVALID'],
     ]);
+  });
+
+  it('refuses a pause or a take-over without a reason, and a note of several words, before any server is asked', () => {
+    for (const [words, text] of [
+      [['pause'], /pause needs --reason/],
+      [['takeover', '@last', '--reason', ' '], /takeover needs --reason/],
+      [['note', 'TAC', 'case', '12345'], /Put it in quotes/],
+      [['note', ' '], /needs a text/],
+    ] as const) {
+      const { code, stderr } = runbook(words, { TEMPORAL_ADDRESS: '127.0.0.1:1' });
+
+      assert.equal(code, 2, stderr);
+      assert.match(stderr, text);
+    }
   });
 
   it('takes flags from RUNBOOK_… variables', () => {

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { chooseQuestions, updateId } from '../../../cli/client/settle.ts';
+import { chooseQuestions, isOneDecision, updateId } from '../../../cli/client/settle.ts';
 import * as documents from './documents.ts';
 
 describe('chooseQuestions', () => {
@@ -35,5 +35,23 @@ describe('updateId', () => {
     assert.equal(updateId('approve', input, new Date('2026-11-23T20:00:09Z')), id);
     assert.notEqual(updateId('deny', input, new Date('2026-11-23T20:00:01Z')), id);
     assert.notEqual(updateId('approve', { ...input, reason: 'seen' }, new Date('2026-11-23T20:00:01Z')), id);
+  });
+
+  it('tells notes apart by their text and their box', () => {
+    const at = new Date('2026-11-23T20:00:01Z');
+    const ids = [
+      updateId('note', { by: 'ann', text: 'rack 7' }, at),
+      updateId('note', { by: 'ann', text: 'rack 8' }, at),
+      updateId('note', { by: 'ann', text: 'rack 7', device: 'ftd-1' }, at),
+    ];
+
+    assert.equal(new Set(ids).size, 3);
+  });
+
+  it('is not used where the same words may be meant again within the minute', () => {
+    assert.deepEqual(
+      (['cancel', 'note', 'retry', 'pause', 'resume', 'takeover'] as const).map(isOneDecision),
+      [true, true, true, false, false, false],
+    );
   });
 });
