@@ -5,6 +5,7 @@ import type { ActivityDeps } from './deps.ts';
 import { awaitGenerateCerts } from './renewal/await-generate-certs.ts';
 import { checkCriticalTasks } from './renewal/check-critical-tasks.ts';
 import { checkGenerator } from './renewal/check-generator.ts';
+import { copyCertsFromManager } from './renewal/copy-from-manager.ts';
 import { deliverCerts } from './renewal/deliver-certs.ts';
 import { inspectDevice } from './renewal/inspect-device.ts';
 import { launchGenerateCerts } from './renewal/launch-generate-certs.ts';
@@ -12,6 +13,7 @@ import { checkRestart } from './renewal/other-managers.ts';
 import { readPairState } from './renewal/pair-state.ts';
 import { probeDelivery } from './renewal/probe-delivery.ts';
 import { probeGeneration } from './renewal/probe-generation.ts';
+import { probeHandDelivery } from './renewal/probe-hand-delivery.ts';
 import { proveBackup } from './renewal/prove-backup.ts';
 import { readFailedPush } from './renewal/read-failed-push.ts';
 import { identifyEntry, readIdentity } from './renewal/read-identity.ts';
@@ -35,6 +37,7 @@ const implementations: Readonly<Record<ActionName, Action>> = {
   checkCriticalTasks,
   checkGenerator,
   checkRestart,
+  copyCertsFromManager,
   deliverCerts,
   identifyEntry,
   inspectDevice,
@@ -42,6 +45,7 @@ const implementations: Readonly<Record<ActionName, Action>> = {
   launchGenerateCerts,
   probeDelivery,
   probeGeneration,
+  probeHandDelivery,
   probeRestart,
   probeRollback,
   proveBackup,

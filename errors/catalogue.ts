@@ -182,6 +182,12 @@ export const errorCatalogue = {
     'Certificate, key and CA do not belong together.',
     'Do not restart sftunnel on this device; find the set that was issued to it.',
   ),
+  PKI_WEAK_DIGEST: entry(
+    'check',
+    false,
+    'A certificate is signed with a digest that boxes refuse (err 68, CSCwa10423).',
+    'Ask Cisco TAC for a single re-issue of the certificate of this device (see CSCwa10423), then retry. Never generate again.',
+  ),
 
   GENERATE_CRITICAL_TASK: entry(
     'not-yet',

@@ -123,6 +123,19 @@ export const actions = {
     timeoutSeconds: 900,
     probe: 'probeDelivery',
   },
+  copyCertsFromManager: {
+    effect: 'reversible',
+    scope: 'device',
+    summary: 'Let the script on the FMC copy the new set to {name}',
+    timeoutSeconds: 3600,
+    probe: 'probeHandDelivery',
+  },
+  probeHandDelivery: {
+    effect: 'read',
+    scope: 'device',
+    summary: 'Has {name} its new set by now, by itself or by what the FMC sees?',
+    timeoutSeconds: 900,
+  },
   restartTunnel: {
     effect: 'reversible',
     scope: 'device',

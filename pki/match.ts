@@ -35,44 +35,53 @@ export interface CertificateSet {
 /** Everything that is wrong with a set, all at once. No problem means: a peer that presents it will be believed by who has its CA. */
 export function checkSet(set: CertificateSet): { problems: SetProblem[] } {
   const problems: SetProblem[] = [];
-  const add = (code: SetProblemCode, text: string): void => void problems.push({ code, text });
+  const unreadable = (file: string) => (text: string) =>
+    void problems.push({ code: 'unreadable', text: `${file}: ${text}` });
+  const ca = attempt(() => readCertificate(set.cacert), unreadable('cacert.pem'));
+  const certificate = attempt(() => readCertificate(set.cert), unreadable('sftunnel-cert.pem'));
+  const { key } = set;
+  const keyPublicSha256 =
+    key === undefined ? undefined : attempt(() => publicKeySha256OfKey(key), unreadable('sftunnel-key.pem'));
+  return { problems: [...problems, ...partProblems({ ca, certificate, keyPublicSha256 }, set.now)] };
+}
 
-  const ca = attempt(
-    () => readCertificate(set.cacert),
-    (text) => add('unreadable', `cacert.pem: ${text}`),
-  );
-  const cert = attempt(
-    () => readCertificate(set.cert),
-    (text) => add('unreadable', `sftunnel-cert.pem: ${text}`),
-  );
+/** What is wrong with, and between, the parts that could be read. */
+export function partProblems(
+  parts: {
+    readonly ca: CertificateFacts | undefined;
+    readonly certificate: CertificateFacts | undefined;
+    readonly keyPublicSha256: string | undefined;
+  },
+  now: Date,
+): SetProblem[] {
+  const { ca, certificate, keyPublicSha256 } = parts;
+  const problems: SetProblem[] = [];
+  const add = (code: SetProblemCode, text: string): void => void problems.push({ code, text });
   for (const [name, one] of [
     ['cacert.pem', ca],
-    ['sftunnel-cert.pem', cert],
+    ['sftunnel-cert.pem', certificate],
   ] as const) {
     if (one === undefined) continue;
     if (one.keyType === 'unknown') add('unknown-key-type', `${name} has a key of a type that is not known`);
-    if (Date.parse(one.notAfter) < set.now.getTime()) add('expired', `${name} expired at ${one.notAfter}`);
-    if (Date.parse(one.notBefore) > set.now.getTime())
+    if (Date.parse(one.notAfter) < now.getTime()) add('expired', `${name} expired at ${one.notAfter}`);
+    if (Date.parse(one.notBefore) > now.getTime())
       add('not-yet-valid', `${name} is valid only from ${one.notBefore}`);
     // OpenSSL refuses these with error 68, seen on boxes after an upgrade (CSCwa10423).
-    if (/md5|sha1/i.test(one.signatureAlgorithm))
+    if (/md5|sha1(?!\d)/i.test(one.signatureAlgorithm))
       add('weak-digest', `${name} is signed with ${one.signatureAlgorithm}`);
   }
   if (ca !== undefined && !ca.isCa) add('not-a-ca', 'cacert.pem is not the certificate of a CA');
-  if (ca !== undefined && cert !== undefined && !isIssuedBy(cert, ca)) {
+  if (ca !== undefined && certificate !== undefined && !isIssuedBy(certificate, ca)) {
     add('not-signed-by-ca', 'sftunnel-cert.pem is not signed by this cacert.pem');
   }
-  const { key } = set;
-  if (key !== undefined) {
-    const digest = attempt(
-      () => publicKeySha256OfKey(key),
-      (text) => add('unreadable', `sftunnel-key.pem: ${text}`),
-    );
-    if (digest !== undefined && cert !== undefined && digest !== cert.publicKeySha256) {
-      add('key-does-not-fit', 'sftunnel-key.pem does not belong to sftunnel-cert.pem');
-    }
+  if (
+    keyPublicSha256 !== undefined &&
+    certificate !== undefined &&
+    keyPublicSha256 !== certificate.publicKeySha256
+  ) {
+    add('key-does-not-fit', 'sftunnel-key.pem does not belong to sftunnel-cert.pem');
   }
-  return { problems };
+  return problems;
 }
 
 function attempt<T>(read: () => T, failed: (text: string) => void): T | undefined {

@@ -1,5 +1,13 @@
 /** Face of the report: pure functions from a run's document and its audit to text and to one HTML file. */
 export type { Audit, AuditEntry } from './audit.ts';
+export {
+  handDeliveryText,
+  handRestartText,
+  restartRule,
+  type HandDelivery,
+  type IssuedFile,
+  type IssuedFiles,
+} from './by-hand.ts';
 export { leftByText, ownLeftToDo } from './contents.ts';
 export { asCertificate, type CertificateSummary } from './format/certificate.ts';
 export { faultOf, faultsMet, type FaultMet, type FaultyDocument } from './known-faults.ts';

@@ -1,6 +1,14 @@
 import { createHash, X509Certificate } from 'node:crypto';
 import { fillCommand, type RootShell } from '../../devices/index.ts';
-import { isIssuedBy, publicKeySha256OfKey, readCertificate, type CertificateFacts } from '../../pki/index.ts';
+import {
+  judgeSet,
+  isIssuedBy,
+  publicKeySha256OfKey,
+  readCertificate,
+  type CertificateFacts,
+  type SetJudgement,
+  type SetParts,
+} from '../../pki/index.ts';
 
 /** Names of the three files in a peer's folder (procedure, section 1). */
 export const setFiles = {
@@ -10,11 +18,7 @@ export const setFiles = {
 } as const;
 
 /** What lies in a peer's folder on a device. The private key never leaves the box: only its public half is compared. */
-export interface HeldSet {
-  readonly ca: CertificateFacts | undefined;
-  readonly certificate: CertificateFacts | undefined;
-  /** sha256 hex of the public key (SPKI DER) that belongs to the private key on the box. */
-  readonly keyPublicSha256: string | undefined;
+export interface HeldSet extends SetParts {
   /** Certificate, key and CA belong together. */
   readonly fits: boolean;
   readonly problems: readonly string[];
@@ -40,6 +44,14 @@ export async function readHeldSet(shell: RootShell, folder: string, suffix = '')
     problems.push(`${setFiles.key} does not belong to ${setFiles.certificate}`);
   }
   return { ca, certificate, keyPublicSha256, fits: problems.length === 0, problems };
+}
+
+/** The judgement over what a box holds, with its own words about what it could not read. */
+export function judgeHeld(held: HeldSet, measure: Parameters<typeof judgeSet>[1]): SetJudgement {
+  const judged = judgeSet(held, measure);
+  return judged.state === 'damaged'
+    ? { ...judged, text: `The set on the device is damaged: ${held.problems.join('; ')}.` }
+    : judged;
 }
 
 async function readPublic(

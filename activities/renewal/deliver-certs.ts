@@ -1,8 +1,9 @@
 import { RunbookError } from '../../errors/index.ts';
+import { readCertificate } from '../../pki/index.ts';
 import { beating, objectParam, onBox, textParam, type Action } from '../action.ts';
 import { deliverSet, proveSet, withLfEnds, type NewSet } from './delivery.ts';
 import type { LookFact, MissedFact, ResultFact } from './facts.ts';
-import { findIssuedSet } from './issued-set.ts';
+import { findIssuedSet, proveDigest } from './issued-set.ts';
 import { profilePath, readManagerCa } from './manager-ca.ts';
 
 /**
@@ -41,10 +42,14 @@ export const deliverCerts: Action = async (input, deps) =>
       }
       const certificate = await shell.readFile(issued.certificatePath);
       const key = await shell.readFile(issued.keyPath, { secret: true });
-      if (certificate === undefined || key === undefined) {
+      // What was looked at and what is brought must be one.
+      const isSame =
+        certificate !== undefined &&
+        readCertificate(certificate.toString('utf8')).fingerprint256 === issued.certificate.fingerprint256;
+      if (!isSame || key === undefined) {
         throw new RunbookError(
           'DELIVERY_NOT_ISSUED',
-          `The set of ${target.name} on the FMC is not complete.`,
+          `The set of ${target.name} on the FMC is not complete, or has just been changed.`,
           { device: target.name },
         );
       }
@@ -56,18 +61,26 @@ export const deliverCerts: Action = async (input, deps) =>
       };
     });
 
+    proveDigest(readCertificate(set.ca.toString('utf8')), set.facts, target.name);
     proveSet(set, Math.max(deps.now(), Date.parse(set.facts.notBefore)));
+    let exchanged = false;
     try {
-      await onBox(deps, input, target, async (shell) => {
+      ({ exchanged } = await onBox(deps, input, target, async (shell) => {
         const folder = `${profilePath(shell, 'peersRoot')}/${managerUuid}`;
         proveDestination(missed.destinations ?? [], managerUuid);
-        await deliverSet(shell, folder, set, input.run, progress);
-      });
+        return await deliverSet(shell, folder, set, input.run, progress);
+      }));
     } finally {
       set.key.fill(0);
     }
     return {
-      facts: { state: 'new', rung: 'ssh', fileWay: look.fileWay, fingerprint: set.facts.fingerprint256 },
+      facts: {
+        state: 'new',
+        // What lay there already came by the tunnel, or by somebody's hand.
+        rung: exchanged ? 'ssh' : 'tunnel',
+        fileWay: look.fileWay,
+        fingerprint: set.facts.fingerprint256,
+      },
       note: `New set in place and checked on ${target.name}: ${set.facts.fingerprint256}`,
     };
   });

@@ -3,7 +3,8 @@ import { RunbookError } from '../../errors/index.ts';
 import { shellQuote, type RootShell } from '../../devices/index.ts';
 import { checkSet, type CertificateFacts } from '../../pki/index.ts';
 import { setFiles } from '../box/certificate-set.ts';
-import { dropLock, takeLock } from '../box/lock.ts';
+import { pause } from '../action.ts';
+import { dropLock, lockOwner, takeLock } from '../box/lock.ts';
 import { boxClock, digests, freeKb } from '../box/posix.ts';
 import type { RunRef } from '../../workflows/contract.ts';
 import { exchangeScript, lockName, temporaryName } from './delivery-script.ts';
@@ -31,7 +32,7 @@ export async function deliverSet(
   set: NewSet,
   run: RunRef,
   progress: (text: string) => void,
-): Promise<void> {
+): Promise<Exchanged> {
   const contents = new Map<string, Buffer>([
     [setFiles.ca, set.ca],
     [setFiles.certificate, set.certificate],
@@ -46,7 +47,12 @@ export async function deliverSet(
       await shell.writeFile(path, contents.get(file) ?? Buffer.alloc(0), { secret: file === setFiles.key });
     },
   };
-  await exchangeSet(shell, folder, incoming, run, progress);
+  return await exchangeSet(shell, folder, incoming, run, progress);
+}
+
+/** Whether anything had to be exchanged: nothing where the set lay there already. */
+export interface Exchanged {
+  readonly exchanged: boolean;
 }
 
 type Validity = Pick<CertificateFacts, 'notBefore' | 'notAfter'>;
@@ -71,9 +77,9 @@ export async function exchangeSet(
   { facts, wanted, bring }: Incoming,
   run: RunRef,
   progress: (text: string) => void,
-): Promise<void> {
+): Promise<Exchanged> {
   await proveFolder(shell, folder);
-  await proveClock(shell, facts);
+  await proveClock(shell, facts, progress);
   // Where the room cannot be read, a file that does not fit shows in its checksum, before anything is exchanged.
   if (((await freeKb(shell, folder)) ?? neededKb) < neededKb) throw noSpace(folder);
   const lock = `${folder}/${lockName}`;
@@ -104,6 +110,7 @@ export async function exchangeSet(
   const done = await shell.run(`sh -c ${shellQuote(script)}`, { anyStatus: true });
   if (done.status !== 0) throw exchangeFailed(done.status, done.output, folder);
   await tidyUp(shell, folder, lock);
+  return { exchanged: [...wanted].some(([file, digest]) => held.get(`${folder}/${file}`) !== digest) };
 }
 
 /** Nothing of an earlier attempt has taken the place of an old file yet. */
@@ -124,14 +131,23 @@ function withState(thrown: unknown, untouched: boolean): unknown {
   return thrown;
 }
 
+/** Names of what a delivery leaves beside the three files while it is under way, without its lock. */
+const besides = Object.values(setFiles).flatMap((file) => [temporaryName(file), `.${file}.runbook-backup`]);
+
 /** Removes what a delivery leaves beside the files. */
 async function tidyUp(shell: RootShell, folder: string, lock: string): Promise<void> {
-  const leftovers = Object.values(setFiles).flatMap((file) => [
-    `${folder}/${temporaryName(file)}`,
-    `${folder}/.${file}.runbook-backup`,
-  ]);
-  await shell.run(`rm -f ${leftovers.map(shellQuote).join(' ')}`, { anyStatus: true });
+  await shell.run(`rm -f ${besides.map((name) => shellQuote(`${folder}/${name}`)).join(' ')}`, {
+    anyStatus: true,
+  });
   await dropLock(shell, lock);
+}
+
+/** A delivery of this run, or of an earlier run of the same id, has begun here and not ended. Another run's is its own matter. */
+export async function hasLeftovers(shell: RootShell, folder: string, run: RunRef): Promise<boolean> {
+  const tests = [lockName, ...besides].map((name) => `[ -e ${shellQuote(`${folder}/${name}`)} ]`);
+  if ((await shell.run(tests.join(' || '), { anyStatus: true })).status !== 0) return false;
+  const owner = (await lockOwner(shell, `${folder}/${lockName}`)) ?? '';
+  return owner === '' || owner.split(' ')[0] === run.workflowId;
 }
 
 async function proveFolder(shell: RootShell, folder: string): Promise<void> {
@@ -146,15 +162,29 @@ async function proveFolder(shell: RootShell, folder: string): Promise<void> {
   );
 }
 
-async function proveClock(shell: RootShell, facts: Validity): Promise<void> {
-  const clock = await boxClock(shell);
+/** A device that is so little behind the FMC is waited for; a new certificate is valid from the moment it is made. */
+const tolerableLagMs = 300_000;
+
+async function proveClock(
+  shell: RootShell,
+  facts: Validity,
+  progress: (text: string) => void,
+): Promise<void> {
   const from = Date.parse(facts.notBefore);
   const to = Date.parse(facts.notAfter);
+  let clock = await boxClock(shell);
+  if (clock < from && from - clock <= tolerableLagMs) {
+    progress(
+      `the clock of the device is ${String(Math.ceil((from - clock) / 1000))} s behind the certificate`,
+    );
+    await pause(from - clock);
+    clock = await boxClock(shell);
+  }
   if (clock >= from && clock <= to) return;
   throw new RunbookError(
     'DELIVERY_CLOCK',
     `The clock of the device says ${new Date(clock).toISOString()}; the new certificate is valid from ${facts.notBefore} to ${facts.notAfter}.`,
-    { state: 'Nothing was written to the device; its old set is in place.' },
+    { state: 'Nothing was written to the device; what it held before is in place.' },
   );
 }
 

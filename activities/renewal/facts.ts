@@ -1,5 +1,7 @@
 /** Facts that the steps of the renewal hand to one another. Plain JSON; no secret. */
 
+import type { SetState } from '../../pki/index.ts';
+
 /** Fact `manager.ca`. */
 export interface CaFact {
   readonly fingerprint: string;
@@ -92,13 +94,20 @@ export interface MissedFact {
   readonly destinations: readonly string[];
 }
 
+/** Rungs of the delivery ladder (procedure, section 5). */
+export type Rung = 'tunnel' | 'ssh' | 'fmc' | 'by-hand';
+
 /** Fact `device.look`. */
 export interface LookFact {
   readonly case: 'A' | "A'" | 'B' | 'C';
   readonly up: boolean;
   readonly tunnel: 'up' | 'down';
   /** The rung of the delivery ladder that is to be expected. */
-  readonly rung: 'tunnel' | 'ssh' | 'by-hand';
+  readonly rung: Rung;
+  /** The rung that follows where the push does not arrive. */
+  readonly fallback: Exclude<Rung, 'tunnel'>;
+  /** What it holds for this FMC, against the CA that the FMC presents at this look; null where it could not be read. */
+  readonly holds: SetState | null;
   readonly sshOk: boolean;
   readonly daysLeft: number | null;
   readonly fingerprint: string | null;
@@ -116,10 +125,18 @@ export interface LookFact {
 export interface CheckFact {
   readonly outcome: 'done' | 'not-done' | 'partly' | 'unknown';
   readonly text: string;
-  /** `reported`: the push was reported as good and the device could not be looked at. */
-  readonly state: 'new' | 'old' | 'mixed' | 'damaged' | 'reported';
+  /**
+   * `reported`: the push was reported as good and the device could not be looked at. `unseen`: it was not, and the engine has no
+   * way to the device.
+   */
+  readonly state: 'new' | 'old' | 'mixed' | 'damaged' | 'not-yet-valid' | 'expired' | 'reported' | 'unseen';
   readonly tunnel: 'up' | 'down';
-  readonly rung: 'tunnel' | 'ssh';
+  /** The rung that has delivered, or that comes next. */
+  readonly rung: Rung;
+  /** The tunnel is up and began after the new set was there: proven without a restart of ours. */
+  readonly fresh: boolean;
+  /** Files of a delivery that ended in the middle lie beside the set. */
+  readonly leftovers: boolean;
   readonly issuedFingerprint: string | null;
   readonly heldFingerprint: string | null;
 }

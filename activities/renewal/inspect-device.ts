@@ -1,12 +1,14 @@
 import { asRunbookError, type RunbookError } from '../../errors/index.ts';
 import { daysLeft } from '../../pki/index.ts';
 import { beating, objectParam, onBox, textParam, type Action } from '../action.ts';
-import { readHeldSet } from '../box/certificate-set.ts';
 import { matchFailure, type FaultMatch } from '../../devices/index.ts';
 import { faultFinding, faultsInLog, faultsOfTarget, knownFault, metFault } from '../box/known-faults.ts';
+import { judgeHeld, readHeldSet } from '../box/certificate-set.ts';
 import { boxClock, freeKb } from '../box/posix.ts';
+import type { SetState } from '../../pki/index.ts';
 import type { Finding } from '../../workflows/contract.ts';
 import type { CaFact, LookFact, PeerFact } from './facts.ts';
+import { canCopyFromManager } from './copy-from-manager.ts';
 import { profilePath } from './manager-ca.ts';
 import { peerOnDevice } from './peer-on-device.ts';
 import { otherManagers } from './other-managers.ts';
@@ -25,6 +27,7 @@ type Seen = Pick<
   readonly freeKb: number | undefined;
   readonly problems: readonly string[];
   readonly met: readonly FaultMatch[];
+  readonly held: { readonly state: SetState; readonly text: string };
 };
 
 /**
@@ -44,6 +47,9 @@ export const inspectDevice: Action = async (input, deps) =>
     );
     const findings: Finding[] = [];
     const met: FaultMatch[] = [];
+    /** The rung that is left where the engine cannot log in: the FMC's own script where the FMC has a way to the box, else a person. */
+    const withoutSsh = async (why: RunbookError | undefined): Promise<LookFact['fallback']> =>
+      why?.code === 'DEVICE_UNREACHABLE' && (await canCopyFromManager(deps, input)) ? 'fmc' : 'by-hand';
     let seen: Seen | undefined;
     let refusal: RunbookError | undefined;
     try {
@@ -71,6 +77,7 @@ export const inspectDevice: Action = async (input, deps) =>
             freeKb: await freeKb(shell, folder),
             problems: held.problems,
             met: await faultsInLog(shell, clock),
+            held: judgeHeld(held, { presentCa: ca.fingerprint, now: new Date(clock) }),
             unit: unitOf(shell),
           };
         },
@@ -81,6 +88,7 @@ export const inspectDevice: Action = async (input, deps) =>
       if (refusal.code === 'ENGINE_INTERNAL') throw thrown;
     }
 
+    const fallback = seen === undefined ? await withoutSsh(refusal) : 'ssh';
     const up = byManager.up && (seen?.up ?? true);
     const deviceCase: LookFact['case'] = ca.expired ? (up ? 'B' : 'C') : up ? 'A' : "A'";
     const severity = up ? 'warn' : 'accept';
@@ -104,7 +112,7 @@ export const inspectDevice: Action = async (input, deps) =>
         : 'Its tunnel is down, so it will need SSH.';
       found(
         refusal.code,
-        `${refusal.message}${lastShown(refusal)} ${need} ${refusal.remedy}`,
+        `${refusal.message}${lastShown(refusal)} ${need} ${otherRung[fallback]}${refusal.remedy}`,
         refusal.code === 'DEVICE_WRONG_BOX' ? 'block' : severity,
         match,
       );
@@ -127,6 +135,7 @@ export const inspectDevice: Action = async (input, deps) =>
           'accept',
         );
       }
+      if (seen.held.state === 'weak') found('PKI_WEAK_DIGEST', seen.held.text, 'warn');
       if (seen.problems.length > 0)
         found(
           'PKI_MISMATCH',
@@ -161,7 +170,9 @@ export const inspectDevice: Action = async (input, deps) =>
       case: deviceCase,
       up,
       tunnel: up ? 'up' : 'down',
-      rung: up ? 'tunnel' : seen === undefined ? 'by-hand' : 'ssh',
+      rung: up ? 'tunnel' : fallback,
+      fallback,
+      holds: seen?.held.state ?? null,
       sshOk: seen !== undefined,
       daysLeft: seen?.daysLeft ?? null,
       fingerprint: seen?.fingerprint ?? null,
@@ -179,9 +190,16 @@ export const inspectDevice: Action = async (input, deps) =>
       },
       findings,
       faults: met.map(({ fault }) => knownFault(fault)),
-      note: `case ${deviceCase}, tunnel ${fact.tunnel}, ${refusal === undefined ? 'reachable' : refusal.code}`,
+      note: `case ${deviceCase}, tunnel ${fact.tunnel}, rung ${fact.rung}, ${refusal === undefined ? 'reachable' : refusal.code}`,
     };
   });
+
+/** What the plan says of the rung that stands in for a login that the engine cannot make. */
+const otherRung: Readonly<Record<LookFact['fallback'], string>> = {
+  ssh: '',
+  fmc: "The FMC reaches its SSH port: where it must be, the script on the FMC copies the files, with the device's password in a CSV there that root alone can read and that is removed at once. No login from there was tried. ",
+  'by-hand': 'Where it must be, its files are brought by hand; the run shows the exact commands. ',
+};
 
 /** A finding has no screen of its own: the line that the box stopped at says most. */
 function lastShown({ context }: RunbookError): string {

@@ -1,5 +1,6 @@
+import { RunbookError } from '../../errors/index.ts';
 import { fillTemplate, shellQuote, type RootShell } from '../../devices/index.ts';
-import { isIssuedBy, readCertificate, type CertificateFacts } from '../../pki/index.ts';
+import { isIssuedBy, partProblems, readCertificate, type CertificateFacts } from '../../pki/index.ts';
 import { setFiles } from '../box/certificate-set.ts';
 
 /** Where the set of one device lies on the FMC. Paths only; the key stays there. */
@@ -70,4 +71,17 @@ async function setIn(shell: RootShell, folder: string, ca: CertificateFacts): Pr
   if (!isIssuedBy(certificate, ca)) return undefined;
   const hasKey = (await shell.run(`test -s ${shellQuote(keyPath)}`, { anyStatus: true })).status === 0;
   return hasKey ? { certificatePath, keyPath, certificate } : undefined;
+}
+
+/** Throws PKI_WEAK_DIGEST for a set that boxes would refuse whatever else is right with it. */
+export function proveDigest(ca: CertificateFacts, certificate: CertificateFacts, name: string): void {
+  const weak = partProblems({ ca, certificate, keyPublicSha256: undefined }, new Date()).filter(
+    ({ code }) => code === 'weak-digest',
+  );
+  if (weak.length === 0) return;
+  throw new RunbookError(
+    'PKI_WEAK_DIGEST',
+    `The set that the FMC issued to ${name} would be refused (err 68): ${weak.map(({ text }) => text).join('; ')}.`,
+    { device: name, state: 'Nothing was written to the device.' },
+  );
 }

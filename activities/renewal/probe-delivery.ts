@@ -1,13 +1,18 @@
+import { RunbookError, asRunbookError } from '../../errors/index.ts';
 import { beating, objectParam, onBox, textParam, type Action } from '../action.ts';
-import { readHeldSet } from '../box/certificate-set.ts';
-import type { CertificateFacts } from '../../pki/index.ts';
-import { RunbookError } from '../../errors/index.ts';
+import { judgeHeld, readHeldSet } from '../box/certificate-set.ts';
+import { beganAfter, newestChange } from '../box/change-times.ts';
+import { boxClock } from '../box/posix.ts';
+import { hasLeftovers } from './delivery.ts';
 import type { CheckFact, LookFact, MissedFact, ResultFact } from './facts.ts';
-import { findIssuedSet } from './issued-set.ts';
+import { findIssuedSet, proveDigest } from './issued-set.ts';
 import { profilePath, readManagerCa } from './manager-ca.ts';
 import { peerOnDevice } from './peer-on-device.ts';
 
-/** Tells from the boxes what a device holds now: its new set, its old one, a mixture, or something damaged. */
+/**
+ * Tells from the boxes what a device holds now: its new set, its old one, a mixture, or something damaged; and whether its tunnel
+ * has come up on the new set already. A device that the engine has no way to is named so: the ladder goes on without it.
+ */
 export const probeDelivery: Action = async (input, deps) =>
   await beating(async (progress) => {
     const result = objectParam<ResultFact>(input, 'result');
@@ -28,76 +33,85 @@ export const probeDelivery: Action = async (input, deps) =>
       });
       return { ca: present, issued: found?.certificate };
     });
+    if (issued !== undefined) proveDigest(ca, issued, input.target?.name ?? '');
+    const unlooked = (state: 'reported' | 'unseen', text: string): CheckFact => ({
+      outcome: 'unknown',
+      text,
+      state,
+      tunnel: look.tunnel,
+      rung: state === 'reported' ? 'tunnel' : look.fallback,
+      fresh: false,
+      leftovers: false,
+      issuedFingerprint: issued?.fingerprint256 ?? null,
+      heldFingerprint: null,
+    });
 
     if (!look.sshOk && !isMissed && look.up) {
       // It could not be reached before either and the FMC says that the push was good: named as what it is, not as more.
-      const facts: CheckFact = {
-        outcome: 'unknown',
-        text: 'The FMC reported the push as good; the device itself could not be looked at.',
-        state: 'reported',
-        tunnel: 'up',
-        rung: 'tunnel',
-        issuedFingerprint: issued?.fingerprint256 ?? null,
-        heldFingerprint: null,
-      };
+      const facts = unlooked(
+        'reported',
+        'The FMC reported the push as good; the device itself could not be looked at.',
+      );
       return { facts: { ...facts }, note: facts.text };
     }
 
     progress('what the device holds');
-    const facts = await onBox(deps, input, input.target, async (shell): Promise<CheckFact> => {
-      const folder = `${profilePath(shell, 'peersRoot')}/${managerUuid}`;
-      const held = await readHeldSet(shell, folder);
-      const tunnel = await peerOnDevice(shell, managerUuid);
-      const state = judge(held, ca, issued);
-      return {
-        outcome: state.state === 'new' ? 'done' : state.state === 'old' ? 'not-done' : 'partly',
-        text: state.text,
-        state: state.state,
-        tunnel: tunnel.up ? 'up' : 'down',
-        rung: state.state === 'new' ? 'tunnel' : 'ssh',
-        issuedFingerprint:
-          issued?.fingerprint256 ??
-          (state.state === 'new' ? (held.certificate?.fingerprint256 ?? null) : null),
-        heldFingerprint: held.certificate?.fingerprint256 ?? null,
-      };
-    });
-    if (facts.state !== 'new' && issued === undefined) {
-      throw new RunbookError(
-        'DELIVERY_NOT_ISSUED',
-        `On the FMC there is no set that the present CA issued to ${input.target?.name ?? ''}.`,
-        {
-          device: input.target?.name ?? '',
-          state: `On the device: ${facts.text}`,
-        },
-      );
+    let facts: CheckFact;
+    try {
+      facts = await onBox(deps, input, input.target, async (shell): Promise<CheckFact> => {
+        const folder = `${profilePath(shell, 'peersRoot')}/${managerUuid}`;
+        const held = await readHeldSet(shell, folder);
+        const tunnel = await peerOnDevice(shell, managerUuid);
+        const clock = await boxClock(shell);
+        const judged = judgeHeld(held, {
+          presentCa: ca.fingerprint256,
+          issued: issued?.fingerprint256,
+          now: new Date(clock),
+        });
+        if (judged.state === 'weak') throw weakHere(judged.text, input.target?.name ?? '');
+        const isNew = judged.state === 'new';
+        const fresh =
+          isNew && tunnel.up && beganAfter(tunnel.startTime, await newestChange(shell, folder), clock);
+        return {
+          outcome: isNew ? 'done' : judged.state === 'old' ? 'not-done' : 'partly',
+          text: fresh ? `${judged.text} Its tunnel came up after that.` : judged.text,
+          state: judged.state,
+          tunnel: tunnel.up ? 'up' : 'down',
+          rung: isNew ? 'tunnel' : 'ssh',
+          fresh,
+          leftovers: await hasLeftovers(shell, folder, input.run),
+          issuedFingerprint: (issued ?? (isNew ? held.certificate : undefined))?.fingerprint256 ?? null,
+          heldFingerprint: held.certificate?.fingerprint256 ?? null,
+        };
+      });
+    } catch (thrown) {
+      if (!hasNoWay(thrown, look)) throw thrown;
+      facts = unlooked('unseen', asRunbookError(thrown).message);
     }
+    if (facts.state !== 'new' && issued === undefined) throw notIssued(input.target?.name ?? '', facts.text);
     return { facts: { ...facts }, note: facts.text };
   });
 
-type Held = Awaited<ReturnType<typeof readHeldSet>>;
+/**
+ * The engine had no way to the device when it was looked at, and has none now. Anything else that keeps it from logging in can be
+ * mended by a person at once, and is asked for.
+ */
+export function hasNoWay(thrown: unknown, look: Pick<LookFact, 'sshOk'>): boolean {
+  if (!(thrown instanceof RunbookError)) return false;
+  return !look.sshOk && (thrown.code === 'DEVICE_UNREACHABLE' || thrown.code === 'INPUT_MISSING');
+}
 
-/** Pure judgement over what lies on the device, the CA that the FMC presents now, and what it issued to this device. */
-export function judge(
-  held: Held,
-  ca: CertificateFacts,
-  issued: CertificateFacts | undefined,
-): { state: 'new' | 'old' | 'mixed' | 'damaged'; text: string } {
-  const isNewCa = held.ca?.fingerprint256 === ca.fingerprint256;
-  if (held.fits && isNewCa) {
-    if (issued === undefined || issued.fingerprint256 === held.certificate?.fingerprint256) {
-      return { state: 'new', text: 'The device holds its new set; it fits together.' };
-    }
-    return {
-      state: 'mixed',
-      text: 'The device holds a set of the new CA, but not the one that was issued to it.',
-    };
-  }
-  if (held.fits)
-    return { state: 'old', text: 'The device holds a whole set of another CA than the FMC presents now.' };
-  const problems = held.problems.join('; ');
-  const isUnreadable =
-    held.ca === undefined || held.certificate === undefined || held.keyPublicSha256 === undefined;
-  return isUnreadable
-    ? { state: 'damaged', text: `The set on the device is damaged: ${problems}.` }
-    : { state: 'mixed', text: `The device holds a mixture: ${problems}.` };
+function weakHere(text: string, name: string): RunbookError {
+  return new RunbookError('PKI_WEAK_DIGEST', `${name}: ${text}`, {
+    device: name,
+    state: 'The device holds what was issued to it. Nothing was written, sftunnel was not restarted.',
+  });
+}
+
+function notIssued(name: string, held: string): RunbookError {
+  return new RunbookError(
+    'DELIVERY_NOT_ISSUED',
+    `On the FMC there is no set that the present CA issued to ${name}.`,
+    { device: name, state: `On the device: ${held}` },
+  );
 }

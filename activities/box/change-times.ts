@@ -1,0 +1,40 @@
+import { fillCommand, type RootShell } from '../../devices/index.ts';
+import { setFiles } from './certificate-set.ts';
+
+/**
+ * When the newest of the three files in a peer's folder was last changed, milliseconds since 1970 by the box's clock: the change
+ * of the inode (ctime), which a rename or a copy with `-p` cannot set back. Undefined where the box does not tell of all three.
+ */
+export async function newestChange(shell: RootShell, folder: string): Promise<number | undefined> {
+  const paths = {
+    ca: `${folder}/${setFiles.ca}`,
+    certificate: `${folder}/${setFiles.certificate}`,
+    key: `${folder}/${setFiles.key}`,
+  };
+  const { output } = await shell.run(fillCommand(shell.profile, 'changeTimes', paths), { anyStatus: true });
+  const times = Object.values(paths).map((path) => readChangeTime(output, path));
+  return times.includes(undefined) ? undefined : Math.max(...(times as number[]));
+}
+
+/** A line of `stat -c '%Z %n'`, or of `ls -lnc --time-style=+%s`. */
+export function readChangeTime(output: string, path: string): number | undefined {
+  for (const line of output.split('\n').map((text) => text.trim())) {
+    if (!line.endsWith(` ${path}`)) continue;
+    const seconds = /(?:^|\s)(\d{9,11})$/.exec(line.slice(0, -path.length - 1))?.[1];
+    if (seconds !== undefined) return Number(seconds) * 1000;
+  }
+  return undefined;
+}
+
+/**
+ * Did the connection begin after the newest of the files was there, for sure? Both are whole seconds, so that the same second
+ * proves nothing; a start that lies ahead of the box's own clock is no time of its.
+ */
+export function beganAfter(
+  startTime: number | undefined,
+  change: number | undefined,
+  clock: number,
+): boolean {
+  if (startTime === undefined || change === undefined) return false;
+  return startTime > change && startTime <= clock + 2_000;
+}
