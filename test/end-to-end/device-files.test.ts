@@ -119,11 +119,14 @@ describe('the files on a device', function () {
     await withDevices(lab, async (site) => {
       const before = await held(site, 'ftd02');
       const plan = await site.plan();
+      // Slow enough that the moment lasts.
+      await site.lab.fault('slow', { box: 'ftd02', ms: 100 });
       const run = await site.start(plan);
       await site.until(run, ({ devices }) =>
         devices.some(({ name, step }) => name === 'ftd02' && step === 'deliver/deliver'),
       );
       await site.lab.fault('cutSshAfterBytes', { box: 'ftd02', bytes: 900 });
+      await site.lab.fault('slow', { box: 'ftd02', ms: 0 });
       await finishes(site, run);
       assert.deepEqual(digests((await held(site, 'ftd02')).backups), digests(before.files));
     });

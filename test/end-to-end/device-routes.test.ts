@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict';
+import { createHash } from 'node:crypto';
 import { appendFile, readFile } from 'node:fs/promises';
+import { setTimeout as sleep } from 'node:timers/promises';
 import {
   documentOf,
   editRow,
@@ -69,7 +71,7 @@ describe('a device that cannot be reached, or is not in the list', function () {
     });
   });
 
-  it('a peer that no row names: tunnel up is a warning and reported; tunnel down has to be accepted and parks', async () => {
+  it('a peer that no row names: tunnel up is reported; tunnel down is delivered by hand, as the question says, and seen by the FMC', async () => {
     await withDevices(lab, async (site) => {
       for (const name of ['ftd01', 'ftd02']) await editRow(site, name, () => undefined);
       const truth = await site.truth();
@@ -83,17 +85,31 @@ describe('a device that cannot be reached, or is not in the list', function () {
           .map(({ code, severity }) => `${severity} ${code}`);
       assert.deepEqual(about(living.uuid), ['warn INPUT_MISSING']);
       assert.deepEqual(about(dead.uuid), ['accept INPUT_MISSING']);
+      assert.equal(plan.devices.find(({ uuid }) => uuid === dead.uuid)?.columns['rung'], 'by-hand');
 
       const run = await site.start(await site.plan({ accepted: [dead.uuid] }), { accepted: [dead.uuid] });
       const question = await parked(site, run);
       assert.equal(question.uuid, dead.uuid);
-      assert.equal(question.code, 'INPUT_MISSING');
-      assert.equal((await loginsAt(site, 'ftd02')).accepted, 0);
-      await site.decide(run, 'skip', question.box, { reason: 'nobody knows its password' });
+      assert.equal(question.code, 'MANUAL');
+      const folder = dead.managers[0]?.folder ?? '';
+      assert.ok(question.text.includes(`cd ${folder}\n`));
+      const lines = [...question.text.matchAll(/^ {5}([0-9a-f]{64}) {2}(\/\S+\/(\S+\.pem))$/gm)];
+      assert.equal(lines.length, 3, question.text);
+      for (const [, sum, path, name] of lines) {
+        const text = await site.lab.file('fmc01', path ?? '');
+        assert.equal(createHash('sha256').update(text).digest('hex'), sum);
+        await site.lab.fault('putFile', { box: 'ftd02', path: `${folder}/${name ?? ''}`, text });
+      }
+      await site.lab.fault('restartSftunnel', { box: 'ftd02' });
+      while (!(await held(site, 'ftd02')).tunnel.up) await sleep(50);
+      await site.decide(run, 'retry', question.box);
       const document = await site.closed(run);
-      assert.equal(document.exitCode, 4);
-      assert.ok(document.leftToDo.some((text) => text.startsWith(question.box)));
-      assertHoldsNewSet(await site.truth(), deviceNamed(await site.truth(), 'ftd01'));
+      assert.equal(document.exitCode, 0, document.summary);
+      const served = document.devices.find(({ uuid }) => uuid === dead.uuid);
+      assert.deepEqual([served?.phase, served?.['rung'], served?.['state']], ['proven', 'by-hand', 'new']);
+      assert.deepEqual(await loginsAt(site, 'ftd02'), { accepted: 0, refused: 0 });
+      const after = await site.truth();
+      for (const device of after.devices) assertHoldsNewSet(after, device);
     });
   });
 
