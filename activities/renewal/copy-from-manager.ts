@@ -116,7 +116,12 @@ async function runScript(
   } catch (thrown) {
     // The session knows the secrets of its own login only; what it shows may hold this one.
     if (thrown instanceof RunbookError) {
-      const hidden = JSON.parse(hide(JSON.stringify(thrown.context))) as typeof thrown.context;
+      const hidden = Object.fromEntries(
+        Object.entries(thrown.context).map(([key, value]) => [
+          key,
+          typeof value === 'string' ? hide(value) : value,
+        ]),
+      );
       throw new RunbookError(thrown.code, hide(thrown.message), {
         ...hidden,
         state: 'The script on the FMC may have copied files to the device; its CSV goes with the session.',

@@ -43,6 +43,40 @@ describe('a device that cannot be reached, or is not in the list', function () {
     });
   });
 
+  it('only the FMC has a way, tunnel down: its own script delivers when a person lets it; the login is gone after', async () => {
+    await withDevices(lab, async (site) => {
+      await site.lab.fault('engineNoRoute', { box: 'ftd02' });
+      const accepted = ['ftd02'];
+      const plan = await site.plan({ accepted });
+      assert.equal(plan.devices.find(({ name }) => name === 'ftd02')?.columns['rung'], 'fmc');
+      const run = await site.start(plan, { accepted });
+      const question = await parked(site, run);
+      assert.equal(question.code, 'APPROVAL', JSON.stringify(question));
+      assert.equal((await held(site, 'ftd02')).tunnel.up, false, 'nothing is sent before the yes');
+      await site.decide(run, 'approve', 'ftd02');
+      const document = await site.closed(run);
+      assert.equal(document.exitCode, 0, JSON.stringify([document.summary, document.leftToDo]));
+      assert.equal(documentOf(document, 'ftd02')['rung'], 'fmc');
+      assert.equal(documentOf(document, 'ftd02').phase, 'proven');
+      const truth = await site.truth();
+      const device = deviceNamed(truth, 'ftd02').managers[0];
+      assert.equal(device?.caFingerprint, truth.managers[0]?.caFingerprint);
+      assert.equal(device?.fitsTogether, true);
+      assert.equal(device?.tunnel.sessionFingerprint, device?.certFingerprint);
+      assert.equal(deviceNamed(truth, 'ftd02').sftunnel.restarts, 0);
+      const csvs = truth.managers[0]?.looseSecrets ?? [];
+      assert.ok(csvs.length > 0, 'the lab saw the file with the login');
+      for (const csv of csvs) {
+        assert.deepEqual(
+          [...csv.modes].filter((mode) => mode !== '600'),
+          [],
+          csv.path,
+        );
+        assert.equal(csv.isThere, false, `${csv.path} is gone`);
+      }
+    });
+  });
+
   it('no route, tunnel up: a warning; what the FMC reported is called reported, not more', async () => {
     await withDevices(lab, async (site) => {
       await site.lab.fault('noRoute', { box: 'ftd01' });
