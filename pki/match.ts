@@ -67,7 +67,7 @@ export function partProblems(
     if (Date.parse(one.notBefore) > now.getTime())
       add('not-yet-valid', `${name} is valid only from ${one.notBefore}`);
     // OpenSSL refuses these with error 68, seen on boxes after an upgrade (CSCwa10423); what a CA signed itself with it never checks.
-    if (one.subject !== one.issuer && /md5|sha1(?!\d)/i.test(one.signatureAlgorithm))
+    if (!isIssuedBy(one, one) && /md5|sha1(?!\d)/i.test(one.signatureAlgorithm))
       add('weak-digest', `${name} is signed with ${one.signatureAlgorithm}`);
   }
   if (ca !== undefined && !ca.isCa) add('not-a-ca', 'cacert.pem is not the certificate of a CA');
