@@ -41,7 +41,7 @@ export function outcomeLabel(document: RunDocument): string {
     failed: 'failed',
     unknown: 'outcome unknown',
   };
-  return labels[document.outcome];
+  return document.paused === undefined ? labels[document.outcome] : 'paused';
 }
 
 /** Fields of a device that the report shows in a place of their own, or that are too long for a table. */
@@ -56,6 +56,7 @@ const notInTable = [
   'question',
   'note',
   'leftToDo',
+  'held',
   'meanwhile',
 ];
 

@@ -2,6 +2,7 @@ import type { RunDocument } from '../workflows/contract.ts';
 import type { Audit } from './audit.ts';
 import { deviceSentence, outcomeLabel, phasesOf, tookText, type ReportSubject } from './contents.ts';
 import { plural, utc } from './format/time.ts';
+import { takenOverText } from './hand-over.ts';
 import { faultSection } from './html/fault-section.ts';
 import { html, safe } from './html/markup.ts';
 import {
@@ -9,9 +10,11 @@ import {
   decisionSection,
   deviceSection,
   findingSection,
+  haltSection,
   leftSection,
   legend,
   managerSection,
+  noteSection,
   questionSection,
 } from './html/sections.ts';
 import { style } from './html/style.ts';
@@ -59,10 +62,12 @@ export function htmlReport(document: RunDocument, audit?: Audit, phases?: Report
                 <code>${safe(document.run)}</code>
               </div>
             </div>
-            <span class="badge !${badges[document.outcome]}">${outcomeLabel(document)}</span>
+            <span class="badge !${document.paused === undefined ? badges[document.outcome] : 'wait'}"
+              >${outcomeLabel(document)}</span
+            >
           </div>
-          !${tiles(document)} !${leftSection(document)} !${questionSection(document)}
-          !${faultSection(document)}
+          !${tiles(document)} !${haltSection(document)} !${leftSection(document)}
+          !${questionSection(document)} !${faultSection(document)}
           !${
             document.devices.length === 0
               ? ''
@@ -86,8 +91,8 @@ export function htmlReport(document: RunDocument, audit?: Audit, phases?: Report
                   !${stepPicture(document, at)}
                 </section>`
           }
-          !${document.devices.length === 0 ? '' : deviceSection(subject)} !${decisionSection(document)}
-          !${findingSection(document)} !${auditSection(audit)}
+          !${document.devices.length === 0 ? '' : deviceSection(subject)} !${noteSection(document)}
+          !${decisionSection(document)} !${findingSection(document)} !${auditSection(audit)}
           <footer>
             All times in UTC. "Proven" means that a fresh handshake on the new certificate was seen; what is
             only delivered is named so. This page holds no password and no private key.
@@ -111,9 +116,16 @@ function tiles(document: RunDocument): string {
 function facts(document: RunDocument): string {
   const { identity, approval } = document.startedBy;
   const how = approval === 'unattended' ? 'unattended, pre-approved by' : 'approved on the terminal by';
+  const charge = takenOverText(document);
   return html`<dl>
     <dt>started</dt>
     <dd>${utc(document.startedAt)}, ${how} ${safe(identity)}</dd>
+    !${
+      charge === undefined
+        ? ''
+        : html`<dt>in charge</dt>
+            <dd>${charge}</dd>`
+    }
     <dt>ended</dt>
     <dd>${document.endedAt === undefined ? 'not yet' : utc(document.endedAt)}</dd>
     <dt>change</dt>

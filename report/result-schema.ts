@@ -71,7 +71,15 @@ export const resultSchema = z.strictObject({
     .strictObject({ by: z.string(), since: instant, before: z.array(z.string()) })
     .optional()
     .describe('The starter, until somebody took over.'),
-  paused: halt.optional().describe('Until `resume`, or the end of the run.'),
+  paused: halt
+    .extend({
+      commands: z
+        .array(z.strictObject({ verb: z.literal('resume'), command: z.string() }))
+        .optional()
+        .describe('Added by the command line.'),
+    })
+    .optional()
+    .describe('Until `resume`, or the end of the run.'),
   cancelling: halt.optional().describe('From `cancel` until the run is closed.'),
   changeId: z.string().optional(),
   managers: z.array(z.looseObject({ name: z.string(), uuid: z.string(), address: z.string() })),

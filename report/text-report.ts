@@ -12,6 +12,7 @@ import {
   tookText,
   type ReportSubject,
 } from './contents.ts';
+import { haltOf, haltText, inFlightLine, noteParts, notesOf, takenOverText } from './hand-over.ts';
 import { faultsMet, type FaultMet } from './known-faults.ts';
 import { standingLabel, standingOf, worstFirst } from './device-standing.ts';
 import { asCertificate } from './format/certificate.ts';
@@ -35,11 +36,13 @@ export function textReport(document: RunDocument, audit?: Audit, phases?: Report
         `            ${printable(document.summary)}`,
         `Runbook     ${document.runbook.name}, version ${document.runbook.version}, ${document.runbook.digest}`,
         `Started     ${utc(document.startedAt)}, ${how} ${printable(startedBy.identity)}`,
+        ...chargeLine(document),
         `Ended       ${document.endedAt === undefined ? 'not yet' : utc(document.endedAt)} (${tookText(document)})`,
         `Change      ${document.changeId === undefined ? 'none given' : printable(document.changeId)}`,
         `Devices     ${deviceSentence(document)}`,
       ],
     ],
+    ['Nothing new is begun', haltLines(document)],
     ...document.managers.map(
       (manager) => [`Manager ${printable(manager.name)}`, managerLines(manager)] as const,
     ),
@@ -51,13 +54,22 @@ export function textReport(document: RunDocument, audit?: Audit, phases?: Report
         (question) => `${printable(question.box)}  ${question.code}  ${printable(question.text)}`,
       ),
     ],
+    [
+      'Notes',
+      notesOf(document).map((note) => {
+        const { at, by, box, text } = noteParts(note);
+        return [at, by, ...(box === '' ? [] : [box]), text].join('  ');
+      }),
+    ],
     ['Known faults met', faultsMet(document).flatMap(faultLines)],
     [
       'Decisions',
-      decisionsOf(document).map(
-        (one) =>
-          `${utc(one.at)}  ${printable(one.by)}  ${one.verb}${one.box === undefined ? '' : `  ${printable(one.box)}`}${one.case === undefined ? '' : `  case ${printable(one.case)}`}${one.reason === undefined ? '' : `  "${printable(one.reason)}"`}`,
-      ),
+      decisionsOf(document)
+        .filter(({ verb }) => verb !== 'note')
+        .map(
+          (one) =>
+            `${utc(one.at)}  ${printable(one.by)}  ${one.verb}${one.box === undefined ? '' : `  ${printable(one.box)}`}${one.case === undefined ? '' : `  case ${printable(one.case)}`}${one.reason === undefined ? '' : `  "${printable(one.reason)}"`}`,
+        ),
     ],
     [
       'Findings',
@@ -84,6 +96,24 @@ export function textReport(document: RunDocument, audit?: Audit, phases?: Report
     .filter(([, lines]) => lines.length > 0)
     .map(([title, lines]) => `${title}\n${'-'.repeat(Math.min(title.length, 100))}\n${lines.join('\n')}`)
     .join('\n\n');
+}
+
+function chargeLine(document: RunDocument): string[] {
+  const text = takenOverText(document);
+  return text === undefined ? [] : [`In charge   ${text}`];
+}
+
+/** A pause, or a cancel that is not through yet. */
+function haltLines(document: RunDocument): string[] {
+  const found = haltOf(document);
+  if (found === undefined) return [];
+  const { inFlight } = found.halt;
+  return [
+    `The run is ${haltText(found)}`,
+    ...(inFlight.length === 0 ? ['Nothing is in flight.'] : ['In flight, being finished:']),
+    ...inFlight.map((one) => `  ${inFlightLine(one)}`),
+    ...(found.what === 'paused' ? [`Go on with: runbook resume ${printable(document.run)}`] : []),
+  ];
 }
 
 const managerFixed = ['name', 'oldCa', 'newCa', 'generations'];

@@ -1,4 +1,5 @@
 import type { Command } from 'commander';
+import type { RunDocument, RunMemo } from '../../workflows/contract.ts';
 import { globalsOf } from './flow/options.ts';
 
 interface Options {
@@ -13,7 +14,7 @@ export function configure(command: Command): void {
     .option('--devices', 'every device, also at a thousand')
     .addHelpText(
       'after',
-      '\nExit code: 0 when it could look, 5 while a question is open; the result of the run once it is closed.',
+      '\nExit code: 0 when it could look, 5 while a question is open or the run is paused; the result of the run once it is closed.',
     )
     .action(async (reference: string) => {
       await status(reference, command.opts<Options>(), command);
@@ -38,7 +39,7 @@ async function status(reference: string, options: Options, command: Command): Pr
     if (reading.from === 'record') {
       const { record } = reading;
       printData({ schemaVersion: 1, kind: 'record', ...record }, () => recordPage(record, view), output);
-      process.exitCode = (record.memo?.questions.length ?? 0) > 0 ? 5 : 0;
+      process.exitCode = isWaiting(record.memo) ? 5 : 0;
       return;
     }
     const { document } = reading;
@@ -49,6 +50,11 @@ async function status(reference: string, options: Options, command: Command): Pr
         ...(options.devices === true ? { deviceLimit: Infinity } : {}),
       });
     printData(runJson(document, view.program), page, output);
-    process.exitCode = reading.closed ? document.exitCode : document.questions.length > 0 ? 5 : 0;
+    process.exitCode = reading.closed ? document.exitCode : isWaiting(document) ? 5 : 0;
   });
+}
+
+/** A person is waited for: an answer, or the end of a pause. */
+function isWaiting(run: Pick<RunDocument | RunMemo, 'questions' | 'paused'> | undefined): boolean {
+  return run !== undefined && (run.questions.length > 0 || run.paused !== undefined);
 }

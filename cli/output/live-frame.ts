@@ -2,6 +2,7 @@ import type { RunDocument } from '../../workflows/contract.ts';
 import { answerCommands } from './command-line.ts';
 import { printable } from '../../report/index.ts';
 import { fit } from './layout.ts';
+import { noteLines } from './hand-over-lines.ts';
 import type { Phases } from './phases.ts';
 import { names } from './question.ts';
 import { deviceRows } from './run-devices.ts';
@@ -26,7 +27,11 @@ export function liveFrame(
   rows: number,
   notes: FrameNotes = {},
 ): string {
-  const head = [...runHead(document, view), ...stepNow(document, view)];
+  const head = [
+    ...runHead(document, view),
+    ...stepNow(document, view),
+    ...noteLines(document, view, 1).slice(-1),
+  ].flatMap((line) => line.split('\n'));
   if (notes.notice !== undefined) head.push(view.paint('warn', fit(notes.notice, view.width)));
   const foot = [
     '',

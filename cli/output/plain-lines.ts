@@ -1,5 +1,6 @@
-import { printable, scoreOf, utcCompact } from '../../report/index.ts';
+import { haltOf, haltText, inFlightLine, printable, scoreOf, utcCompact } from '../../report/index.ts';
 import type { RunDocument } from '../../workflows/contract.ts';
+import { resumeCommand } from './hand-over-lines.ts';
 import { phaseTitle, type Phases } from './phases.ts';
 import { questionBlock } from './question.ts';
 import { outcomeText } from './run-head.ts';
@@ -46,6 +47,7 @@ export function changeLines(
     const note = device.note === null ? '' : `: ${printable(device.note)}`;
     say(`  ${printable(device.name)} ${device.status}, ${phaseTitle(phases, device.phase)}${note}`);
   }
+  for (const line of handOverLines(before, after, view)) say(line.text, line.at);
   const score = JSON.stringify(scoreOf(after.devices));
   if (
     after.devices.length > 0 &&
@@ -62,4 +64,35 @@ export function changeLines(
   }
   if (before !== undefined && before.outcome !== after.outcome) say(outcomeText(after.outcome, view));
   return lines;
+}
+
+const toldVerbs = ['resume', 'note', 'takeover'];
+
+/** A pause or a cancel that began, with what is being finished; what people did with the run as a whole besides. */
+function handOverLines(
+  before: RunDocument | undefined,
+  after: RunDocument,
+  view: View,
+): { readonly text: string; readonly at: string }[] {
+  const told = new Set(before?.decisions.map((one) => JSON.stringify(one)));
+  const lines = after.decisions
+    .filter((one) => toldVerbs.includes(one.verb) && !told.has(JSON.stringify(one)))
+    .map(({ at, by, verb, box, reason }) => ({
+      at,
+      text: [
+        `${verb} by ${printable(by)}`,
+        ...(box === undefined ? [] : [`, ${printable(box)}`]),
+        ...(reason === undefined || reason === '' ? [] : [`: ${printable(reason)}`]),
+      ].join(''),
+    }));
+  const found = haltOf(after);
+  if (found === undefined || (before !== undefined && haltOf(before)?.halt.since === found.halt.since))
+    return lines;
+  const inFlight = found.halt.inFlight.map((one) => `  being finished: ${inFlightLine(one)}`).slice(0, 10);
+  const command = found.what === 'paused' ? [`  go on with: ${resumeCommand(after, view)}`] : [];
+  const begun = {
+    at: found.halt.since,
+    text: [haltText(found), ...inFlight, ...command].join('\n'),
+  };
+  return [...lines, begun].sort((a, b) => a.at.localeCompare(b.at));
 }

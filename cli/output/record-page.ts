@@ -1,8 +1,9 @@
-import { durationText, printable, utc } from '../../report/index.ts';
+import { durationText, haltText, printable, utc } from '../../report/index.ts';
 import type { RunRecord } from '../client/read-run.ts';
 import { answerCommands } from './command-line.ts';
+import { resumeCommand } from './hand-over-lines.ts';
 import { labelled, padRight, paragraph } from './layout.ts';
-import { outcomeText } from './run-head.ts';
+import { stateText } from './run-head.ts';
 import { scoreBar, scoreText } from './score-line.ts';
 import type { View } from './view.ts';
 
@@ -13,7 +14,7 @@ export function recordPage(record: RunRecord, view: View): string {
   const open = record.endedAt === undefined;
   const end = record.endedAt === undefined ? view.now : new Date(record.endedAt);
   const took = durationText(end.getTime() - new Date(record.startedAt).getTime());
-  const state = open && memo !== undefined ? outcomeText(memo.outcome, view) : record.status.toLowerCase();
+  const state = open && memo !== undefined ? stateText(memo, view) : record.status.toLowerCase();
   const parts = [
     [
       paragraph(`${paint('strong', printable(record.run))}  ${state}`, width),
@@ -29,6 +30,13 @@ export function recordPage(record: RunRecord, view: View): string {
           width,
         ),
   ];
+  if (open && memo?.paused !== undefined)
+    parts.push(
+      [
+        paragraph(paint('warn', haltText({ what: 'paused', halt: memo.paused })), width, 2, ''),
+        `  go on with: ${paint('accent', resumeCommand(record, view))}`,
+      ].join('\n'),
+    );
   if (memo !== undefined) {
     const rows = [
       labelled('stage', memo.phase === '' ? '–' : printable(memo.phase), width, 10),

@@ -15,6 +15,10 @@ const statuses: Record<DeviceStatus, readonly [number, Tone, string]> = {
   done: [5, 'good', '✓ done'],
 };
 
+function statusOf(device: DeviceDocument): (typeof statuses)[DeviceStatus] {
+  return device['held'] === true ? [2.5, 'warn', '‖ held'] : statuses[device.status];
+}
+
 /** Fields of a device document that are not columns of the runbook. */
 const fixed = [
   'uuid',
@@ -30,6 +34,7 @@ const fixed = [
   'step',
   'meanwhile',
   'box',
+  'held',
 ];
 
 /**
@@ -37,7 +42,7 @@ const fixed = [
  * @param limit rows, the line of the rest included
  */
 export function deviceRows(document: RunDocument, phases: Phases, view: View, limit = Infinity): string[] {
-  const devices = byName(document.devices).sort((a, b) => statuses[a.status][0] - statuses[b.status][0]);
+  const devices = byName(document.devices).sort((a, b) => statusOf(a)[0] - statusOf(b)[0]);
   if (devices.length === 0 || limit < 2) return [];
   const room = devices.length + 1 > limit ? Math.max(1, limit - 2) : devices.length;
   const shown = devices.slice(0, room);
@@ -52,8 +57,8 @@ export function deviceRows(document: RunDocument, phases: Phases, view: View, li
         : []),
       {
         title: 'status',
-        text: (device) => statuses[device.status][2],
-        tone: (device) => statuses[device.status][1],
+        text: (device) => statusOf(device)[2],
+        tone: (device) => statusOf(device)[1],
       },
       {
         title: 'phase',
@@ -82,7 +87,7 @@ function nowText(device: DeviceDocument): string {
 function restText(rest: readonly DeviceDocument[]): string {
   const counts = new Map<string, number>();
   for (const device of rest) {
-    const label = statuses[device.status][2].slice(2);
+    const label = statusOf(device)[2].slice(2);
     counts.set(label, (counts.get(label) ?? 0) + 1);
   }
   return `and ${rest.length} more ${plural(rest.length, 'device')}: ${[...counts].map(([label, count]) => `${count} ${label}`).join(', ')}`;

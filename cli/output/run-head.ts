@@ -1,5 +1,6 @@
 import { durationText, plural, printable, scoreOf, utc } from '../../report/index.ts';
-import type { RunDocument, RunOutcome, StepState } from '../../workflows/contract.ts';
+import type { RunDocument, RunMemo, RunOutcome, StepState } from '../../workflows/contract.ts';
+import { haltLines } from './hand-over-lines.ts';
 import { fit, labelled, paragraph } from './layout.ts';
 import { scoreBar, scoreText } from './score-line.ts';
 import type { Tone, View } from './view.ts';
@@ -20,14 +21,22 @@ export function outcomeText(outcome: RunOutcome, view: View): string {
   return view.paint(tone, text);
 }
 
+/** As {@link outcomeText}, of a run that may be paused. */
+export function stateText(
+  { outcome, paused }: Pick<RunDocument | RunMemo, 'outcome' | 'paused'>,
+  view: View,
+): string {
+  return paused === undefined ? outcomeText(outcome, view) : view.paint('warn', 'paused');
+}
+
 /** The lines that every picture of a run begins with: which, how it stands, who started it, the box score. */
-export function runHead(document: RunDocument, view: View): string[] {
+export function runHead(document: RunDocument, view: View, inFlightShown?: number): string[] {
   const { paint, width } = view;
   const end = document.endedAt === undefined ? view.now : new Date(document.endedAt);
   const took = durationText(end.getTime() - new Date(document.startedAt).getTime());
   const managers = document.managers.map((manager) => printable(manager.name)).join(', ');
   const lines = [
-    paragraph(`${paint('strong', printable(document.run))}  ${outcomeText(document.outcome, view)}`, width),
+    paragraph(`${paint('strong', printable(document.run))}  ${stateText(document, view)}`, width),
     paint(
       'quiet',
       fit(
@@ -37,6 +46,7 @@ export function runHead(document: RunDocument, view: View): string[] {
     ),
     // A plan is started by nobody in particular: it changes nothing.
     ...(document.startedBy.identity === '' ? [] : [paint('quiet', fit(startedText(document), width))]),
+    ...haltLines(document, view, inFlightShown),
   ];
   if (document.devices.length > 0) {
     const score = scoreOf(document.devices);
@@ -61,10 +71,15 @@ export function startedText(document: Pick<RunDocument, 'startedBy' | 'changeId'
 /** The step under way; while only devices work, the last that began. */
 export function currentStep(document: RunDocument): StepState | undefined {
   return (
-    document.steps.find((step) => step.status === 'parked') ??
+    document.steps.find((step) => step.status === 'parked' || isHeld(step, document)) ??
     document.steps.findLast((step) => step.status === 'running') ??
     document.steps.findLast((step) => step.status === 'done')
   );
+}
+
+/** It stands before a change, because the run is paused. */
+function isHeld(step: StepState, { paused }: Pick<RunDocument, 'paused'>): boolean {
+  return paused !== undefined && step.status === 'waiting';
 }
 
 /** `now   Start generate_certs.pl on fmc-1, once (2m 5s)`. */
@@ -75,7 +90,14 @@ export function stepNow(document: RunDocument, view: View): string[] {
     step.startedAt === undefined
       ? ''
       : ` ${view.paint('quiet', `(${durationText(view.now.getTime() - new Date(step.startedAt).getTime())})`)}`;
-  const label = step.status === 'running' ? 'now' : step.status === 'parked' ? 'waits at' : 'last';
+  const label =
+    step.status === 'running'
+      ? 'now'
+      : step.status === 'parked'
+        ? 'waits at'
+        : isHeld(step, document)
+          ? 'held at'
+          : 'last';
   const note =
     step.note === undefined ? [] : [labelled('', view.paint('quiet', printable(step.note)), view.width, 10)];
   return [labelled(label, printable(step.title) + since, view.width, 10), ...note];

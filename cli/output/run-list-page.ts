@@ -43,6 +43,7 @@ function scoreShort({ memo }: ListedRun): string {
 
 function stateText({ status, memo }: ListedRun): string {
   if (status !== 'RUNNING' && status !== 'COMPLETED') return status.toLowerCase();
+  if (status === 'RUNNING' && memo?.paused !== undefined) return 'paused';
   return memo?.outcome ?? status.toLowerCase();
 }
 
@@ -50,6 +51,7 @@ function stateTone(run: ListedRun): Tone | undefined {
   const tones: Record<string, Tone> = {
     running: 'accent',
     waiting: 'warn',
+    paused: 'warn',
     done: 'good',
     'devices-left': 'bad',
     failed: 'bad',

@@ -2,6 +2,7 @@ import { leftByText, ownLeftToDo, plural, printable } from '../../report/index.t
 import type { RunDocument } from '../../workflows/contract.ts';
 import { commandLine } from './command-line.ts';
 import { findingLines } from './findings.ts';
+import { noteLines } from './hand-over-lines.ts';
 import { paragraph } from './layout.ts';
 import { ifStoppedNow, type Phases } from './phases.ts';
 import { prohibitionLines } from './plan-page.ts';
@@ -25,7 +26,7 @@ const fixed = ['name', 'uuid', 'address', 'meanwhile'];
 export function statusPage(document: RunDocument, view: View, options: StatusPageOptions): string {
   const { paint, width } = view;
   const closed = document.endedAt !== undefined;
-  const parts = [[...runHead(document, view), ...stepNow(document, view)].join('\n')];
+  const parts = [[...runHead(document, view, 10), ...stepNow(document, view)].join('\n')];
   // While it runs, the summary is the score once more.
   if (closed && document.summary !== '') parts.push(paragraph(printable(document.summary), width));
   for (const manager of document.managers) {
@@ -43,6 +44,8 @@ export function statusPage(document: RunDocument, view: View, options: StatusPag
       ].join('\n'),
     );
   }
+  const notes = noteLines(document, view);
+  if (notes.length > 0) parts.push([paint('strong', 'Notes'), ...notes].join('\n'));
   const prohibitions = prohibitionLines(
     [...document.managers, ...document.devices].map((box) => ({
       name: box.name,

@@ -10,6 +10,7 @@ import {
   phasesOf,
   type ReportSubject,
 } from '../contents.ts';
+import { haltOf, haltText, inFlightLine, noteParts, notesOf } from '../hand-over.ts';
 import { standingLabel, standingOf, standingOrder, worstFirst } from '../device-standing.ts';
 import { asCertificate, type CertificateSummary } from '../format/certificate.ts';
 import { columnLabel, columnText } from '../format/column.ts';
@@ -137,6 +138,52 @@ export function leftSection(document: RunDocument): string {
   </section>`;
 }
 
+/** A pause, or a cancel that is not through yet; with what is still being finished. */
+export function haltSection(document: RunDocument): string {
+  const found = haltOf(document);
+  if (found === undefined) return '';
+  const { inFlight } = found.halt;
+  return html`<section class="ask">
+    <h2>Nothing new is begun</h2>
+    <p>The run is ${haltText(found)}</p>
+    !${
+      inFlight.length === 0
+        ? html`<p>Nothing is in flight.</p>`
+        : html`<p>In flight, being finished:</p>
+            <ul>
+              !${all(inFlight, (one) => html`<li>${inFlightLine(one)}</li>`)}
+            </ul>`
+    }
+    !${found.what === 'paused' ? html`<p>Go on with: <code>runbook resume ${safe(document.run)}</code></p>` : ''}
+  </section>`;
+}
+
+export function noteSection(document: RunDocument): string {
+  const notes = notesOf(document);
+  if (notes.length === 0) return '';
+  return html`<section>
+    <h2>Notes</h2>
+    <table>
+      <tr>
+        <th>when</th>
+        <th>who</th>
+        <th>box</th>
+        <th>what</th>
+      </tr>
+      !${all(
+        notes.map(noteParts),
+        ({ at, by, box, text }) =>
+          html`<tr>
+            <td class="when">${at}</td>
+            <td>${by}</td>
+            <td>${box}</td>
+            <td class="long">${text}</td>
+          </tr>`,
+      )}
+    </table>
+  </section>`;
+}
+
 /** More than this many rows are folded away: the pictures must stay near the top. */
 const rowsInSight = 12;
 
@@ -177,7 +224,7 @@ export function questionSection(document: RunDocument): string {
 }
 
 export function decisionSection(document: RunDocument): string {
-  const decisions = decisionsOf(document);
+  const decisions = decisionsOf(document).filter(({ verb }) => verb !== 'note');
   if (decisions.length === 0) return '';
   return html`<section>
     <h2>Decisions</h2>

@@ -347,6 +347,20 @@ export const hostile = document({
   outcome: 'waiting',
   exitCode: 5,
   summary: `<b>${hostileNames[1] ?? ''}</b>`,
+  inCharge: { by: hostileNames[0] ?? '', since: '2026-11-23T19:54:00Z', before: [hostileNames[1] ?? ''] },
+  paused: {
+    since: '2026-11-23T19:55:00Z',
+    by: hostileNames[3] ?? '',
+    reason: hostileNames[1] ?? '',
+    inFlight: hostileNames.map((name) => ({ box: name, step: name, title: name })),
+  },
+  decisions: hostileNames.map((name) => ({
+    at: '2026-11-23T19:56:00Z',
+    by: name,
+    verb: 'note',
+    box: name,
+    reason: name,
+  })),
   changeId: '"><svg onload=alert(1)>',
   devices: hostileNames.map((name, at) =>
     device(at + 1, 'parked', 'issued', { name, note: name, case: name }),

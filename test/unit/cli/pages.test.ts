@@ -7,6 +7,7 @@ import { recordPage } from '../../../cli/output/record-page.ts';
 import { runListPage } from '../../../cli/output/run-list-page.ts';
 import { statusPage } from '../../../cli/output/status-page.ts';
 import * as documents from './documents.ts';
+import * as halted from './halted-documents.ts';
 import * as plans from './plans.ts';
 import { assertGolden, viewAt } from './golden.ts';
 
@@ -34,15 +35,24 @@ describe('pages', () => {
     'status-running': (width) => statusPage(documents.eightRunning, viewAt(width), { phases }),
     'status-waiting': (width) => statusPage(documents.waiting, viewAt(width), { phases }),
     'status-known-fault': (width) => statusPage(documents.faulty, viewAt(width), { phases }),
+    'status-paused': (width) => statusPage(halted.paused, viewAt(width), { phases }),
+    'status-cancelling': (width) => statusPage(halted.cancelling, viewAt(width), { phases }),
     'status-devices-left': (width) => statusPage(documents.devicesLeft, viewAt(width), { phases }),
     'status-thousand': (width) => statusPage(documents.thousand, viewAt(width), { phases, deviceLimit: 12 }),
     'status-hostile': (width) => statusPage(documents.hostile, viewAt(width), { phases }),
     'live-running': (width) => liveFrame(documents.eightRunning, phases, viewAt(width), 30),
+    'live-paused': (width) => liveFrame(halted.paused, phases, viewAt(width), 30),
     'live-thousand': (width) => liveFrame(documents.thousand, phases, viewAt(width), 24),
     record: (width) => recordPage(plans.record, viewAt(width)),
+    'record-paused': (width) => recordPage(plans.pausedRecord, viewAt(width)),
     list: (width) =>
       runListPage(
-        [{ ...plans.record, runbook: 'renew-sftunnel-ca', manager: 'fmc-1', change: 'CHG1' }],
+        [plans.record, plans.pausedRecord].map((record) => ({
+          ...record,
+          runbook: 'renew-sftunnel-ca',
+          manager: 'fmc-1',
+          change: 'CHG1',
+        })),
         viewAt(width),
       ),
   };
@@ -115,6 +125,7 @@ describe('liveFrame', () => {
     for (const document of [
       documents.eightRunning,
       documents.thousand,
+      halted.paused,
       documents.waiting,
       documents.hostile,
     ]) {

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { changeLines } from '../../../cli/output/plain-lines.ts';
 import type { RunDocument } from '../../../workflows/contract.ts';
 import * as documents from './documents.ts';
+import * as halted from './halted-documents.ts';
 import { assertGolden, viewAt } from './golden.ts';
 
 describe('changeLines', () => {
@@ -31,6 +32,20 @@ describe('changeLines', () => {
     assert.match(told, /settled: ftd-4 SESSION_NO_SPACE/);
     assert.match(told, /waiting 0/);
     assert.doesNotMatch(told, /ftd-3/);
+  });
+
+  it('tells a pause with the command that ends it, a take-over, notes and the going on, once each', () => {
+    const told = lines(documents.eightRunning, halted.paused);
+    const { decisions } = halted.paused;
+    const { paused: pause, ...rest } = halted.paused;
+    const resumed = { at: '2026-11-23T19:59:00Z', by: 'bob@jump-2', verb: 'resume' };
+
+    assert.ok(pause);
+    assertGolden('plain-paused', told.join('\n'));
+    assert.deepEqual(lines(halted.paused, halted.paused), []);
+    assert.deepEqual(lines(halted.paused, { ...rest, decisions: [...decisions, resumed] }), [
+      '2026-11-23T19:59:00+00:00 resume by bob@jump-2',
+    ]);
   });
 
   it('stays short at a thousand devices', () => {

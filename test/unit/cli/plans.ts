@@ -133,3 +133,15 @@ export const record: RunRecord = {
     questions: [question('ftd-4')],
   },
 };
+
+export const pausedRecord: RunRecord = {
+  ...record,
+  memo: {
+    outcome: 'waiting',
+    phase: 'deliver',
+    step: 'deliver/deliver',
+    score: { done: 5, running: 0, waiting: 0, failed: 0, notStarted: 3 },
+    paused: { since: '2026-11-23T19:55:00Z', by: 'bob@jump-2', reason: 'the window moves' },
+    questions: [],
+  },
+};

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { faultsMet, htmlReport, textReport, type Audit } from '../../../report/index.ts';
 import * as documents from '../cli/documents.ts';
+import * as halted from '../cli/halted-documents.ts';
 
 const audit: Audit = {
   readAt: '2026-11-23T20:00:00Z',
@@ -51,11 +52,33 @@ const told = [
   'launchGenerateCerts',
 ];
 
+/** Everything that must be known of a run that was handed over and is paused. */
+const toldOfPause = [
+  'paused since 2026-11-23 19:55:00 +00:00 by bob@jump-2: the window moves',
+  'fmc-1: Follow generate_certs.pl',
+  'ftd-3: deliver/deliver',
+  `runbook resume ${documents.run}`,
+  'bob@jump-2 since 2026-11-23 19:54:00 +00:00 (before: ann@jump-1)',
+  'TAC case 12345',
+  'rack 7, next door',
+  'end of shift',
+];
+
 describe('textReport', () => {
   it('tells all that must be known at the end', () => {
     const text = textReport(documents.devicesLeft, audit, documents.phases);
 
     for (const part of told) assert.ok(text.includes(part), part);
+  });
+
+  it('tells of a pause, a take-over, notes, and of a cancel that is not through', () => {
+    const text = textReport(halted.paused);
+
+    for (const part of toldOfPause) assert.ok(text.includes(part), part);
+    assert.match(
+      textReport(halted.cancelling),
+      /being cancelled since .* by ann@jump-1: the window is over\n.*\n {2}ftd-3: deliver/,
+    );
   });
 
   it('gives no name power over a terminal', () => {
@@ -74,6 +97,13 @@ describe('htmlReport', () => {
     const shown = page.replaceAll('&#61;', '=');
 
     for (const part of told) assert.ok(shown.includes(part), part);
+  });
+
+  it('tells of a pause, a take-over, notes, and of a cancel that is not through', () => {
+    const paused = htmlReport(halted.paused).replaceAll('&#61;', '=');
+
+    for (const part of toldOfPause) assert.ok(paused.includes(part), part);
+    assert.match(htmlReport(halted.cancelling), /being cancelled since [^]*ftd-3: deliver/);
   });
 
   it('needs nothing but itself', () => {

@@ -1,0 +1,42 @@
+/** Handmade documents of runs that begin nothing new; see documents.ts. */
+import type { RunDocument } from '../../../workflows/contract.ts';
+import { eightRunning } from './documents.ts';
+
+/** Paused during the delivery, and taken over: one device is being finished, one stands before its change. */
+export const paused: RunDocument = {
+  ...eightRunning,
+  inCharge: { by: 'bob@jump-2', since: '2026-11-23T19:54:00Z', before: ['ann@jump-1'] },
+  paused: {
+    since: '2026-11-23T19:55:00Z',
+    by: 'bob@jump-2',
+    reason: 'the window moves',
+    inFlight: [
+      {
+        box: 'fmc-1',
+        step: 'generate/generated',
+        title: 'Follow generate_certs.pl on fmc-1 and answer what the plan foresees',
+        since: '2026-11-23T19:41:10Z',
+      },
+      { box: 'ftd-3', step: 'deliver/deliver' },
+    ],
+  },
+  devices: eightRunning.devices.map((one) => (one.name === 'ftd-5' ? { ...one, held: true } : one)),
+  decisions: [
+    { at: '2026-11-23T19:54:00Z', by: 'bob@jump-2', verb: 'takeover', reason: 'end of shift' },
+    { at: '2026-11-23T19:55:00Z', by: 'bob@jump-2', verb: 'pause', reason: 'the window moves' },
+    { at: '2026-11-23T19:56:00Z', by: 'bob@jump-2', verb: 'note', reason: 'TAC case 12345' },
+    { at: '2026-11-23T19:57:00Z', by: 'cem@jump-3', verb: 'note', box: 'ftd-4', reason: 'rack 7, next door' },
+  ],
+};
+
+/** Cancelled, and one step is still being finished. */
+export const cancelling: RunDocument = {
+  ...eightRunning,
+  questions: [],
+  cancelling: {
+    since: '2026-11-23T19:55:00Z',
+    by: 'ann@jump-1',
+    reason: 'the window is over',
+    inFlight: [{ box: 'ftd-3', step: 'deliver/deliver' }],
+  },
+};
