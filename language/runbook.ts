@@ -134,6 +134,12 @@ export const stage = z.strictObject({
       'Devices with the same text here (a failover pair, a cluster) come one after another; an empty text is no group.',
     ),
   rank: expression.optional().describe('Order within a group: lower numbers first.'),
+  takes: z
+    .strictObject({ fixed: duration.optional(), perDevice: duration.optional() })
+    .optional()
+    .describe(
+      'Estimates for the change night. `perDevice`: in a device stage for as many at once as there are lanes, in a manager stage one after the other.',
+    ),
   steps: z.array(step).min(1),
 });
 
@@ -142,6 +148,41 @@ export const inputSpec = z.strictObject({
   choices: z.array(z.string()).optional(),
   default: z.union([z.string(), z.number(), z.boolean()]),
   title: z.string(),
+});
+
+/** What people must know of the night around a run; shown by `plan` and `check`, and without effect on what a run does. */
+export const night = z.strictObject({
+  pointOfNoReturn: z
+    .strictObject({
+      step: id.describe('The step after which there is no way back.'),
+      means: z.string().describe('What that means, for people.'),
+    })
+    .optional(),
+  awake: z
+    .array(
+      z.strictObject({
+        who: z.string(),
+        for: z.string().describe('What they are needed for; may hold `${expression}`.'),
+        from: id.describe('The stage from which on they are needed.'),
+        when: expression.optional(),
+      }),
+    )
+    .default([])
+    .describe('Who has to be awake.'),
+  switchOff: z
+    .array(
+      z.strictObject({
+        what: z.string(),
+        where: z.string().describe('Where it is switched off.'),
+        why: z.string(),
+      }),
+    )
+    .default([])
+    .describe('What must not start meanwhile.'),
+  assumed: z
+    .array(z.strictObject({ when: expression.optional(), text: z.string() }))
+    .default([])
+    .describe('What the looks do not prove; texts may hold `${expression}`.'),
 });
 
 export const runbook = z.strictObject({
@@ -208,6 +249,7 @@ export const runbook = z.strictObject({
     .array(z.strictObject({ when: expression.optional(), text: z.string() }))
     .default([])
     .describe('What is left for people when the run is closed; texts may hold `${expression}`.'),
+  night: night.optional(),
 });
 
 export type DoStep = z.infer<typeof doStep>;

@@ -2,6 +2,7 @@ import { actionSpec, isActionName } from './actions.ts';
 import { isRecord, list, record, text } from './lenient.ts';
 import { checkCondition, checkTemplate, checkValue } from './rules/expressions.ts';
 import { checkInputs } from './rules/inputs.ts';
+import { checkNight } from './rules/night.ts';
 import { checkStepIds, checkUnique } from './rules/names.ts';
 import { checkStage } from './rules/steps.ts';
 import { scopeOf, type Path, type RunbookFault, type Walk } from './rules/walk.ts';
@@ -86,6 +87,7 @@ function checkWhole(root: Record<string, unknown>, walk: Walk): void {
     for (const [name, expression] of Object.entries(record(columns[kind])))
       checkValue(expression, ['columns', kind, name], at, walk);
   }
+  checkNight(root, scope, walk);
   list(root['expects']).forEach((item, index) => {
     checkCondition(record(item)['that'], ['expects', index, 'that'], scope, walk);
     checkTemplate(record(item)['text'], ['expects', index, 'text'], scope, walk);

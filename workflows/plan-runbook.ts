@@ -32,6 +32,7 @@ import {
   runReadingDeviceStage,
   type Execution,
 } from './stages.ts';
+import { outlookOf } from './outlook.ts';
 import { stepEffect, stepTitle } from './steps/index.ts';
 
 /** Input of a plan: the entries come from the client, which has read the inventory already. */
@@ -116,6 +117,7 @@ async function lookAhead(
         ...seen(execution, side, stage, step),
         status: status?.status === 'not-needed' ? ('not-needed' as const) : ('seen' as const),
         ...(status?.note === undefined ? {} : { note: status.note }),
+        ...(status?.endedAt === undefined ? {} : { at: status.endedAt }),
       };
     }),
     ...stage.steps.slice(looks.length).map((step) => plannedStep(execution, side, stage, step)),
@@ -128,6 +130,7 @@ function seen(execution: Execution, side: Side | undefined, stage: Stage, step: 
     title: stepTitle(step, boxName(side, stage)),
     effect: stepEffect(step),
     status: 'seen',
+    at: nowIso(),
   };
 }
 
@@ -180,6 +183,7 @@ function makePlan(execution: Execution, planWorkflowId: string, steps: PlannedSt
     ...side.manager,
     columns: columns(input.runbook.columns.manager, managerView(state, side)),
   }));
+  const outlook = outlookOf(state, input, steps);
   const manager = managers[0] ?? { name: '(none)', address: '', columns: {} };
   return {
     schemaVersion: 1,
@@ -209,6 +213,7 @@ function makePlan(execution: Execution, planWorkflowId: string, steps: PlannedSt
       input.runbook.drift.map((expression) => tryEvaluate(expression, managerView(state, side))),
     ),
     inputs: input.options.inputs,
+    ...(outlook === undefined ? {} : { outlook }),
     runnable: state.sides.length > 0 && forbidding(state.findings, input.options.accepted).length === 0,
   };
 }

@@ -2,6 +2,7 @@
 import type { Json, JsonObject } from '../language/json.ts';
 import type { Finding, InventoryRef, TargetRef } from './contract.ts';
 import type { KnownFault } from './known-fault.ts';
+import type { Outlook } from './outlook.ts';
 
 /** What a plan shows of one step. */
 export interface PlannedStep {
@@ -11,6 +12,8 @@ export interface PlannedStep {
   /** `seen`: executed for the plan; `planned`: will be done; `not-needed`: its condition does not hold. */
   readonly status: 'seen' | 'planned' | 'not-needed';
   readonly note?: string;
+  /** When it was looked at. */
+  readonly at?: string;
 }
 
 export interface PlannedDevice {
@@ -49,6 +52,8 @@ export interface Plan {
   /** Values of the runbook's `drift` expressions, in order; for each manager after the other. */
   readonly drift: readonly Json[];
   readonly inputs: JsonObject;
+  /** The night around the run; absent where the runbook says nothing of it. */
+  readonly outlook?: Outlook;
   /** false when a finding forbids the run (severity block, or accept and not accepted). */
   readonly runnable: boolean;
 }

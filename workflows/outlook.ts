@@ -1,0 +1,116 @@
+import { interpolate } from '../language/condition.ts';
+import { durationMs } from '../language/duration.ts';
+import type { Runbook, Stage } from '../language/runbook.ts';
+import type { PlanInput, PlannedStep } from './contract.ts';
+import { managerView, sideMark, tryEvaluate, type RunState, type Side } from './run-state.ts';
+import { blocksOf } from './stages.ts';
+
+/** What a plan says of the night around the run: the runbook's own words, filled in from the facts of the looks. */
+export interface Outlook {
+  readonly changeId?: string;
+  /** The first step after which there is no way back; absent where nothing of the kind is planned. */
+  readonly pointOfNoReturn?: { readonly path: string; readonly title: string; readonly means: string };
+  /** What is still to be done, stage by stage, with estimates. */
+  readonly phases: readonly OutlookPhase[];
+  readonly awake: readonly { readonly who: string; readonly for: string; readonly from: string }[];
+  readonly switchOff: readonly { readonly what: string; readonly where: string; readonly why: string }[];
+  readonly assumed: readonly string[];
+}
+
+export interface OutlookPhase {
+  /** As in the paths of steps. */
+  readonly stage: string;
+  readonly title: string;
+  /** Estimate, milliseconds; 0 where the runbook gives none. */
+  readonly ms: number;
+  readonly devices: number;
+}
+
+/** Undefined for a runbook that says nothing of the night. Pure over the state. */
+export function outlookOf(
+  state: RunState,
+  input: PlanInput,
+  steps: readonly PlannedStep[],
+): Outlook | undefined {
+  const { night } = input.runbook;
+  if (night === undefined) return undefined;
+  const point = pointOfNoReturn(night, steps);
+  const { changeId } = input.options;
+  return {
+    ...(changeId === undefined ? {} : { changeId }),
+    ...(point === undefined ? {} : { pointOfNoReturn: point }),
+    phases: phases(state, input, steps),
+    awake: unique(
+      forSides(state, night.awake, (item) => item.for).map(({ item, text }) => ({
+        who: item.who,
+        for: text,
+        from: input.runbook.stages.find(({ id }) => id === item.from)?.title ?? item.from,
+      })),
+    ),
+    switchOff: night.switchOff,
+    assumed: unique(forSides(state, night.assumed, (item) => item.text).map(({ text }) => text)),
+  };
+}
+
+function pointOfNoReturn(
+  night: NonNullable<Runbook['night']>,
+  steps: readonly PlannedStep[],
+): Outlook['pointOfNoReturn'] {
+  const { step: id, means } = night.pointOfNoReturn ?? { step: undefined, means: '' };
+  const step = steps.find(
+    ({ path, status, effect }) =>
+      status === 'planned' && (id === undefined ? effect === 'irreversible' : path.endsWith(`/${id}`)),
+  );
+  return step === undefined ? undefined : { path: step.path, title: step.title, means };
+}
+
+function phases(state: RunState, input: PlanInput, steps: readonly PlannedStep[]): OutlookPhase[] {
+  const found: OutlookPhase[] = [];
+  for (const block of blocksOf(input.runbook.stages)) {
+    for (const side of state.sides) {
+      for (const stage of block) {
+        const path = `${stage.id}${sideMark(state, side)}`;
+        const isAhead = steps.some((step) => step.status === 'planned' && step.path.startsWith(`${path}/`));
+        if (!isAhead || stage.on === 'entries') continue;
+        const mark = state.sides.length > 1 ? ` (${side.manager.name})` : '';
+        const devices = [...side.devices.values()].filter(({ status }) => status !== 'skipped').length;
+        found.push({
+          stage: path,
+          title: `${stage.title}${mark}`,
+          ms: estimate(stage, devices, stage.lanes ?? input.options.lanes),
+          devices,
+        });
+      }
+    }
+  }
+  return found;
+}
+
+function estimate({ takes, on }: Stage, devices: number, lanes: number): number {
+  const rounds = on === 'devices' ? Math.ceil(devices / Math.max(1, lanes)) : devices;
+  return durationMs(takes?.fixed ?? '0s') + rounds * durationMs(takes?.perDevice ?? '0s');
+}
+
+/** Each item with its text, for every manager for which it holds. */
+function forSides<Item extends { readonly when?: string | undefined }>(
+  state: RunState,
+  items: readonly Item[],
+  textOf: (item: Item) => string,
+): { item: Item; text: string }[] {
+  const sides: (Side | undefined)[] = state.sides.length === 0 ? [undefined] : state.sides;
+  return items.flatMap((item) =>
+    sides.flatMap((side) => {
+      const facts = managerView(state, side);
+      if (item.when !== undefined && tryEvaluate(item.when, facts) !== true) return [];
+      try {
+        return { item, text: interpolate(textOf(item), facts) };
+      } catch {
+        return { item, text: textOf(item) };
+      }
+    }),
+  );
+}
+
+function unique<Item>(items: readonly Item[]): Item[] {
+  return [...new Map(items.map((item) => [JSON.stringify(item), item])).values()];
+}
