@@ -5,6 +5,7 @@ import { plural, utc } from './format/time.ts';
 import { takenOverText } from './hand-over.ts';
 import { faultSection } from './html/fault-section.ts';
 import { html, safe } from './html/markup.ts';
+import { htmlPage } from './html/page.ts';
 import {
   auditSection,
   decisionSection,
@@ -17,7 +18,6 @@ import {
   noteSection,
   questionSection,
 } from './html/sections.ts';
-import { style } from './html/style.ts';
 import { devicePicture } from './picture/device-picture.ts';
 import { stepPicture } from './picture/step-picture.ts';
 
@@ -40,66 +40,52 @@ export function htmlReport(document: RunDocument, audit?: Audit, phases?: Report
   const subject = { document, audit, phases };
   const at = new Date(document.endedAt ?? audit?.readAt ?? document.startedAt);
   const managers = document.managers.map((manager) => safe(manager.name)).join(', ');
-  return html`<!doctype html>
-    <html lang="en">
-      <head>
-        <meta charset="utf-8" />
-        <meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'" />
-        <meta name="viewport" content="width=device-width, initial-scale=1" />
-        <meta name="referrer" content="no-referrer" />
-        <title>${safe(document.run)}</title>
-        <style>
-          !${style}
-        </style>
-      </head>
-      <body>
-        <main>
-          <div class="head">
-            <div>
-              <h1>${managers === '' ? safe(document.run) : managers}</h1>
-              <div class="soft">
-                ${document.runbook.name}, version ${document.runbook.version} ·
-                <code>${safe(document.run)}</code>
-              </div>
-            </div>
-            <span class="badge !${document.paused === undefined ? badges[document.outcome] : 'wait'}"
-              >${outcomeLabel(document)}</span
-            >
+  return htmlPage(
+    document.run,
+    html`<div class="head">
+        <div>
+          <h1>${managers === '' ? safe(document.run) : managers}</h1>
+          <div class="soft">
+            ${document.runbook.name}, version ${document.runbook.version} ·
+            <code>${safe(document.run)}</code>
           </div>
-          !${tiles(document)} !${haltSection(document)} !${leftSection(document)}
-          !${questionSection(document)} !${faultSection(document)}
-          !${
-            document.devices.length === 0
-              ? ''
-              : html`<section>
-                  <h2>How far each device came</h2>
-                  !${devicePicture(document.devices, phasesOf(subject))}!${legend(subject)}
-                </section>`
-          }
-          <section>
-            <h2>What happened</h2>
-            <p>${safe(document.summary)}</p>
-            <p>${deviceSentence(document)}</p>
-            !${facts(document)}
-          </section>
-          !${document.managers.map((manager) => managerSection(manager, at)).join('')}
-          !${
-            document.steps.length === 0
-              ? ''
-              : html`<section>
-                  <h2>Steps over time</h2>
-                  !${stepPicture(document, at)}
-                </section>`
-          }
-          !${document.devices.length === 0 ? '' : deviceSection(subject)} !${noteSection(document)}
-          !${decisionSection(document)} !${findingSection(document)} !${auditSection(audit)}
-          <footer>
-            All times in UTC. "Proven" means that a fresh handshake on the new certificate was seen; what is
-            only delivered is named so. This page holds no password and no private key.
-          </footer>
-        </main>
-      </body>
-    </html> `;
+        </div>
+        <span class="badge !${document.paused === undefined ? badges[document.outcome] : 'wait'}"
+          >${outcomeLabel(document)}</span
+        >
+      </div>
+      !${tiles(document)} !${haltSection(document)} !${leftSection(document)} !${questionSection(document)}
+      !${faultSection(document)}
+      !${
+        document.devices.length === 0
+          ? ''
+          : html`<section>
+              <h2>How far each device came</h2>
+              !${devicePicture(document.devices, phasesOf(subject))}!${legend(subject)}
+            </section>`
+      }
+      <section>
+        <h2>What happened</h2>
+        <p>${safe(document.summary)}</p>
+        <p>${deviceSentence(document)}</p>
+        !${facts(document)}
+      </section>
+      !${document.managers.map((manager) => managerSection(manager, at)).join('')}
+      !${
+        document.steps.length === 0
+          ? ''
+          : html`<section>
+              <h2>Steps over time</h2>
+              !${stepPicture(document, at)}
+            </section>`
+      }
+      !${document.devices.length === 0 ? '' : deviceSection(subject)} !${noteSection(document)}
+      !${decisionSection(document)} !${findingSection(document)} !${auditSection(audit)}
+      <footer>
+        All times in UTC. "Proven" means that a fresh handshake on the new certificate was seen; what is only
+        delivered is named so. This page holds no password and no private key.
+      </footer>`,
+  );
 }
 
 function tiles(document: RunDocument): string {

@@ -14,6 +14,9 @@ export { faultOf, faultsMet, type FaultMet, type FaultyDocument } from './known-
 export { haltOf, haltText, inFlightLine, noteParts, notesOf, takenOverText } from './hand-over.ts';
 export { columnLabel, columnText, filledColumns, textList } from './format/column.ts';
 export { fullFingerprint, isFingerprint, shortFingerprint } from './format/fingerprint.ts';
+export { goNoGo, verdictLabel, type GoNoGo, type Point, type Verdict } from './go-no-go.ts';
+export { goNoGoHtml } from './go-no-go-html.ts';
+export { planChanges, type PlanChanges } from './plan-changes.ts';
 export { byName } from './format/order.ts';
 export { printable, printableLines } from './format/printable.ts';
 export { scoreOf, scoreTotal, type Score } from './format/score.ts';

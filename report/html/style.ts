@@ -54,10 +54,23 @@ svg text.glyph { fill: #fff; font-size: 10px; text-anchor: middle; }
 ul { margin: 0; padding-left: 20px; } li { margin-bottom: 6px; max-width: 88ch; }
 .loud { border-color: var(--needsHands); border-left-width: 5px; }
 .ask { border-color: var(--parked); border-left-width: 5px; }
+.badge.big { font-size: 18px; padding: 8px 20px; }
+p.lead { font-size: 17px; font-weight: 550; max-width: none; }
+.stages { columns: 2; column-gap: 40px; font-size: 14px; } .stages li { break-inside: avoid; } .stages li::marker { font-weight: 650; }
+.stages li.beyond::marker { color: var(--running); }
+.no-return { border-left: 4px solid var(--needsHands); padding: 4px 0 4px 16px; margin-top: 14px; } .no-return p { margin: 6px 0 0; }
+svg text.danger { fill: var(--needsHands); font-weight: 650; font-size: 13px; } svg text.big { font-size: 15px; font-weight: 650; }
 .fault + .fault { border-top: 1px solid var(--line); margin-top: 18px; padding-top: 4px; }
 ol { margin: 10px 0; padding-left: 20px; } ul.not { list-style: none; padding: 0; } ul.not li::before { content: "✕ "; color: var(--needsHands); font-weight: 700; }
 pre.copy { user-select: all; white-space: pre-wrap; overflow-wrap: anywhere; margin: 0 0 10px; padding: 10px 14px; border-radius: 8px; background: var(--track); font: 12.5px/1.5 ui-monospace, "SF Mono", Menlo, "DejaVu Sans Mono", monospace; }
 td.mono-line { font: 12.5px/1.5 ui-monospace, "SF Mono", Menlo, "DejaVu Sans Mono", monospace; }
+@media (max-width: 760px) {
+  main { padding: 20px 14px 60px; } section { padding: 16px; } .stages { columns: 1; }
+  dl { grid-template-columns: 1fr; gap: 0; } dd { margin-bottom: 8px; }
+  table.blocks thead { display: none; } table.blocks tr { display: block; padding: 8px 0; border-bottom: 1px solid var(--line); }
+  table.blocks tr:last-child { border-bottom: 0; } table.blocks td { display: block; border: 0; padding: 2px 0; max-width: none; }
+  table.blocks td.long::before { content: attr(data-head) " "; color: var(--soft); font-size: 12.5px; }
+}
 details summary { cursor: pointer; color: var(--soft); }
 footer { color: var(--soft); font-size: 13px; }
 @media print {

@@ -1,0 +1,167 @@
+import { verdictLabel, type GoNoGo, type Point, type Verdict } from './go-no-go.ts';
+import type { PlanChanges } from './plan-changes.ts';
+import { durationText, utc } from './format/time.ts';
+import { faultSection } from './html/fault-section.ts';
+import { all, html, safe } from './html/markup.ts';
+import { htmlPage } from './html/page.ts';
+import type { FaultyDocument } from './known-faults.ts';
+import { nightPicture } from './picture/night-picture.ts';
+
+const badges: Record<Verdict, string> = { go: 'good', 'go-with-open-points': 'wait', 'no-go': 'bad' };
+
+export interface GoNoGoExtras {
+  /** For the known faults that the looks met. */
+  readonly plan: FaultyDocument;
+  readonly changes?: PlanChanges | undefined;
+}
+
+/** The go/no-go page as one HTML file that needs nothing else. Pure; every text from outside is escaped. */
+export function goNoGoHtml(page: GoNoGo, extras: GoNoGoExtras): string {
+  const managers = page.managers.join(', ');
+  return htmlPage(
+    `${verdictLabel[page.verdict]}: ${managers}`,
+    html`<div class="head">
+        <div>
+          <h1>${managers}</h1>
+          <div class="soft">
+            ${page.runbook} · change ${page.changeId ?? 'none given'} · looked at ${utc(page.lookedAt)};
+            nothing was changed
+          </div>
+        </div>
+        <span class="badge big !${badges[page.verdict]}">${verdictLabel[page.verdict]}</span>
+      </div>
+      !${points('What forbids it', page.against, 'loud')}
+      <section class="!${page.latest.generateBy === null ? 'ask' : ''}">
+        <h2>Latest safe time to generate</h2>
+        <p class="lead">${page.latest.text}</p>
+        !${
+          page.latest.startBy === null
+            ? ''
+            : html`<p class="soft">
+                With what comes before it, the run begins at ${utc(page.latest.startBy)} at the latest.
+              </p>`
+        }
+        !${
+          page.lockout.length === 0
+            ? ''
+            : html`<h3>Devices without time</h3>
+                !${pointList(page.lockout)}`
+        }
+      </section>
+      !${nightSection(page)} !${points('Open points', page.open, 'ask')} !${changeSection(extras.changes)}
+      <section>
+        <h2>Who has to be awake</h2>
+        !${table(
+          ['who', 'from', 'for'],
+          page.awake.map((item) => [item.who, item.from, item.for]),
+        )}
+      </section>
+      <section>
+        <h2>To be switched off meanwhile</h2>
+        !${table(
+          ['what', 'where', 'why'],
+          page.switchOff.map((item) => [item.what, item.where, item.why]),
+        )}
+      </section>
+      <section>
+        <h2>What is only assumed</h2>
+        !${list(page.assumed)}
+      </section>
+      !${faultSection(extras.plan)}
+      <section>
+        <h2>What is proven, and since when</h2>
+        !${table(
+          ['looked at', 'what'],
+          page.proven.map(({ at, text }) => [utc(at), text]),
+        )}
+      </section>
+      <footer>
+        All times in UTC. Times per stage are estimates of the runbook. The run looks at everything again
+        before it changes anything, and refuses when the boxes are not as shown here. This page holds no
+        password and no private key.
+      </footer>`,
+  );
+}
+
+function nightSection(page: GoNoGo): string {
+  const { pointOfNoReturn: point, phases } = page;
+  if (phases.length === 0) return '';
+  return html`<section>
+    <h2>The night, about ${durationText(page.totalMs)} (estimate)</h2>
+    !${nightPicture(page)}
+    <ol class="stages">
+      !${all(
+        phases,
+        (phase) =>
+          html`<li class="!${phase.isBeyond ? 'beyond' : ''}">
+            ${phase.title} <span class="soft">${durationText(phase.toMs - phase.fromMs)}</span>
+          </li>`,
+      )}
+    </ol>
+    !${
+      point === null
+        ? ''
+        : html`<div class="no-return">
+            <b>Point of no return: ${point.title}</b> <code>${point.path}</code>
+            <p>${point.means}</p>
+          </div>`
+    }
+  </section>`;
+}
+
+function changeSection(changes: PlanChanges | undefined): string {
+  if (changes === undefined) return '';
+  return html`<section>
+    <h2>Since the look of ${utc(changes.since)}</h2>
+    !${changes.lines.length === 0 ? html`<p>Nothing has changed.</p>` : list(changes.lines)}
+  </section>`;
+}
+
+function points(title: string, items: readonly Point[], tone: string): string {
+  if (items.length === 0) return '';
+  return html`<section class="!${tone}">
+    <h2>${title}</h2>
+    !${pointList(items)}
+  </section>`;
+}
+
+/** More names than that are counted. */
+const namedBoxes = 12;
+
+function pointList(items: readonly Point[]): string {
+  return html`<ul>
+    !${all(items, ({ text, boxes }) => {
+      const more = boxes.length - namedBoxes;
+      const names = boxes.slice(0, namedBoxes).join(', ') + (more > 0 ? ` and ${more} more` : '');
+      return html`<li>!${names === '' ? '' : html`<b>${names}</b>: `}${text}</li>`;
+    })}
+  </ul>`;
+}
+
+function list(items: readonly string[]): string {
+  if (items.length === 0) return html`<p class="soft">nothing</p>`;
+  return html`<ul>
+    !${all(items, (text) => html`<li>${safe(text)}</li>`)}
+  </ul>`;
+}
+
+/** A table that becomes blocks on a narrow screen: each cell then carries its heading. */
+function table(heads: readonly string[], rows: readonly (readonly string[])[]): string {
+  if (rows.length === 0) return html`<p class="soft">nothing is said of it</p>`;
+  return html`<table class="blocks">
+    <thead>
+      <tr>
+        !${all(heads, (head) => html`<th>${head}</th>`)}
+      </tr>
+    </thead>
+    <tbody>
+      !${all(
+        rows,
+        (cells) =>
+          html`<tr>
+            !${all(cells, (cell, at) => html`<td data-head="${heads[at] ?? ''}" class="!${at === 0 ? 'name' : 'long'}">${safe(cell)}</td>`)}
+          </tr>`,
+      )}
+    </tbody>
+  </table>`;
+}
