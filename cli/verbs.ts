@@ -26,6 +26,10 @@ export const verbs = {
     summary: 'look at the boxes and show what a run would do; changes nothing',
     load: () => import('./commands/plan.ts'),
   },
+  check: {
+    summary: 'look at the boxes, days before too, and say go or no-go; changes nothing',
+    load: () => import('./commands/check.ts'),
+  },
   run: { summary: 'do what a plan shows', load: () => import('./commands/run.ts') },
   watch: { summary: 'follow a run', load: () => import('./commands/watch.ts') },
   status: {

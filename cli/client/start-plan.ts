@@ -17,13 +17,19 @@ export interface StartedPlan {
   result(): Promise<Plan>;
 }
 
+/** What the look is for: the name it is found by in the Temporal UI. */
+export interface PlanLook {
+  readonly kind: 'plan' | 'check';
+}
+
 /** Starts the look at all boxes. It changes nothing on them; two plans at once do not disturb each other. */
 export async function startPlan(
   client: Client,
   files: CheckedFiles,
   options: RunOptions,
+  { kind }: PlanLook = { kind: 'plan' },
 ): Promise<StartedPlan> {
-  const workflowId = `plan/${files.runbook.name}/${utcStamp(new Date())}-${randomBytes(3).toString('hex')}`;
+  const workflowId = `${kind}/${files.runbook.name}/${utcStamp(new Date())}-${randomBytes(3).toString('hex')}`;
   const input: PlanInput & { entries: readonly TargetRef[] } = {
     runbook: files.runbook,
     runbookDigest: files.runbookDigest,
@@ -35,7 +41,7 @@ export async function startPlan(
     taskQueue,
     workflowId,
     args: [input],
-    staticSummary: `Plan: ${files.runbook.title}`.slice(0, 200),
+    staticSummary: `${kind === 'check' ? 'Check' : 'Plan'}: ${files.runbook.title}`.slice(0, 200),
     staticDetails: 'Reads every box and says what a run would do. Changes nothing.',
     typedSearchAttributes: searchAttributesOf({
       RunbookName: files.runbook.name,

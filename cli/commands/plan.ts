@@ -1,12 +1,13 @@
 import type { Command } from 'commander';
-import { addPlanOptions, globalsOf, type PlanOptions } from './flow/options.ts';
+import { addPlanOptions, globalsOf, nextWords, type PlanOptions } from './flow/options.ts';
+import { addPageOptions, type PageOptions } from './flow/page-options.ts';
 
-interface Options extends PlanOptions {
+interface Options extends PlanOptions, PageOptions {
   readonly out?: string;
 }
 
 export function configure(command: Command): void {
-  addPlanOptions(command.argument('<runbook>', 'name or file of the runbook'))
+  addPageOptions(addPlanOptions(command.argument('<runbook>', 'name or file of the runbook')))
     .option('--out <file>', 'where the plan is written; default: in the home of the program')
     .action(async (runbook: string) => {
       await plan(runbook, command.opts<Options>(), command);
@@ -18,6 +19,8 @@ async function plan(runbook: string, options: Options, command: Command): Promis
   const { makePlan, runOptions } = await import('./flow/make-plan.ts');
   const files = filesOf(runbook, options);
   const wanted = runOptions(files, options);
+  const { untilOf, writePage } = await import('./flow/page-options.ts');
+  const until = untilOf(options);
   const { withSession } = await import('../client/session.ts');
   const made = await withSession({ worker: true }, (session) => makePlan(session, files, wanted));
   if (made === undefined) {
@@ -25,30 +28,20 @@ async function plan(runbook: string, options: Options, command: Command): Promis
     return;
   }
   const { runbookHome } = await import('../../supervisor/index.ts');
+  const { goNoGo, goNoGoHtml } = await import('../../report/index.ts');
   const { writePlan } = await import('../client/plan-file.ts');
   const { planPage } = await import('../output/plan-page.ts');
   const { viewOf } = await import('../output/view.ts');
   const { printData, say } = await import('./flow/print.ts');
   const file = writePlan(made, runbookHome().plans, options.out);
   const next = ['run', runbook, '--plan', file, ...nextWords(options)];
+  const night = goNoGo(made, { now: new Date(), until });
   printData(
     made,
-    () => planPage(made, viewOf(process.stdout), { title: files.runbook.title, next }),
+    () => planPage(made, viewOf(process.stdout), { title: files.runbook.title, next, night }),
     globalsOf(command).output,
   );
+  if (options.html !== undefined) say(`page: ${writePage(options.html, goNoGoHtml(night, { plan: made }))}`);
   say(`plan: ${file}`);
   process.exitCode = made.runnable ? 0 : 3;
-}
-
-/** What the plan file does not carry and the run needs again. */
-function nextWords(options: Options): string[] {
-  return [
-    ...(options.inventory === undefined ? [] : ['--inventory', options.inventory]),
-    ...(options.knownHosts === undefined ? [] : ['--known-hosts', options.knownHosts]),
-    ...(options.settings === undefined ? [] : ['--settings', options.settings]),
-    ...(options.device === undefined ? [] : ['--device', ...options.device]),
-    ...(options.accept === undefined ? [] : ['--accept', ...options.accept]),
-    ...(options.reason === undefined ? [] : ['--reason', options.reason]),
-    ...(options.change === undefined ? [] : ['--change', options.change]),
-  ];
 }

@@ -1,8 +1,17 @@
 import type { Json } from '../../language/index.ts';
-import { columnLabel, columnText, plural, printable, textList, utc } from '../../report/index.ts';
+import {
+  columnLabel,
+  columnText,
+  plural,
+  printable,
+  textList,
+  utc,
+  type GoNoGo,
+} from '../../report/index.ts';
 import type { Plan, PlannedManager, PlannedStep } from '../../workflows/contract.ts';
 import { commandLine } from './command-line.ts';
 import { plannedDevices } from './device-table.ts';
+import { goNoGoBlock } from './go-no-go-page.ts';
 import { findingCount, findingLines } from './findings.ts';
 import { fit, labelled, padRight, paragraph } from './layout.ts';
 import { names } from './question.ts';
@@ -11,6 +20,8 @@ import type { View } from './view.ts';
 
 export interface PlanPageOptions {
   readonly title?: string;
+  /** The night around the run, where the runbook says something of it. */
+  readonly night?: GoNoGo;
   /** Words of the command to type next; absent where another page follows. */
   readonly next?: readonly string[];
 }
@@ -57,6 +68,7 @@ export function planPage(plan: Plan, view: View, options: PlanPageOptions = {}):
   const prohibitions = meanwhileLines(plan, view);
   if (prohibitions.length > 0)
     parts.push([paint('strong', 'Until the run is done'), ...prohibitions].join('\n'));
+  if (options.night !== undefined && plan.outlook !== undefined) parts.push(goNoGoBlock(options.night, view));
   parts.push(verdict(plan, view, options));
   return parts.join('\n\n');
 }

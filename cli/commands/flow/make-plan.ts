@@ -4,7 +4,7 @@ import type { CheckedFiles } from '../../client/files.ts';
 import { readInputs } from '../../client/inputs.ts';
 import { readRun } from '../../client/read-run.ts';
 import type { Session } from '../../client/session.ts';
-import { startPlan } from '../../client/start-plan.ts';
+import { startPlan, type PlanLook } from '../../client/start-plan.ts';
 import { onInterrupt } from './interrupt.ts';
 import type { PlanOptions } from './options.ts';
 import { openProgress } from './progress.ts';
@@ -43,8 +43,9 @@ export async function makePlan(
   session: Session,
   files: CheckedFiles,
   options: RunOptions,
+  look: PlanLook = { kind: 'plan' },
 ): Promise<Plan | undefined> {
-  const started = await startPlan(session.client, files, options);
+  const started = await startPlan(session.client, files, options, look);
   const progress = await openProgress(files.runbook.phases, 'Looking only; Ctrl-C ends it');
   const interrupt = onInterrupt();
   let ended = false;

@@ -54,3 +54,16 @@ export function globalsOf(command: Command): GlobalOptions {
 export function mayAsk(globals: GlobalOptions): boolean {
   return globals.input && process.stdin.isTTY && process.stderr.isTTY;
 }
+
+/** What the plan file does not carry and the run needs again. */
+export function nextWords(options: PlanOptions): string[] {
+  return [
+    ...(options.inventory === undefined ? [] : ['--inventory', options.inventory]),
+    ...(options.knownHosts === undefined ? [] : ['--known-hosts', options.knownHosts]),
+    ...(options.settings === undefined ? [] : ['--settings', options.settings]),
+    ...(options.device === undefined ? [] : ['--device', ...options.device]),
+    ...(options.accept === undefined ? [] : ['--accept', ...options.accept]),
+    ...(options.reason === undefined ? [] : ['--reason', options.reason]),
+    ...(options.change === undefined ? [] : ['--change', options.change]),
+  ];
+}

@@ -1,5 +1,6 @@
 import { RunbookError } from '../../../errors/index.ts';
 import { runbookHome } from '../../../supervisor/index.ts';
+import { goNoGo } from '../../../report/index.ts';
 import type { Plan, RunOptions, StartedBy } from '../../../workflows/contract.ts';
 import type { CheckedFiles } from '../../client/files.ts';
 import { operator } from '../../client/identity.ts';
@@ -46,7 +47,11 @@ export async function runVerb(runbook: string, options: RunVerbOptions, terminal
     if (!plan.runnable) {
       printData(
         plan,
-        () => planPage(plan, viewOf(process.stdout), { title: files.runbook.title }),
+        () =>
+          planPage(plan, viewOf(process.stdout), {
+            title: files.runbook.title,
+            night: goNoGo(plan, { now: new Date() }),
+          }),
         terminal.output,
       );
       process.exitCode = 3;
@@ -72,7 +77,7 @@ async function begin(
   } else {
     if (!options.fromFile) {
       say(
-        `${planPage(plan, view, { title: files.runbook.title })}\n\nplan: ${writePlan(plan, runbookHome().plans)}`,
+        `${planPage(plan, view, { title: files.runbook.title, night: goNoGo(plan, { now: new Date() }) })}\n\nplan: ${writePlan(plan, runbookHome().plans)}`,
       );
     }
     const approval = await consent(plan, options, terminal);

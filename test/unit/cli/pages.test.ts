@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict';
 import { certsPage } from '../../../cli/output/certs-page.ts';
+import { goNoGoPage } from '../../../cli/output/go-no-go-page.ts';
+import { goNoGo, planChanges } from '../../../report/index.ts';
 import { displayWidth } from '../../../cli/output/layout.ts';
 import { liveFrame } from '../../../cli/output/live-frame.ts';
 import { consentPage, planPage } from '../../../cli/output/plan-page.ts';
@@ -29,6 +31,21 @@ describe('pages', () => {
         next: ['run', 'renew-sftunnel-ca', '--plan', '/srv/plan 1.json'],
       }),
     'plan-blocked': (width) => planPage(plans.blockedPlan, viewAt(width)),
+    'plan-night': (width) =>
+      planPage(plans.nightPlan, viewAt(width), {
+        title: 'Renew',
+        night: goNoGo(plans.nightPlan, { now: documents.now }),
+      }),
+    check: (width) =>
+      goNoGoPage(goNoGo(plans.nightPlan, { now: documents.now }), viewAt(width), {
+        title: 'Renew',
+        changes: planChanges(plans.plan, plans.nightPlan),
+        next: ['run', 'renew-sftunnel-ca'],
+      }),
+    'check-no-go': (width) =>
+      goNoGoPage(goNoGo({ ...plans.nightPlan, runnable: false }, { now: documents.now }), viewAt(width), {
+        title: 'Renew',
+      }),
     consent: (width) => consentPage(plans.plan, viewAt(width)),
     certs: (width) =>
       certsPage(plans.plan, viewAt(width), ['plan', 'renew-sftunnel-ca', '--inventory', 'devices.csv']),

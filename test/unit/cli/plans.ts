@@ -1,7 +1,7 @@
 /** Handmade plans and records; the documents of runs stand in documents.ts. */
 import type { Plan, PlannedDevice } from '../../../workflows/contract.ts';
 import type { RunRecord } from '../../../cli/client/read-run.ts';
-import { oldCa, fmcUuid, run, device, question, uuid } from './documents.ts';
+import { oldCa, oldCaFault, fmcUuid, run, device, question, uuid } from './documents.ts';
 
 export function plannedDevice(number: number, more: Partial<PlannedDevice> = {}): PlannedDevice {
   const {
@@ -98,6 +98,59 @@ export const plan: Plan = {
   drift: [],
   inputs: { proof: 'none', canary: '', backupMaxAge: '7d' },
   runnable: true,
+};
+
+/** A plan of a runbook that says something of the night. */
+export const nightPlan: Plan = {
+  ...plan,
+  steps: plan.steps.map((step) =>
+    step.status === 'seen' ? { ...step, note: 'as it should be', at: '2026-11-23T19:38:30Z' } : step,
+  ),
+  findings: [
+    {
+      code: 'KNOWN_FAULT',
+      severity: 'warn',
+      text: `${oldCaFault.title}. ${oldCaFault.cause}`,
+      box: 'ftd-4',
+      uuid: uuid(4),
+      fault: { id: oldCaFault.id, line: 'err 20:unable to get local issuer certificate', at: null },
+    },
+    { code: 'DEVICE_UNREACHABLE', severity: 'accept', text: 'No connection to it.', box: 'ftd-8' },
+  ],
+  faults: [oldCaFault],
+  outlook: {
+    changeId: 'CHG0012345',
+    pointOfNoReturn: {
+      path: 'generate/launch',
+      title: 'Start generate_certs.pl on fmc-1, once',
+      means: 'From here on there is a new InternalCA and no way back to the old one.',
+    },
+    phases: [
+      { stage: 'ready', title: 'Is the FMC ready?', ms: 60_000, devices: 8 },
+      { stage: 'gate', title: 'Approval', ms: 300_000, devices: 8 },
+      { stage: 'generate', title: 'Make the new CA, once', ms: 220_000, devices: 8 },
+      {
+        stage: 'deliver',
+        title: 'Bring the new set to every device, and check it there',
+        ms: 720_000,
+        devices: 8,
+      },
+      { stage: 'finish', title: 'Does every tunnel run?', ms: 100_000, devices: 8 },
+    ],
+    awake: [
+      { who: 'FMC operator', for: 'the questions of the run', from: 'Is the FMC ready?' },
+      { who: 'Network and firewall', for: 'SSH to ftd-4, ftd-8', from: 'Bring the new set to every device' },
+    ],
+    switchOff: [
+      {
+        what: 'Scheduled backups',
+        where: 'System > Tools > Scheduling',
+        why: 'generate_certs.pl refuses while a backup runs.',
+      },
+      { what: 'Deployments', where: 'Deploy', why: 'nobody knows what happens to a device meanwhile.' },
+    ],
+    assumed: ['That no critical task runs; the task table was not read.'],
+  },
 };
 
 export const blockedPlan: Plan = {
