@@ -73,6 +73,7 @@ export function goNoGoHtml(page: GoNoGo, extras: GoNoGoExtras): string {
         !${table(
           ['looked at', 'what'],
           page.proven.map(({ at, text }) => [utc(at), text]),
+          'when',
         )}
       </section>
       <footer>
@@ -146,7 +147,7 @@ function list(items: readonly string[]): string {
 }
 
 /** A table that becomes blocks on a narrow screen: each cell then carries its heading. */
-function table(heads: readonly string[], rows: readonly (readonly string[])[]): string {
+function table(heads: readonly string[], rows: readonly (readonly string[])[], first = 'name'): string {
   if (rows.length === 0) return html`<p class="soft">nothing is said of it</p>`;
   return html`<table class="blocks">
     <thead>
@@ -159,7 +160,7 @@ function table(heads: readonly string[], rows: readonly (readonly string[])[]): 
         rows,
         (cells) =>
           html`<tr>
-            !${all(cells, (cell, at) => html`<td data-head="${heads[at] ?? ''}" class="!${at === 0 ? 'name' : 'long'}">${safe(cell)}</td>`)}
+            !${all(cells, (cell, at) => html`<td data-head="${heads[at] ?? ''}" class="!${at === 0 ? first : 'long'}">${safe(cell)}</td>`)}
           </tr>`,
       )}
     </tbody>

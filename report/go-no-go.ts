@@ -71,12 +71,17 @@ export function goNoGo(plan: Plan, options: GoNoGoOptions): GoNoGo {
   const findings = unique([...plan.findings, ...plan.devices.flatMap((device) => device.findings)]);
   const hard = findings.filter(({ severity }) => severity === 'block' || severity === 'accept');
   const against = [
-    ...(plan.runnable ? [] : points(hard)),
+    ...(plan.runnable ? [] : points(hard, plan)),
     ...(latest.isTooLate ? [{ text: latest.text, boxes: [] }] : []),
   ];
   const open = [
-    ...(plan.runnable ? points(hard).map(({ text, boxes }) => ({ text: `Accepted: ${text}`, boxes })) : []),
-    ...points(findings.filter(({ severity }) => severity === 'warn')),
+    ...(plan.runnable
+      ? points(hard, plan).map(({ text, boxes }) => ({ text: `Accepted: ${text}`, boxes }))
+      : []),
+    ...points(
+      findings.filter(({ severity }) => severity === 'warn'),
+      plan,
+    ),
   ];
   const isRefused = !plan.runnable || against.length > 0;
   return {
@@ -208,8 +213,14 @@ function lockout(plan: Plan, now: Date): Point[] {
   return grouped(rows);
 }
 
-function points(findings: readonly Finding[]): Point[] {
-  return grouped(findings.map(({ text, box }) => ({ text, box })));
+function points(findings: readonly Finding[], { faults }: Pick<Plan, 'faults'>): Point[] {
+  return grouped(
+    findings.map(({ code, text, box, fault }) => {
+      // What a known fault means is said once, in a section of its own.
+      const known = code === 'KNOWN_FAULT' ? faults?.find(({ id }) => id === fault?.id) : undefined;
+      return { text: known === undefined ? text : `${known.title}: see the known faults.`, box };
+    }),
+  );
 }
 
 /** The same text once, with the names of all boxes it holds for. */

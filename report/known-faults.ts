@@ -68,7 +68,7 @@ function tacText(fault: KnownFault, boxes: readonly FaultyBox[]): string {
   const values: Readonly<Record<string, string>> = {
     box: list(boxes.map(({ name }) => name)),
     uuid: list(boxes.map(({ uuid }) => uuid)),
-    time: newest?.at == null ? 'an unknown time' : utc(newest.at),
+    time: newest?.at == null ? '(time not known)' : utc(newest.at),
     line: newest === undefined || newest.line === '' ? '(no line)' : newest.line,
   };
   return printable(fault.tac).replace(/\{(box|uuid|time|line)\}/g, (_, name: string) => values[name] ?? '');

@@ -29,7 +29,7 @@ async function check(runbook: string, options: Options, command: Command): Promi
     return;
   }
   const { runbookHome } = await import('../../supervisor/index.ts');
-  const { goNoGo, goNoGoHtml, planChanges } = await import('../../report/index.ts');
+  const { faultsMet, goNoGo, goNoGoHtml, planChanges } = await import('../../report/index.ts');
   const { earlierPlan } = await import('../client/earlier-plan.ts');
   const { writePlan } = await import('../client/plan-file.ts');
   const { goNoGoPage } = await import('../output/go-no-go-page.ts');
@@ -47,6 +47,7 @@ async function check(runbook: string, options: Options, command: Command): Promi
       goNoGoPage(page, viewOf(process.stdout), {
         title,
         changes,
+        faults: faultsMet(plan),
         next: isGo ? ['run', runbook, ...nextWords(options)] : undefined,
       }),
     globalsOf(command).output,

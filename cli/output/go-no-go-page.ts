@@ -3,6 +3,7 @@ import {
   plural,
   utc,
   verdictLabel,
+  type FaultMet,
   type GoNoGo,
   type PlanChanges,
   type Point,
@@ -10,7 +11,7 @@ import {
 } from '../../report/index.ts';
 import { commandLine } from './command-line.ts';
 import { labelled, paragraph } from './layout.ts';
-import { names } from './question.ts';
+import { faultLines, names } from './question.ts';
 import type { Tone, View } from './view.ts';
 
 const tones: Record<Verdict, Tone> = { go: 'good', 'go-with-open-points': 'warn', 'no-go': 'danger' };
@@ -42,6 +43,8 @@ export function goNoGoBlock(page: GoNoGo, view: View): string {
 export interface GoNoGoPageOptions {
   readonly title: string;
   readonly changes?: PlanChanges | undefined;
+  /** The known faults that the looks met. */
+  readonly faults?: readonly FaultMet[];
   /** Words of the command to type next. */
   readonly next?: readonly string[] | undefined;
 }
@@ -93,6 +96,21 @@ export function goNoGoPage(page: GoNoGo, view: View, options: GoNoGoPageOptions)
     ...section(
       'Open points',
       page.open.map((one) => bullet(pointText(one, view))),
+    ),
+    ...section(
+      'Known faults met',
+      (options.faults ?? []).flatMap(({ fault, boxes }) => [
+        bullet(
+          paint(
+            'strong',
+            names(
+              boxes.map(({ name }) => name),
+              5,
+            ),
+          ),
+        ),
+        ...faultLines(fault, width - 4).map((line) => line.replace(/^/gm, '    ')),
+      ]),
     ),
     ...(changes === undefined
       ? []

@@ -51,7 +51,7 @@ export function faultLines(fault: KnownFault, width: number): string[] {
     labelled('cause', printable(fault.cause), width),
     ...fault.do.map((text, at) => labelled(at === 0 ? 'do' : '', `${at + 1}. ${printable(text)}`, width)),
     ...fault.doNot.map((text, at) => labelled(at === 0 ? 'do not' : '', printable(text), width)),
-    labelled('for TAC', 'the text stands in `report`', width),
+    labelled('for TAC', 'a text to copy stands in `report`, and on the page of `check --html`', width),
   ];
 }
 

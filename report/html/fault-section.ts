@@ -16,7 +16,7 @@ export function faultSection(document: FaultyDocument): string {
 }
 
 function faultBlock({ fault, boxes, tac }: FaultMet): string {
-  const rows = html`<table>
+  const rows = html`<table class="blocks">
     !${all(
       boxes,
       ({ name, at, line }) =>

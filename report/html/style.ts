@@ -59,7 +59,10 @@ p.lead { font-size: 17px; font-weight: 550; max-width: none; }
 .stages { columns: 2; column-gap: 40px; font-size: 14px; } .stages li { break-inside: avoid; } .stages li::marker { font-weight: 650; }
 .stages li.beyond::marker { color: var(--running); }
 .no-return { border-left: 4px solid var(--needsHands); padding: 4px 0 4px 16px; margin-top: 14px; } .no-return p { margin: 6px 0 0; }
-svg text.danger { fill: var(--needsHands); font-weight: 650; font-size: 13px; } svg text.big { font-size: 15px; font-weight: 650; }
+.night { display: flex; gap: 3px; } .night > div { flex: 1 1 0; min-width: 22px; padding: 7px 0; border-radius: 5px; color: #fff; font-weight: 650; text-align: center; }
+.night .free { background: var(--done); } .night .beyond { background: var(--running); } .night .point { border-left: 6px solid var(--needsHands); }
+.danger { color: var(--needsHands); font-weight: 650; }
+td.when.name { font-weight: 400; max-width: none; }
 .fault + .fault { border-top: 1px solid var(--line); margin-top: 18px; padding-top: 4px; }
 ol { margin: 10px 0; padding-left: 20px; } ul.not { list-style: none; padding: 0; } ul.not li::before { content: "✕ "; color: var(--needsHands); font-weight: 700; }
 pre.copy { user-select: all; white-space: pre-wrap; overflow-wrap: anywhere; margin: 0 0 10px; padding: 10px 14px; border-radius: 8px; background: var(--track); font: 12.5px/1.5 ui-monospace, "SF Mono", Menlo, "DejaVu Sans Mono", monospace; }

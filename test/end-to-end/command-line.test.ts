@@ -19,6 +19,12 @@ function document<T>(typed: Typed): T {
   return JSON.parse(typed.stdout) as T;
 }
 
+interface Check {
+  readonly verdict: string;
+  readonly changes: { readonly lines: readonly string[] };
+  readonly pointOfNoReturn: { readonly path: string };
+}
+
 async function until(holds: () => Promise<boolean>): Promise<void> {
   while (!(await holds())) await sleep(50);
 }
@@ -130,10 +136,14 @@ describe('the command line as an operator types it', function () {
       const full = ['/', '/var', '/ngfw', '/Volume'];
       for (const mount of full) await site.control.fault('freeBytes', { box: 'ftd02', mount, bytes: 0 });
       const plan = await operator.type('plan', renewal, ...site.files);
+      const check = await operator.type('check', renewal, ...site.files);
       const run = await operator.type('run', renewal, ...site.files, ...forScripts);
       for (const mount of full) await site.control.fault('freeBytes', { box: 'ftd02', mount, bytes: 1e9 });
       assert.equal(plan.code, 3, plan.stderr);
       assert.match(plan.stdout, /ftd02/);
+      assert.equal(check.code, 3, check.stderr);
+      assert.match(check.stdout, /^NO-GO/);
+      assert.match(check.stdout, /What forbids it\n.*ftd02: Only 0 KB free/);
       assert.equal(run.code, 3, run.stderr);
       assert.equal(document<Plan>(run).runnable, false);
       assert.equal((await site.truth()).managers[0]?.generateStarts, 0);
@@ -146,6 +156,20 @@ describe('the command line as an operator types it', function () {
       assert.equal(plan.runnable, true);
       const file = /^plan: (.+)$/m.exec(typed.stderr)?.[1] ?? '';
       assert.deepEqual(JSON.parse(await readFile(file, 'utf8')), plan);
+      assert.equal((await site.truth()).managers[0]?.generateStarts, 0);
+    });
+
+    it('check: exit 0, a page to print, and what has changed since the last look; nothing changed', async () => {
+      const html = path.join(operator.folder, 'night.html');
+      const typed = await operator.type(
+        ...['check', renewal, ...site.files, '-o', 'json', '--html', html, '--change', 'CHG0042'],
+      );
+      assert.equal(typed.code, 0, typed.stderr);
+      const { verdict, changes, pointOfNoReturn } = document<Check>(typed);
+      assert.equal(verdict, 'go-with-open-points');
+      assert.equal(pointOfNoReturn.path, 'generate/launch');
+      assert.deepEqual(changes.lines, []);
+      assert.match(await readFile(html, 'utf8'), /CHG0042[^]*point of no return/);
       assert.equal((await site.truth()).managers[0]?.generateStarts, 0);
     });
 

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { certsPage } from '../../../cli/output/certs-page.ts';
 import { goNoGoPage } from '../../../cli/output/go-no-go-page.ts';
-import { goNoGo, planChanges } from '../../../report/index.ts';
+import { faultsMet, goNoGo, planChanges } from '../../../report/index.ts';
 import { displayWidth } from '../../../cli/output/layout.ts';
 import { liveFrame } from '../../../cli/output/live-frame.ts';
 import { consentPage, planPage } from '../../../cli/output/plan-page.ts';
@@ -40,6 +40,7 @@ describe('pages', () => {
       goNoGoPage(goNoGo(plans.nightPlan, { now: documents.now }), viewAt(width), {
         title: 'Renew',
         changes: planChanges(plans.plan, plans.nightPlan),
+        faults: faultsMet(plans.nightPlan),
         next: ['run', 'renew-sftunnel-ca'],
       }),
     'check-no-go': (width) =>
