@@ -7,6 +7,7 @@ import { checkCriticalTasks } from './renewal/check-critical-tasks.ts';
 import { checkGenerator } from './renewal/check-generator.ts';
 import { copyCertsFromManager } from './renewal/copy-from-manager.ts';
 import { deliverCerts } from './renewal/deliver-certs.ts';
+import { findGeneration } from './renewal/find-generation.ts';
 import { inspectDevice } from './renewal/inspect-device.ts';
 import { launchGenerateCerts } from './renewal/launch-generate-certs.ts';
 import { checkRestart } from './renewal/other-managers.ts';
@@ -39,6 +40,7 @@ const implementations: Readonly<Record<ActionName, Action>> = {
   checkRestart,
   copyCertsFromManager,
   deliverCerts,
+  findGeneration,
   identifyEntry,
   inspectDevice,
   judgeRollback,

@@ -52,6 +52,12 @@ export const actions = {
     summary: 'Is the hotfix installed on {name}, and can generate_certs.pl outlive a session?',
     timeoutSeconds: 180,
   },
+  findGeneration: {
+    effect: 'read',
+    scope: 'manager',
+    summary: 'Does generate_certs.pl run on {name}, and what lies there of earlier runs?',
+    timeoutSeconds: 180,
+  },
   checkCriticalTasks: {
     effect: 'read',
     scope: 'manager',

@@ -5,6 +5,10 @@ import type { RunRef } from '../../workflows/contract.ts';
 /** The owner's line in a lock folder: which run, which execution of it. */
 export const ownerLine = (run: RunRef): string => `${run.workflowId} ${run.runId}`;
 
+/** The owner is this run, or an earlier one of the same id: the server admits one run per id, so that one is over. */
+export const isOwnOrDead = (owner: string | undefined, run: RunRef): boolean =>
+  owner?.split(' ')[0] === run.workflowId;
+
 /**
  * Takes a lock folder on a box: `mkdir` is atomic on every file system. A lock of the same run, or of an earlier run of the same
  * id, is taken over: whoever made it has died or is closed. Throws DELIVERY_LOCKED, naming the owner, when another run holds it.
@@ -19,7 +23,7 @@ export async function takeLock(shell: RootShell, folder: string, run: RunRef): P
   if (taken.status === 0) return;
   const owner = await lockOwner(shell, folder);
   if (owner === line) return;
-  if (owner?.split(' ')[0] === run.workflowId) {
+  if (isOwnOrDead(owner, run)) {
     // An earlier run of the same id: the server admits one at a time, so it is closed. What it left is carried on with.
     await shell.run(`printf '%s\\n' ${shellQuote(line)} > ${quoted}/owner`);
     return;

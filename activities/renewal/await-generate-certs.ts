@@ -8,6 +8,8 @@ import {
   type RootShell,
 } from '../../devices/index.ts';
 import { beating, objectParam, onBox, pause, textParam, type Action } from '../action.ts';
+import { lockOwner, ownerLine } from '../box/lock.ts';
+import type { RunRef } from '../../workflows/contract.ts';
 import type { LaunchFact } from './facts.ts';
 import {
   attemptState,
@@ -15,6 +17,7 @@ import {
   generateProfile,
   keepAliveById,
   keepAliveValues,
+  lockFolder,
   type AttemptState,
 } from './generator.ts';
 import { readManagerCa } from './manager-ca.ts';
@@ -63,7 +66,7 @@ export const awaitGenerateCerts: Action = async (input, deps) =>
         const seen = await lookAt(shell, launch, sent);
         if (typed !== undefined && seen.state.alive) {
           proveSameScreen(seen, input.typedAt, box);
-          await send(shell, launch, 'by-operator', typed, seen.screen.length);
+          await send(shell, input.run, launch, 'by-operator', typed, seen.screen.length);
           typed = undefined;
           return seen;
         }
@@ -72,7 +75,8 @@ export const awaitGenerateCerts: Action = async (input, deps) =>
           proveFit(seen, planned, notAfter, box);
           sent.push(seen.output.prompt.id);
           progress(`answer ${seen.output.prompt.id}`);
-          await send(shell, launch, seen.output.prompt.id, seen.output.prompt.answer, seen.screen.length);
+          const { id, answer } = seen.output.prompt;
+          await send(shell, input.run, launch, id, answer, seen.screen.length);
         }
         return seen;
       });
@@ -190,15 +194,24 @@ function cancelledAtPrompt(look: Look, planned: string, launch: LaunchFact, box:
   );
 }
 
-/** The answer is written down before it is sent: sent twice, the second one would answer the next question unseen. */
+/**
+ * The answer is written down before it is sent: sent twice, the second one would answer the next question unseen. Whose lock was
+ * taken over by a later run answers nothing any more.
+ */
 async function send(
   shell: RootShell,
+  run: RunRef,
   launch: LaunchFact,
   id: string,
   text: string,
   screenLength: number,
 ): Promise<void> {
   const way = keepAliveById(shell, launch.keepAlive);
+  const owner = await lockOwner(shell, lockFolder(shell));
+  if (owner !== undefined && owner !== ownerLine(run))
+    throw new RunbookError('DELIVERY_LOCKED', `generate_certs.pl is followed by the run ${owner} now.`, {
+      state: 'Nothing was sent to generate_certs.pl by this run since.',
+    });
   await shell.run(
     `echo ${shellQuote(`${id} ${String(screenLength)}`)} >> ${shellQuote(`${launch.folder}/answered`)}`,
   );

@@ -85,6 +85,12 @@ export async function attemptState(shell: RootShell, launch: LaunchFact): Promis
   return { started: output.includes('started'), alive, exit: exit === undefined ? undefined : Number(exit) };
 }
 
+/** The program was begun and has not ended. */
+export async function isUnderWay(shell: RootShell, launch: LaunchFact): Promise<boolean> {
+  const { started, alive, exit } = await attemptState(shell, launch);
+  return started && alive && exit === undefined;
+}
+
 /**
  * Sees to it that an attempt that has not begun never will: its script cannot make the folder `started` any more. Answers
  * false when it has begun after all.
@@ -98,8 +104,13 @@ export async function preventStart(shell: RootShell, launch: LaunchFact): Promis
 
 /** The newest attempt that this run left on the box; undefined when it left none. */
 export async function ownAttempt(shell: RootShell, run: RunRef): Promise<LaunchFact | undefined> {
+  if ((await lockOwner(shell, lockFolder(shell))) !== ownerLine(run)) return undefined;
+  return await newestAttempt(shell);
+}
+
+/** The newest attempt in the lock folder, whoever owns it. */
+export async function newestAttempt(shell: RootShell): Promise<LaunchFact | undefined> {
   const lock = lockFolder(shell);
-  if ((await lockOwner(shell, lock)) !== ownerLine(run)) return undefined;
   const numbers = (await listFolder(shell, lock))
     .map((name) => /^attempt-(\d+)$/.exec(name)?.[1])
     .filter((text) => text !== undefined)

@@ -1,16 +1,17 @@
 import { RunbookError } from '../../errors/index.ts';
 import { fillTemplate, shellQuote, type RootShell } from '../../devices/index.ts';
 import { beating, onBox, pause, textParam, type Action } from '../action.ts';
-import { dropLock, lockOwner, ownerLine, takeLock } from '../box/lock.ts';
+import { dropLock, isOwnOrDead, lockOwner, ownerLine, takeLock } from '../box/lock.ts';
 import { boxClock, listFolder } from '../box/posix.ts';
 import type { LaunchFact } from './facts.ts';
 import {
   attemptState,
   generateProfile,
+  isUnderWay,
   keepAliveById,
   keepAliveValues,
   lockFolder,
-  ownAttempt,
+  newestAttempt,
   preventStart,
   runningGenerators,
   startScript,
@@ -19,7 +20,8 @@ import { profilePath, readManagerCa } from './manager-ca.ts';
 
 /**
  * Starts generate_certs.pl under a terminal that outlives session and worker. Begins with the second look: the CA is still the
- * one of the plan and nobody else generates. What an earlier attempt of this run started is followed, not started again.
+ * one of the plan and nobody else generates. What an earlier attempt of this run started is followed, not started again; so is
+ * what an earlier run of the same id left alive, whose lock is taken over.
  */
 export const launchGenerateCerts: Action = async (input, deps) =>
   await beating(async (progress) => {
@@ -27,9 +29,15 @@ export const launchGenerateCerts: Action = async (input, deps) =>
     const keepAlive = textParam(input, 'keepAlive');
     const launch = await onBox(deps, input, input.target, async (shell): Promise<LaunchFact> => {
       const { ca } = await readManagerCa(shell);
-      const earlier = await ownAttempt(shell, input.run);
+      const lock = lockFolder(shell);
+      const earlier = isOwnOrDead(await lockOwner(shell, lock), input.run)
+        ? await newestAttempt(shell)
+        : undefined;
       // One that has ended was judged already, with the CA as it was then: whatever changed it since was not that attempt.
-      if (earlier !== undefined && (await isUnderWay(shell, earlier))) return earlier;
+      if (earlier !== undefined && (await settle(shell, earlier))) {
+        await takeLock(shell, lock, input.run);
+        return earlier;
+      }
       if (ca.fingerprint256 !== planned) {
         throw new RunbookError(
           'GENERATE_CA_CHANGED',
@@ -49,6 +57,8 @@ export const launchGenerateCerts: Action = async (input, deps) =>
           {
             device: input.target?.name ?? '',
             state: 'This run did not start generate_certs.pl.',
+            remedy:
+              'Leave it alone: do not end it, do not start another one. Once it has ended, retry. If it has made a new CA by then, cancel this run and make a new plan; it takes over what is there.',
           },
         );
       }
@@ -62,10 +72,9 @@ export const launchGenerateCerts: Action = async (input, deps) =>
   });
 
 /** An attempt that has not begun by now must not begin while the next one is being made. */
-async function isUnderWay(shell: RootShell, earlier: LaunchFact): Promise<boolean> {
+async function settle(shell: RootShell, earlier: LaunchFact): Promise<boolean> {
   if (!(await attemptState(shell, earlier)).started && (await preventStart(shell, earlier))) return false;
-  const state = await attemptState(shell, earlier);
-  return state.alive && state.exit === undefined;
+  return await isUnderWay(shell, earlier);
 }
 
 async function start(
@@ -78,7 +87,7 @@ async function start(
   const lock = lockFolder(shell);
   const owner = await lockOwner(shell, lock);
   // Attempts of an earlier, closed run of this FMC (nothing runs, that was looked at) must not be taken for ours.
-  if (owner !== ownerLine(run) && owner?.split(' ')[0] === run.workflowId) await dropLock(shell, lock);
+  if (owner !== ownerLine(run) && isOwnOrDead(owner, run)) await dropLock(shell, lock);
   await takeLock(shell, lock, run);
   await keepOldFiles(shell, run.runId);
   const taken = (await listFolder(shell, lock)).filter((name) => name.startsWith('attempt-')).length;

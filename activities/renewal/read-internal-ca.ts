@@ -1,5 +1,6 @@
 import { beating, onBox, type Action } from '../action.ts';
 import { boxClock } from '../box/posix.ts';
+import type { Finding } from '../../workflows/contract.ts';
 import type { CaFact } from './facts.ts';
 import { readManagerCa, summariseCa } from './manager-ca.ts';
 
@@ -23,8 +24,18 @@ export const readInternalCa: Action = async (input, deps) =>
         summary,
       };
     });
-    return { facts: { ...fact, summary: { ...fact.summary } }, note: verdict(fact) };
+    const findings = fact.fresh ? [takenOver(fact, input.target?.name ?? '')] : [];
+    return { facts: { ...fact, summary: { ...fact.summary } }, findings, note: verdict(fact) };
   });
+
+function takenOver(ca: CaFact, box: string): Finding {
+  return {
+    code: 'GENERATE_CA_CHANGED',
+    severity: 'warn',
+    box,
+    text: `The InternalCA was made on ${ca.notBefore} and not by this run: it is taken over, and no other one is made. Every device is checked against it.`,
+  };
+}
 
 /** The three answers of the procedure, section 2. */
 function verdict(ca: CaFact): string {

@@ -207,12 +207,20 @@ export const faults: Readonly<Record<string, Fault>> = {
   }),
   generateByHand: fault(onFmc, async (lab, b) => {
     const [manager, fmc] = fmcOf(lab, b.box);
-    const exitCode = await generate(manager, fmc, {
-      signal: new AbortController().signal,
-      say: () => {},
-      ask: async () => 'yes',
+    const process = manager.processes.add({
+      command: '/usr/bin/perl /usr/local/sf/bin/generate_certs.pl',
+      tty: 'pts/7',
     });
-    return { exitCode };
+    try {
+      const exitCode = await generate(manager, fmc, {
+        signal: new AbortController().signal,
+        say: () => {},
+        ask: async () => 'yes',
+      });
+      return { exitCode };
+    } finally {
+      manager.processes.remove(process);
+    }
   }),
   holdBefore: fault(onBox.extend({ path: z.string() }), (lab, b) => {
     box(lab, b.box).troubles.holdRename = makeHold(new RegExp(b.path));

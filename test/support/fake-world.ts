@@ -90,6 +90,7 @@ export function goodAnswers(devices: number, down: readonly number[] = []): Reco
       facts: { up: devices - down.length, down: down.length, devices: list, byDevice },
     }),
     checkGenerator: () => ({ facts: { present: true, keepAlive: 'screen', text: '' } }),
+    findGeneration: () => ({ facts: { running: false, foreign: false, text: '' } }),
     checkCriticalTasks: () => ({ facts: { known: true, clear: true, running: [], text: '' } }),
     proveBackup: () => ({
       facts: {

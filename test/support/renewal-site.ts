@@ -57,6 +57,8 @@ export interface Site {
   ): Promise<DecisionAnswer>;
   /** The same site, for another runbook. */
   under(runbook: string): Site;
+  /** The same lab and files from another Temporal server, which knows nothing of this one's runs, with a worker of its own. */
+  elsewhere(server: TestServer, use: (site: Site) => Promise<void>): Promise<void>;
   /** The worker's own process; only with `workerProcess`. */
   readonly worker: WorkerProcess;
 }
@@ -148,6 +150,15 @@ function siteOf(
     worker,
     truth: () => lab.state(),
     under: (other) => siteOf(server, lab, folder, settings, other, worker),
+    elsewhere: async (other, use) => {
+      const there = await workerInside(other, folder, settings);
+      try {
+        await there.start();
+        await use(siteOf(other, lab, folder, settings, runbook, there));
+      } finally {
+        await there.end();
+      }
+    },
     plan: async (more) => await (await startPlan(client, files(), runOptions(more))).result(),
     start: async (plan, more) => (await site.startOrAttach(plan, more)).workflowId,
     startOrAttach: async (plan, more) =>
