@@ -11,6 +11,7 @@ import {
   parked,
   withDevices,
 } from '../support/devices-in-trouble.ts';
+import { runUntilHeld } from '../support/generation.ts';
 import { assertGeneratedOnce, assertHoldsNewSet, deviceNamed } from '../support/truth.ts';
 
 const lab = { ftds: [{}, { tunnel: 'down' as const }] };
@@ -74,6 +75,32 @@ describe('a device that cannot be reached, or is not in the list', function () {
         );
         assert.equal(csv.isThere, false, `${csv.path} is gone`);
       }
+    });
+  });
+
+  it('an address that another box took over meanwhile: nothing is written to the box that answers', async () => {
+    const dead = { tunnel: 'down' as const };
+    await withDevices({ ftds: [dead, dead] }, async (site) => {
+      const run = await runUntilHeld(site, 'after-ca');
+      // The host keys stay with the addresses, as on cloned machines: only the UUID tells the boxes apart.
+      await site.lab.fault('swapAddresses', { a: 'ftd01', b: 'ftd02', hostKeys: 'stay' });
+      await site.lab.fault('dropSsh', { box: 'ftd01' });
+      await site.lab.fault('dropSsh', { box: 'ftd02' });
+      const before = (await site.truth()).devices.map(({ managers }) => managers[0]?.files);
+      await site.lab.fault('releaseGenerate');
+      const waiting = await site.until(run, ({ questions }) => questions.length === 2);
+      for (const question of waiting.questions) assert.equal(question.code, 'DEVICE_WRONG_BOX');
+      assert.deepEqual(
+        (await site.truth()).devices.map(({ managers }) => managers[0]?.files),
+        before,
+      );
+      await site.lab.fault('swapAddresses', { a: 'ftd01', b: 'ftd02', hostKeys: 'stay' });
+      for (const box of ['ftd01', 'ftd02']) await site.decide(run, 'retry', box);
+      const document = await site.closed(run);
+      assert.equal(document.exitCode, 0, document.summary);
+      const truth = await site.truth();
+      assertGeneratedOnce(truth);
+      for (const device of truth.devices) assertHoldsNewSet(truth, device);
     });
   });
 
