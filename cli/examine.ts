@@ -16,6 +16,9 @@ import {
   type SupervisorState,
 } from '../supervisor/index.ts';
 import { searchAttributes, taskQueue } from '../workflows/contract.ts';
+import { readInFlight } from './client/in-flight.ts';
+import { inFlightPage } from './output/in-flight-page.ts';
+import { plainPaint, viewOf } from './output/view.ts';
 
 export interface Finding {
   readonly name: string;
@@ -29,7 +32,7 @@ const smallestFreeBytes = 1024 ** 3;
 /** Looks at everything that the engine needs on this machine. */
 export async function examine(): Promise<Finding[]> {
   const home = runbookHome();
-  const findings = [examineNode(), ...(await examineHome(home))];
+  const findings = [examineNode(), ...(await examineHome(home)), ...examineInFlight(home)];
   const external = await externalServer().catch((error: unknown) => asRunbookError(error));
   if (external instanceof Error)
     return [...findings, { name: 'server', status: 'bad', text: external.message }];
@@ -46,6 +49,14 @@ export async function examine(): Promise<Finding[]> {
     ];
   }
   return [...findings, ...(await examineServer(home))];
+}
+
+/** What workers of this home have begun on boxes; nothing when all ends were seen. */
+function examineInFlight(home: Home): Finding[] {
+  const view = { ...viewOf(process.stdout), paint: plainPaint };
+  const boxes = readInFlight(home, view.program);
+  if (boxes.length === 0) return [];
+  return [{ name: 'boxes', status: 'note', text: `begun, no end seen\n${inFlightPage(boxes, view)}` }];
 }
 
 function examineNode(): Finding {

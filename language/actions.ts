@@ -14,7 +14,21 @@ export interface ActionSpec {
   readonly probe?: string;
   /** When the probe finds the thing still going on: is this step done with that, or does it follow again? */
   readonly whileRunning?: 'done' | 'again';
+  /** What it leaves on the box when its worker dies now, and what to look at by hand. Every changing action says it. */
+  readonly ifCutOff?: string;
 }
+
+/** The generation outlives us: the same holds from its start to its end. */
+const generationGoesOn =
+  'generate_certs.pl goes on under its own terminal on the FMC, or stands at its question there. Do not start it again. ' +
+  'Look as root: tail -n 40 /var/sf/.runbook/generate.lock/attempt-*/screen.log (its screen), ' +
+  'tail -n 40 /var/log/sf/sfca_generation.log, ps -eo pid,etimes,args | grep generate_certs.';
+
+/** Any exchange of a set: what lies there follows from how far it came. */
+const exchangeCutOff =
+  "Temporary files (.*.runbook-new) and the lock .runbook-lock may lie in this FMC's folder below /var/sf/peers on the device. " +
+  'Look at .runbook-lock/journal: absent or at "backup", the set that was there is whole; at "exchange", the set may be mixed until a ' +
+  'run has repaired it; at "done", the other set is whole. Do not restart sftunnel on the device before its set is known to be whole.';
 
 /**
  * Every action a runbook may name in `do:` or `poll:`. The name is the Temporal activity type, so that a history reads like the
@@ -95,6 +109,7 @@ export const actions = {
     timeoutSeconds: 300,
     probe: 'probeGeneration',
     whileRunning: 'done',
+    ifCutOff: generationGoesOn,
   },
   awaitGenerateCerts: {
     effect: 'irreversible',
@@ -103,6 +118,7 @@ export const actions = {
     timeoutSeconds: 6 * 3600,
     probe: 'probeGeneration',
     whileRunning: 'again',
+    ifCutOff: generationGoesOn,
   },
   probeGeneration: {
     effect: 'read',
@@ -128,6 +144,7 @@ export const actions = {
     summary: 'Bring the new set to {name} and check it there',
     timeoutSeconds: 900,
     probe: 'probeDelivery',
+    ifCutOff: exchangeCutOff,
   },
   copyCertsFromManager: {
     effect: 'reversible',
@@ -135,6 +152,10 @@ export const actions = {
     summary: 'Let the script on the FMC copy the new set to {name}',
     timeoutSeconds: 3600,
     probe: 'probeHandDelivery',
+    ifCutOff:
+      'copy_sftunnel_certs.py may go on on the FMC for this one device; it ends by itself. Let it end before anything is copied by hand. ' +
+      'Look as root on the FMC: ps -eo pid,etimes,args | grep copy_sftunnel; a folder of this run with a login in it may lie below ' +
+      '/var/sf/.runbook until the script has ended.',
   },
   probeHandDelivery: {
     effect: 'read',
@@ -148,6 +169,9 @@ export const actions = {
     summary: 'pmtool restartbyid sftunnel on {name}, once',
     timeoutSeconds: 300,
     probe: 'probeRestart',
+    ifCutOff:
+      'If the restart was sent, sftunnel comes back by itself within minutes; files are not touched. Do not restart it a second time. ' +
+      'Look as root: pmtool status | grep sftunnel (its pid and start), and /var/sf/.runbook for the marker with the pid before.',
   },
   probeRestart: {
     effect: 'read',
@@ -173,6 +197,7 @@ export const actions = {
     summary: 'Put the set that {name} had before back into its place',
     timeoutSeconds: 900,
     probe: 'probeRollback',
+    ifCutOff: exchangeCutOff,
   },
   probeRollback: {
     effect: 'read',
@@ -186,6 +211,9 @@ export const actions = {
     summary: 'Remove the working files of this run from {name}',
     timeoutSeconds: 300,
     probe: 'probeGeneration',
+    ifCutOff:
+      'Only working files of this program were being removed: what is left below /var/sf/.runbook/generate.lock harms nothing. Look as root: ' +
+      'ls -R /var/sf/.runbook.',
   },
   writeReport: {
     effect: 'read',

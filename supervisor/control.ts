@@ -1,15 +1,14 @@
 import { spawn } from 'node:child_process';
-import { closeSync, existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { closeSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 
-import lockfile from 'proper-lockfile';
-
 import { RunbookError } from '../errors/index.ts';
 import { createHome, runbookHome, type Home } from './home.ts';
+import { withLock } from './lock.ts';
 import { openLog } from './log-file.ts';
-import { isGoneWithin, signal } from './process-identity.ts';
-import { readSupervisorState, removeState, type SupervisorState } from './state.ts';
+import { signal } from './process-identity.ts';
+import { readSupervisorState, type SupervisorState } from './state.ts';
 import { findTemporalExecutable } from './temporal-executable.ts';
 import { typescriptArguments } from './typescript-arguments.ts';
 
@@ -40,27 +39,6 @@ export async function ensureUp(options: EnsureUpOptions): Promise<SupervisorStat
     else if (options.worker) signal(running.supervisor, 'SIGUSR2');
   });
   return waitUntilReady(home, options);
-}
-
-/**
- * Stops worker and server of the home; the worker may finish what it is doing unless `now`. Nothing is lost: open runs go on at
- * the next start.
- *
- * @returns false when nothing ran.
- */
-export async function stop(options: { readonly home?: Home; readonly now?: boolean } = {}): Promise<boolean> {
-  const home = options.home ?? runbookHome();
-  if (!existsSync(home.root)) return false;
-  return withLock(home, async () => {
-    const state = readSupervisorState(home);
-    if (state === undefined) return false;
-    signal(state.supervisor, options.now === true ? 'SIGINT' : 'SIGTERM');
-    if (!(await isGoneWithin(state.supervisor, 60_000))) {
-      signal(state.supervisor, 'SIGKILL');
-      removeState(home);
-    }
-    return true;
-  });
 }
 
 async function launch(home: Home, options: EnsureUpOptions): Promise<void> {
@@ -138,19 +116,5 @@ function lastLines(file: string, count: number): string {
     return readFileSync(file, 'utf8').trimEnd().split('\n').slice(-count).join('\n');
   } catch {
     return '';
-  }
-}
-
-/** One process at a time starts or stops the supervisor of a home; a lock whose holder has died is taken over after 10 s. */
-async function withLock<T>(home: Home, work: () => Promise<T>): Promise<T> {
-  writeFileSync(home.lock, '', { flag: 'a', mode: 0o600 });
-  const release = await lockfile.lock(home.lock, {
-    stale: 10_000,
-    retries: { retries: 1200, minTimeout: 100, maxTimeout: 250, factor: 1.2 },
-  });
-  try {
-    return await work();
-  } finally {
-    await release();
   }
 }

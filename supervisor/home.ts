@@ -11,6 +11,8 @@ export interface Home {
   readonly logs: string;
   readonly plans: string;
   readonly reports: string;
+  /** What the workers of this home are changing on boxes now, see {@link Journal}. */
+  readonly inFlight: string;
   /** Default folder of `runbook lab`. */
   readonly lab: string;
   /** Taken while somebody starts or stops the supervisor. */
@@ -37,6 +39,7 @@ export function runbookHome(env: Environment = process.env): Home {
     logs: path.join(root, 'logs'),
     plans: path.join(root, 'plans'),
     reports: path.join(root, 'reports'),
+    inFlight: path.join(root, 'in-flight'),
     lab: path.join(root, 'lab'),
     lock: path.join(root, 'supervisor.lock'),
     stateFile: path.join(root, 'supervisor.json'),
@@ -46,7 +49,7 @@ export function runbookHome(env: Environment = process.env): Home {
 
 /** Makes the folders of a home, readable for the owner alone. May be repeated. */
 export function createHome(home: Home): void {
-  for (const folder of [home.root, home.server, home.logs, home.plans, home.reports]) {
+  for (const folder of [home.root, home.server, home.logs, home.plans, home.reports, home.inFlight]) {
     mkdirSync(folder, { recursive: true, mode: 0o700 });
   }
 }

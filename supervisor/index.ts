@@ -1,8 +1,9 @@
 /** The engine's own processes: where they live, how to reach them, how to start and stop them. */
 export { connect, type RunbookConnection } from './connect.ts';
-export { ensureUp, stop, type EnsureUpOptions } from './control.ts';
+export { ensureUp, type EnsureUpOptions } from './control.ts';
 export { externalServer, type ExternalServer } from './external-server.ts';
 export { createHome, runbookHome, type Home } from './home.ts';
+export { Journal, type JournalEntry } from './journal.ts';
 export {
   endProcess,
   identify,
@@ -11,6 +12,7 @@ export {
   signal,
   type ProcessIdentity,
 } from './process-identity.ts';
+export { stop, type StoppedProcess } from './stop.ts';
 export { readSupervisorState, type PartState, type SupervisorState } from './state.ts';
 export {
   findTemporalExecutable,

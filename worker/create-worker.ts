@@ -4,13 +4,16 @@ import { createSessions, loadProfiles, type Sessions } from '../devices/index.ts
 import { formatIssue, RunbookError } from '../errors/index.ts';
 import { runSettings, type Settings } from '../loader/index.ts';
 import { taskQueue } from '../workflows/contract.ts';
+import type { Journal } from '../supervisor/index.ts';
 import { createInventories } from './inventories.ts';
+import { JournalInterceptor } from './journal-interceptor.ts';
 
 export interface WorkerParts {
   readonly connection: NativeConnection;
   readonly namespace: string;
   readonly settings: Settings;
   readonly reportsFolder: string;
+  readonly journal: Journal;
   readonly graceMs: number;
   /** Default: the product's own queue. */
   readonly queue?: string;
@@ -44,7 +47,13 @@ export async function createWorker(parts: WorkerParts): Promise<CreatedWorker> {
     taskQueue: parts.queue ?? taskQueue,
     workflowBundle: parts.bundle,
     activities: createActivities(deps),
-    interceptors: { activity: [() => ({ inbound: new FailureInterceptor() })] },
+    interceptors: {
+      activity: [
+        () => ({ inbound: new FailureInterceptor() }),
+        // Within, so that it sees our errors as they are.
+        ({ info }) => ({ inbound: new JournalInterceptor(parts.journal, info.activityType) }),
+      ],
+    },
     maxConcurrentActivityTaskExecutions: 600,
     maxCachedWorkflows: 1500,
     // An activity hears of a cancel with the answer to a heartbeat; by default that is held back for eight seconds.

@@ -1,6 +1,6 @@
 import { NativeConnection, Runtime, DefaultLogger, type NativeConnectionOptions } from '@temporalio/worker';
 import { RunbookError } from '../errors/index.ts';
-import { externalServer } from '../supervisor/index.ts';
+import { externalServer, Journal } from '../supervisor/index.ts';
 import { createWorker } from './create-worker.ts';
 import { readConfig } from './config.ts';
 import { workflowBundle } from './workflow-bundle.ts';
@@ -24,11 +24,14 @@ async function main(): Promise<void> {
     ...(server.connectionOptions as NativeConnectionOptions),
     address: server.address,
   });
+  const journal = new Journal(config.home.inFlight);
+  journal.dropOld(Date.now());
   const { worker, sessions } = await createWorker({
     connection,
     namespace: server.namespace,
     settings: config.settings,
     reportsFolder: config.home.reports,
+    journal,
     graceMs: config.graceMs,
     bundle: await workflowBundle(config.home.cache),
   });

@@ -17,8 +17,27 @@ export function configure(command: Command): void {
       '\nExit code: 0 when it could look, 5 while a question is open or the run is paused; the result of the run once it is closed.',
     )
     .action(async (reference: string) => {
-      await status(reference, command.opts<Options>(), command);
+      try {
+        await status(reference, command.opts<Options>(), command);
+      } catch (thrown) {
+        throw await withInFlight(thrown);
+      }
     });
+}
+
+/** Where no server answers, what the workers of this machine have written down is all that is known. */
+async function withInFlight(thrown: unknown): Promise<unknown> {
+  const { RunbookError } = await import('../../errors/index.ts');
+  if (!(thrown instanceof RunbookError) || thrown.code !== 'ENGINE_NO_SERVER') return thrown;
+  const { runbookHome } = await import('../../supervisor/index.ts');
+  const { readInFlight } = await import('../client/in-flight.ts');
+  const { inFlightPage } = await import('../output/in-flight-page.ts');
+  const { plainPaint, viewOf } = await import('../output/view.ts');
+  const view = { ...viewOf(process.stderr), paint: plainPaint };
+  const boxes = readInFlight(runbookHome(), view.program);
+  if (boxes.length > 0)
+    thrown.context.state = `begun on boxes, and no end was seen:\n${inFlightPage(boxes, view)}`;
+  return thrown;
 }
 
 async function status(reference: string, options: Options, command: Command): Promise<void> {

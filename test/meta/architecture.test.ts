@@ -52,7 +52,7 @@ const importers: Readonly<Record<string, readonly string[]>> = {
     'lab/',
   ],
   commander: ['cli/', 'lab/main.ts'],
-  'proper-lockfile': ['supervisor/control.ts'],
+  'proper-lockfile': ['supervisor/lock.ts'],
   'just-bash': ['lab/'],
   'log-update': ['cli/output/live-view.ts'],
   'cli-table3': ['cli/output/table.ts'],

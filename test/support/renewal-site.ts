@@ -11,6 +11,7 @@ import { startPlan } from '../../cli/client/start-plan.ts';
 import { startRun, type StartedRun } from '../../cli/client/start-run.ts';
 import { ControlClient, startLab, type LabOptions, type LabTruth } from '../../lab/index.ts';
 import { loadSettings } from '../../loader/index.ts';
+import { Journal } from '../../supervisor/index.ts';
 import { createWorker } from '../../worker/create-worker.ts';
 import type {
   DecisionAnswer,
@@ -219,6 +220,7 @@ async function workerInside(
     namespace: server.namespace,
     settings: loaded.settings,
     reportsFolder: path.join(folder, 'reports'),
+    journal: new Journal(path.join(folder, 'in-flight')),
     graceMs: 100,
     bundle: await workflowBundle(),
   });

@@ -5,6 +5,8 @@ import os from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 
+import { Journal } from '../../../supervisor/index.ts';
+
 const bin = fileURLToPath(new URL('../../../cli/bin.js', import.meta.url));
 
 describe('the command line', () => {
@@ -109,6 +111,26 @@ describe('the command line', () => {
     assert.equal(code, 1);
     assert.equal(stdout, '');
     assert.match(stderr, /^ENGINE_NO_SERVER: .*\/no\/such\/program[^]*next: {3}Set TEMPORAL_ADDRESS/);
+    rmSync(home, { recursive: true });
+  });
+
+  it('says without any server what was begun on boxes', () => {
+    const home = mkdtempSync(path.join(os.tmpdir(), 'runbook-command-line-'));
+    new Journal(path.join(home, 'in-flight')).begin({
+      action: 'deliverCerts',
+      matter: 'probeDelivery',
+      box: 'ftd01',
+      address: '192.0.2.1:22',
+      run: 'renew/1',
+      step: 'deliver/brought',
+    });
+    const env = { RUNBOOK_TEMPORAL_CLI: '/no/such/program', RUNBOOK_HOME: home };
+
+    const { code, stderr, stdout } = runbook(['status', '-o', 'json'], env);
+
+    assert.equal(code, 1);
+    assert.match(stderr, /state:[^]*ftd01 \(192\.0\.2\.1:22\)[^]*\.runbook-lock\/journal[^]*runbook up/);
+    assert.match((JSON.parse(stdout) as { state: string }).state, /Bring the new set to ftd01/);
     rmSync(home, { recursive: true });
   });
 });

@@ -31,7 +31,7 @@ describe('runbookHome', () => {
     createHome(home);
     createHome(home);
 
-    for (const made of [home.root, home.server, home.logs, home.plans, home.reports]) {
+    for (const made of [home.root, home.server, home.logs, home.plans, home.reports, home.inFlight]) {
       assert.equal(statSync(made).mode & 0o777, 0o700, made);
     }
     rmSync(folder, { recursive: true });

@@ -156,12 +156,19 @@ describe('the supervisor', function () {
   it('stops the worker first and lets it finish', async () => {
     const state = await up(true);
 
-    assert.equal(await stop({ home }), true);
+    assert.deepEqual(
+      (await stop({ home })).map(({ part, hasEnded }) => [part, hasEnded]),
+      [
+        ['supervisor', true],
+        ['worker', true],
+        ['server', true],
+      ],
+    );
 
     assert.match(log('worker'), /draining/);
     assert.match(log('supervisor'), /worker: ended \(exit code 0\)[^]*server: ended[^]*stopped/);
     assert.ok(!isAlive(processOf(state, 'server')) && !isAlive(processOf(state, 'worker')));
-    assert.equal(await stop({ home }), false);
+    assert.deepEqual(await stop({ home }), []);
   });
 
   it('gives the worker no time when it must be now', async () => {
