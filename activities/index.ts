@@ -25,6 +25,7 @@ import { tidyManager } from './renewal/tidy-manager.ts';
 import { tunnelStatus } from './renewal/tunnel-status.ts';
 import { verifyTunnel } from './renewal/verify-tunnel.ts';
 import { readUnit } from './renewal/unit-state.ts';
+import { writePack } from './renewal/write-pack.ts';
 import { writeReport } from './write-report.ts';
 import { faultsOfTarget, nameFault } from './box/known-faults.ts';
 import { RunbookError } from '../errors/index.ts';
@@ -61,6 +62,7 @@ const implementations: Readonly<Record<ActionName, Action>> = {
   tidyManager,
   tunnelStatus,
   verifyTunnel,
+  writePack,
   writeReport,
 };
 

@@ -215,6 +215,12 @@ export const actions = {
       'Only working files of this program were being removed: what is left below /var/sf/.runbook/generate.lock harms nothing. Look as root: ' +
       'ls -R /var/sf/.runbook.',
   },
+  writePack: {
+    effect: 'read',
+    scope: 'engine',
+    summary: 'Write the offline pack',
+    timeoutSeconds: 1800,
+  },
   writeReport: {
     effect: 'read',
     scope: 'engine',

@@ -18,6 +18,9 @@ export { goNoGo, verdictLabel, type GoNoGo, type Point, type Verdict } from './g
 export { goNoGoHtml } from './go-no-go-html.ts';
 export { planChanges, type PlanChanges } from './plan-changes.ts';
 export { byName } from './format/order.ts';
+export { packFiles, packIndex, type PackDevice, type PackFile, type PackManager } from './offline-pack.ts';
+export { hostOf, packOfPlan } from './pack-of-plan.ts';
+export { writePackFiles } from './write-pack.ts';
 export { printable, printableLines } from './format/printable.ts';
 export { scoreOf, scoreTotal, type Score } from './format/score.ts';
 export { daysText, daysUntil, durationText, plural, utc, utcCompact, utcStamp } from './format/time.ts';

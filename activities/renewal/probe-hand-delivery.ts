@@ -1,5 +1,5 @@
 import { asRunbookError } from '../../errors/index.ts';
-import { handDeliveryText, handRestartText, type HandDelivery } from '../../report/index.ts';
+import { handDeliveryText, handRestartText, hostOf, type HandDelivery } from '../../report/index.ts';
 import { beating, objectParam, onBox, textParam, type Action } from '../action.ts';
 import { probeDelivery, hasNoWay } from './probe-delivery.ts';
 import type { CheckFact, LookFact, MissedFact, ResultFact } from './facts.ts';
@@ -83,9 +83,3 @@ export const probeHandDelivery: Action = async (input, deps) =>
     };
     return { facts: { ...fact }, note: fact.text };
   });
-
-/** `[2001:db8::1]:22` or `192.0.2.1:22` → the host as `scp` takes it. */
-function hostOf(address: string): string {
-  const host = address.replace(/:\d+$/, '');
-  return host.startsWith('[') || !host.includes(':') ? host : `[${host}]`;
-}

@@ -42,6 +42,11 @@ async function plan(runbook: string, options: Options, command: Command): Promis
     globalsOf(command).output,
   );
   if (options.html !== undefined) say(`page: ${writePage(options.html, goNoGoHtml(night, { plan: made }))}`);
+  if (options.pack !== undefined) {
+    const { packOfPlan, writePackFiles } = await import('../../report/index.ts');
+    writePackFiles(options.pack, packOfPlan(made), made.madeAt);
+    say(`pack: ${options.pack}`);
+  }
   say(`plan: ${file}`);
   process.exitCode = made.runnable ? 0 : 3;
 }

@@ -174,6 +174,7 @@ export function goodAnswers(devices: number, down: readonly number[] = []): Reco
     restoreOldSet: () => ({ facts: { state: 'restored' } }),
     probeRollback: () => ({ facts: generated }),
     tidyManager: () => ({ facts: {} }),
+    writePack: () => ({ facts: {} }),
     writeReport: () => ({ facts: {} }),
   };
 }

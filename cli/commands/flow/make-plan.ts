@@ -1,3 +1,4 @@
+import path from 'node:path';
 import { RunbookError } from '../../../errors/index.ts';
 import type { Plan, RunDocument, RunOptions } from '../../../workflows/contract.ts';
 import type { CheckedFiles } from '../../client/files.ts';
@@ -16,6 +17,7 @@ export function runOptions(files: CheckedFiles, options: PlanOptions): RunOption
   const words = [
     ...(options.input ?? []),
     ...(options.proof === undefined ? [] : [`proof=${options.proof}`]),
+    ...(options.pack === undefined ? [] : [`pack=${path.resolve(options.pack)}`]),
   ];
   const accepted = options.accept ?? [];
   if (accepted.length > 0 && (options.reason ?? '') === '') {

@@ -12,6 +12,7 @@ export interface InventoryOptions {
 export interface PlanOptions extends InventoryOptions {
   readonly input?: readonly string[];
   readonly proof?: string;
+  readonly pack?: string;
   readonly device?: readonly string[];
   readonly accept?: readonly string[];
   readonly reason?: string;
@@ -36,6 +37,12 @@ export function addPlanOptions(command: Command): Command {
         'canary',
         'all',
       ]),
+    )
+    .addOption(
+      new Option(
+        '--pack <folder>',
+        'folder for texts with which the rest can be done by hand; a run renews them on the machine of its worker',
+      ),
     )
     .addOption(new Option('--device <name...>', 'only these devices, by name or UUID'))
     .addOption(
