@@ -1,6 +1,6 @@
 import { asRunbookError, RunbookError } from '../../errors/index.ts';
 import { fillCommand, shellQuote, type RootShell } from '../../devices/index.ts';
-import type { ActionInput } from '../../workflows/contract.ts';
+import type { ActionInput, RunRef } from '../../workflows/contract.ts';
 import { beating, objectParam, onBox, pause, textParam, type Action } from '../action.ts';
 import type { ActivityDeps } from '../deps.ts';
 import { ownerLine } from '../box/lock.ts';
@@ -10,8 +10,9 @@ import { issuedTo } from './issued-files.ts';
 import { profilePath } from './manager-ca.ts';
 import { seenByManager } from './seen-by-manager.ts';
 
-/** Folders under the private one of this product that hold a CSV with a password for as long as the script runs. */
-export const csvFolderPrefix = 'copy-';
+/** Folder on the FMC that holds a CSV with a password for as long as the script runs; without a device the beginning of all of a run. */
+export const csvFolder = (shell: RootShell, run: RunRef, deviceUuid: string): string =>
+  `${profilePath(shell, 'privateRoot')}/copy-${run.runId.slice(0, 8)}-${deviceUuid.slice(0, 8)}`;
 
 /**
  * Has the FMC a way to the device that the engine has not, and the script to use it? Opens a connection from the FMC's root shell and
@@ -99,7 +100,7 @@ async function runScript(
   row: readonly string[],
   hide: (text: string) => string,
 ): Promise<{ status: number; said: string }> {
-  const folder = `${profilePath(shell, 'privateRoot')}/${csvFolderPrefix}${input.run.runId.slice(0, 8)}-${(input.target?.uuid ?? '').slice(0, 8)}`;
+  const folder = csvFolder(shell, input.run, input.target?.uuid ?? '');
   const quoted = shellQuote(folder);
   const root = shellQuote(profilePath(shell, 'privateRoot'));
   await shell.run(

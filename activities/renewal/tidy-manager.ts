@@ -2,6 +2,7 @@ import { fillTemplate, shellQuote } from '../../devices/index.ts';
 import { beating, onBox, type Action } from '../action.ts';
 import { dropLock, isOwnOrDead, lockOwner } from '../box/lock.ts';
 import { staleFolders } from '../box/stale-folders.ts';
+import { csvFolder } from './copy-from-manager.ts';
 import { isUnderWay, keepAliveById, keepAliveValues, lockFolder, newestAttempt } from './generator.ts';
 
 /**
@@ -12,6 +13,8 @@ export const tidyManager: Action = async (input, deps) =>
   await beating(async () => {
     const note = await onBox(deps, input, input.target, async (shell) => {
       for (const path of await staleFolders(shell)) await shell.run(`rm -rf ${shellQuote(path)}`);
+      // What a worker that was killed between the login and the script of a copy may have left: nothing of this run copies any more.
+      await shell.run(`rm -rf ${shellQuote(csvFolder(shell, input.run, ''))}*`);
       const lock = lockFolder(shell);
       if (!isOwnOrDead(await lockOwner(shell, lock), input.run))
         return 'No lock of this run lies on the FMC.';

@@ -35,6 +35,7 @@ async function check(runbook: string, options: Options, command: Command): Promi
   const { goNoGoPage } = await import('../output/go-no-go-page.ts');
   const { viewOf } = await import('../output/view.ts');
   const { printData, say } = await import('./flow/print.ts');
+  const { writePack } = await import('./flow/write-pack.ts');
   const earlier = earlierPlan(plan, runbookHome().plans);
   const changes = earlier === undefined ? undefined : planChanges(earlier, plan);
   const file = writePlan(plan, runbookHome().plans);
@@ -54,6 +55,7 @@ async function check(runbook: string, options: Options, command: Command): Promi
   );
   if (options.html !== undefined)
     say(`page: ${writePage(options.html, goNoGoHtml(page, { plan, changes }))}`);
+  await writePack(plan, options.pack);
   say(`plan: ${file}`);
   process.exitCode = isGo ? 0 : 3;
 }

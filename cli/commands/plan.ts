@@ -33,6 +33,7 @@ async function plan(runbook: string, options: Options, command: Command): Promis
   const { planPage } = await import('../output/plan-page.ts');
   const { viewOf } = await import('../output/view.ts');
   const { printData, say } = await import('./flow/print.ts');
+  const { writePack } = await import('./flow/write-pack.ts');
   const file = writePlan(made, runbookHome().plans, options.out);
   const next = ['run', runbook, '--plan', file, ...nextWords(options)];
   const night = goNoGo(made, { now: new Date(), until });
@@ -42,11 +43,7 @@ async function plan(runbook: string, options: Options, command: Command): Promis
     globalsOf(command).output,
   );
   if (options.html !== undefined) say(`page: ${writePage(options.html, goNoGoHtml(night, { plan: made }))}`);
-  if (options.pack !== undefined) {
-    const { packOfPlan, writePackFiles } = await import('../../report/index.ts');
-    writePackFiles(options.pack, packOfPlan(made), made.madeAt);
-    say(`pack: ${options.pack}`);
-  }
+  await writePack(made, options.pack);
   say(`plan: ${file}`);
   process.exitCode = made.runnable ? 0 : 3;
 }

@@ -27,8 +27,7 @@ describe('a second start of the same FMC', function () {
 
 describe('an approval that the yes to the plan does not cover', function () {
   this.timeout(300_000);
-  const runbook = (text: string): string =>
-    text.replace('        approve: >-', '        covers: extra\n        approve: >-');
+  const runbook = (text: string): string => text.replace(/(- id: go\n.*\n)/, '$1        covers: extra\n');
 
   it('is asked for; denied with a reason, nothing was touched', async () => {
     await withSite(
