@@ -68,7 +68,7 @@ ol { margin: 10px 0; padding-left: 20px; } ul.not { list-style: none; padding: 0
 pre.copy { user-select: all; white-space: pre-wrap; overflow-wrap: anywhere; margin: 0 0 10px; padding: 10px 14px; border-radius: 8px; background: var(--track); font: 12.5px/1.5 ui-monospace, "SF Mono", Menlo, "DejaVu Sans Mono", monospace; }
 td.mono-line { font: 12.5px/1.5 ui-monospace, "SF Mono", Menlo, "DejaVu Sans Mono", monospace; }
 @media (max-width: 760px) {
-  main { padding: 20px 14px 60px; } section { padding: 16px; } .stages { columns: 1; }
+  main { padding: 20px 14px 60px; } section { padding: 16px; overflow-x: auto; } .stages { columns: 1; }
   dl { grid-template-columns: 1fr; gap: 0; } dd { margin-bottom: 8px; }
   table.blocks thead { display: none; } table.blocks tr { display: block; padding: 8px 0; border-bottom: 1px solid var(--line); }
   table.blocks tr:last-child { border-bottom: 0; } table.blocks td { display: block; border: 0; padding: 2px 0; max-width: none; }
