@@ -78,6 +78,22 @@ describe('a device that cannot be reached, or is not in the list', function () {
     });
   });
 
+  it('two devices of one name: each gets its own set', async () => {
+    const twin = { name: 'branch', tunnel: 'down' as const };
+    await withDevices({ ftds: [twin, twin] }, async (site) => {
+      const document = await site.closed(await site.start(await site.plan()));
+      assert.equal(document.exitCode, 0, document.summary);
+      const truth = await site.truth();
+      assertGeneratedOnce(truth);
+      assert.equal(truth.devices.length, 2);
+      for (const device of truth.devices) assertHoldsNewSet(truth, device);
+      assert.deepEqual(
+        document.devices.map(({ uuid }) => uuid).sort(),
+        truth.devices.map(({ uuid }) => uuid).sort(),
+      );
+    });
+  });
+
   it('an address that another box took over meanwhile: nothing is written to the box that answers', async () => {
     const dead = { tunnel: 'down' as const };
     await withDevices({ ftds: [dead, dead] }, async (site) => {
