@@ -145,7 +145,8 @@ function findingsOf(fact: PairFact, box: string, others: readonly Known[]): Find
         `${fact.troubles.join('; ')}. Mend the pair first, with Cisco TAC where it does not come right; this program never switches roles.`,
       ),
     ];
-  return fact.known
+  // Once for the pair is enough.
+  return fact.known || fact.rank > 0
     ? []
     : [
         finding(
