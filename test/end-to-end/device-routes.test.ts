@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
-import { appendFile, readFile } from 'node:fs/promises';
+import { appendFile, readFile, writeFile } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
 import {
   documentOf,
@@ -91,6 +91,32 @@ describe('a device that cannot be reached, or is not in the list', function () {
         document.devices.map(({ uuid }) => uuid).sort(),
         truth.devices.map(({ uuid }) => uuid).sort(),
       );
+    });
+  });
+
+  it('two devices behind one address: told apart by their UUIDs, each gets its own set', async () => {
+    const dead = { tunnel: 'down' as const };
+    const ftds = [
+      { name: 'outer', ...dead },
+      { name: 'inner', ...dead, behind: { ftd: 'outer', port: 2322 } },
+    ];
+    await withDevices({ ftds, password: 'Lab-Passw0rd!' }, async (site) => {
+      const { managers, devices } = await site.truth();
+      await writeFile(site.file('password'), 'Lab-Passw0rd!\n', { mode: 0o600 });
+      const entries = [...managers, ...devices].map(
+        ({ name, address }) =>
+          `  - { name: ${name}, host: ${address}, port: ${name === 'inner' ? '2322' : '2222'} }\n`,
+      );
+      await writeFile(
+        site.file('inventory.yaml'),
+        `defaults: { username: admin, password: { file: password } }\nentries:\n${entries.join('')}`,
+      );
+      assert.equal(devices[0]?.address, devices[1]?.address);
+      const document = await site.closed(await site.start(await site.plan()));
+      assert.equal(document.exitCode, 0, JSON.stringify([document.summary, document.leftToDo]));
+      const truth = await site.truth();
+      assertGeneratedOnce(truth);
+      for (const device of truth.devices) assertHoldsNewSet(truth, device);
     });
   });
 

@@ -1,6 +1,7 @@
 /** A lab, a worker and a Temporal server: whole renewals as an operator's client starts them, judged by the lab's truth. */
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
+import { existsSync } from 'node:fs';
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -128,8 +129,11 @@ function siteOf(
 ): Site {
   const { client } = server;
   const file = (name: string): string => path.join(folder, name);
+  // A test that writes a YAML inventory means that one.
+  const inventory = (): string =>
+    existsSync(file('inventory.yaml')) ? file('inventory.yaml') : file('devices.csv');
   const files = (): ReturnType<typeof checkFiles> =>
-    checkFiles({ runbook, inventory: file('devices.csv'), knownHosts: file('known_hosts'), settings });
+    checkFiles({ runbook, inventory: inventory(), knownHosts: file('known_hosts'), settings });
   const runOptions = (more: Partial<RunOptions> = {}): RunOptions => {
     const { runbook: checked, lanes, settings: ofSite } = files();
     const defaults = Object.fromEntries(
