@@ -32,33 +32,37 @@ describe('units that stand in for one another', function () {
     });
   });
 
-  it('a cluster unit that leaves between delivery and restart: nothing is restarted before it is back', async () => {
-    const ftds: LabOptions['ftds'] = [
-      { cluster: { group: 'C', unit: 'unit-1-1', role: 'control' } },
-      { cluster: { group: 'C', unit: 'unit-2-1', role: 'data' } },
-    ];
-    await withSite({ ftds }, async (site) => {
-      const options = { inputs: { proof: 'all', prove: 'asked' } };
-      const run = await site.start(await site.plan(options), options);
-      // The night is over, and everything is delivered: the proof waits for a person.
-      const approval = await parked(site, run, 'APPROVAL');
-      await site.lab.fault('leaveCluster', { box: 'ftd01' });
-      await site.decide(run, 'approve', approval.box);
-      const question = await parked(site, run, 'STEP_ASSERT');
-      assert.match(question.text, /not restarted before all units are back and well/);
-      for (const name of ['ftd01', 'ftd02']) assert.deepEqual(await restartsOf(site, name), []);
+  const cluster: LabOptions['ftds'] = [
+    { cluster: { group: 'C', unit: 'unit-1-1', role: 'control' } },
+    { cluster: { group: 'C', unit: 'unit-2-1', role: 'data' } },
+  ];
+  for (const { what, ftds, fault, box } of [
+    { what: 'a cluster unit that leaves', ftds: cluster, fault: 'leaveCluster', box: 'ftd01' },
+    { what: 'a failover unit that fails', ftds: pair, fault: 'failUnit', box: 'ftd02' },
+  ])
+    it(`${what} between delivery and restart: nothing is restarted before it is back`, async () => {
+      await withSite({ ftds }, async (site) => {
+        const options = { inputs: { proof: 'all', prove: 'asked' } };
+        const run = await site.start(await site.plan(options), options);
+        // The night is over, and everything is delivered: the proof waits for a person.
+        const approval = await parked(site, run, 'APPROVAL');
+        await site.lab.fault(fault, { box });
+        await site.decide(run, 'approve', approval.box);
+        const question = await parked(site, run, 'STEP_ASSERT');
+        assert.match(question.text, /not restarted before all units are back and well/);
+        for (const name of ['ftd01', 'ftd02']) assert.deepEqual(await restartsOf(site, name), []);
 
-      await site.lab.fault('leaveCluster', { box: 'ftd01', on: false });
-      await when(async () => {
-        const { questions, outcome } = await site.state(run);
-        const [open] = questions;
-        if (open !== undefined) await site.decide(run, 'retry', open.box);
-        return outcome === 'done';
+        await site.lab.fault(fault, { box, on: false });
+        await when(async () => {
+          const { questions, outcome } = await site.state(run);
+          const [open] = questions;
+          if (open !== undefined) await site.decide(run, 'retry', open.box);
+          return outcome === 'done';
+        });
+        const document = await site.closed(run);
+        assert.equal(document.exitCode, 0, document.summary);
+        assert.equal((await restartsOf(site, 'ftd01')).length, 1);
+        assert.equal((await restartsOf(site, 'ftd02')).length, 1);
       });
-      const document = await site.closed(run);
-      assert.equal(document.exitCode, 0, document.summary);
-      assert.equal((await restartsOf(site, 'ftd01')).length, 1);
-      assert.equal((await restartsOf(site, 'ftd02')).length, 1);
     });
-  });
 });
