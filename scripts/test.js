@@ -63,7 +63,8 @@ function filesOf(place) {
 
 /** A group that did not come to its end has failed, whatever had passed before. */
 async function runGroups(groups) {
-  const waiting = [...groups];
+  // The one large group first: it would keep a single lane busy long after all others are done.
+  const waiting = [...groups].reverse();
   const lane = async () => {
     for (let next = waiting.shift(); next !== undefined; next = waiting.shift()) {
       const [name, files] = next;
