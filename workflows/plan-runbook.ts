@@ -112,7 +112,7 @@ async function lookAhead(
   if (end.end !== 'next') begun.add(side);
   return [
     ...looks.map((step) => {
-      const status = state.steps.get(`${stage.id}${sideMark(state, side)}/${step.id}`);
+      const status = state.steps.get(stepPath(execution, side, stage, step));
       return {
         ...seen(execution, side, stage, step),
         status: status?.status === 'not-needed' ? ('not-needed' as const) : ('seen' as const),

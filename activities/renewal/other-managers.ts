@@ -4,12 +4,10 @@ import { isIssuedBy, readCertificate, type CertificateFacts } from '../../pki/in
 import type { ActionInput, TargetRef } from '../../workflows/contract.ts';
 import { beating, objectParam, onBox, textParam, type Action } from '../action.ts';
 import { readHeldSet } from '../box/certificate-set.ts';
-import { boxClock, listFolder } from '../box/posix.ts';
+import { boxClock } from '../box/posix.ts';
 import type { ActivityDeps } from '../deps.ts';
 import { profilePath, readManagerCa } from './manager-ca.ts';
-import { peerOnDevice } from './peer-on-device.ts';
-
-const uuidPattern = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;
+import { peerFolders, peerOnDevice } from './peer-on-device.ts';
 
 /** What a manager shows to its devices now. */
 export interface Presented {
@@ -52,10 +50,8 @@ async function readPresented(shell: RootShell, name: string): Promise<Presented>
 
 /** UUIDs of the managers that a device has folders for, without the one named. */
 export async function otherManagers(shell: RootShell, managerUuid: string): Promise<string[]> {
-  const names = await listFolder(shell, profilePath(shell, 'peersRoot'));
-  return names.filter(
-    (folder) => uuidPattern.test(folder) && folder.toLowerCase() !== managerUuid.toLowerCase(),
-  );
+  const folders = await peerFolders(shell);
+  return folders.filter((folder) => folder.toLowerCase() !== managerUuid.toLowerCase());
 }
 
 /**

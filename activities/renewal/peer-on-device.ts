@@ -1,4 +1,14 @@
 import { fillCommand, parseSftunnelStatus, type RootShell } from '../../devices/index.ts';
+import { listFolder } from '../box/posix.ts';
+import { profilePath } from './manager-ca.ts';
+
+const uuidPattern = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;
+
+/** UUIDs of the peers that a box has folders for, as the folders are spelt. */
+export async function peerFolders(shell: RootShell): Promise<string[]> {
+  const names = await listFolder(shell, profilePath(shell, 'peersRoot'));
+  return names.filter((name) => uuidPattern.test(name));
+}
 
 /** A peer as one box's sftunnel shows it. */
 export interface PeerView {

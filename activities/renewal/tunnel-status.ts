@@ -1,12 +1,9 @@
 import { fillCommand, parseSftunnelStatus, type RootShell } from '../../devices/index.ts';
 import { beating, objectParam, onBox, type Action } from '../action.ts';
-import { listFolder } from '../box/posix.ts';
+import { peerFolders } from './peer-on-device.ts';
 import type { Json } from '../../language/json.ts';
 import type { Finding } from '../../workflows/contract.ts';
 import type { PeerFact } from './facts.ts';
-import { profilePath } from './manager-ca.ts';
-
-const uuidPattern = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;
 
 /** An inventory entry with what it said of itself; `uuid` and `family` are missing where it could not be asked. */
 export interface KnownEntry {
@@ -76,9 +73,7 @@ async function readPeers(
     timeoutMs: shell.profile.timeouts['sftunnelStatus'] ?? 900_000,
   });
   const blocks = parseSftunnelStatus(output).peers;
-  const folders = (await listFolder(shell, profilePath(shell, 'peersRoot'))).filter((name) =>
-    uuidPattern.test(name),
-  );
+  const folders = await peerFolders(shell);
   const peers: Peer[] = [];
   for (const folder of folders) {
     const uuid = folder.toLowerCase();
