@@ -12,6 +12,8 @@ export interface ErrorContext {
   screen?: string;
   /** What to do next, when it is more exact than the catalogue's remedy. */
   remedy?: string;
+  /** What makes many boxes fail at once, such as `credential:fleet-admin`: their questions are then shown and settled as one. */
+  cause?: string;
   [key: string]: unknown;
 }
 

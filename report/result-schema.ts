@@ -22,6 +22,12 @@ const question = z.looseObject({
   remedy: z.string(),
   screen: z.string().optional(),
   fault: met.optional(),
+  cause: z
+    .string()
+    .optional()
+    .describe(
+      'What many boxes may stand at together, such as `credential:NAME`; one answer settles all of them.',
+    ),
   answers: z.array(z.enum(['approve', 'deny', 'retry', 'skip', 'answer'])),
   needs: z
     .array(z.enum(['reason', 'case']))

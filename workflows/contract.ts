@@ -228,6 +228,8 @@ export interface Question {
   readonly screen?: string;
   /** The known fault that it is; what it means stands in the document's `faults`. */
   readonly fault?: MetFault;
+  /** What many boxes may stand at together, such as `credential:fleet-admin`: shown once, and settled by one answer. */
+  readonly cause?: string;
   /** Verbs that settle it. */
   readonly answers: readonly ('approve' | 'deny' | 'retry' | 'skip' | 'answer')[];
   /** What an approval must bring. */
@@ -334,6 +336,6 @@ export interface RunMemo {
   /** At most 5. */
   readonly questions: readonly Pick<
     Question,
-    'id' | 'workflowId' | 'box' | 'code' | 'text' | 'answers' | 'needs'
+    'id' | 'workflowId' | 'box' | 'code' | 'text' | 'answers' | 'needs' | 'cause'
   >[];
 }

@@ -168,7 +168,7 @@ export function runMemo(execution: Execution, outcome: RunOutcome): RunMemo {
     step: [...state.steps.values()].at(-1)?.path ?? '',
     score: score(state),
     ...(pause === undefined ? {} : { paused: pause }),
-    questions: questions.slice(0, 5).map(({ id, workflowId, box, code, text, answers, needs }) => ({
+    questions: questions.slice(0, 5).map(({ id, workflowId, box, code, text, answers, needs, cause }) => ({
       id,
       workflowId,
       box,
@@ -176,6 +176,7 @@ export function runMemo(execution: Execution, outcome: RunOutcome): RunMemo {
       text: text.slice(0, 200),
       answers,
       ...(needs === undefined ? {} : { needs }),
+      ...(cause === undefined ? {} : { cause }),
     })),
   };
 }

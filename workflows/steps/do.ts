@@ -323,6 +323,7 @@ async function park(
     remedy: failure.context.remedy ?? failure.entry.remedy,
     ...(failure.context.screen === undefined ? {} : { screen: failure.context.screen }),
     ...(failure.known === undefined ? {} : { fault: failure.known.met }),
+    ...(failure.context.cause === undefined ? {} : { cause: failure.context.cause }),
     answers,
   });
   if (answer.verb === 'stop') {
