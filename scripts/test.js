@@ -11,6 +11,7 @@ ensureDependencies();
 const scratch = mkdtempSync(path.join(os.tmpdir(), 'runbook-test-'));
 const counts = process.env.TEST_COUNTS_FILE;
 const total = { passed: 0, failed: 0 };
+const red = [];
 
 if (
   (await runNode(['--import', 'tsx', 'scripts/fetch-temporal.ts'], {
@@ -21,6 +22,8 @@ if (
   await runGroups(groupsOf(process.argv.length > 2 ? process.argv.slice(2) : ['test']));
 } else total.failed += 1;
 rmSync(scratch, { recursive: true, force: true });
+// Once more at the end: what is far up in a long output is not found.
+for (const { group, test, why } of red) process.stdout.write(`\nFAILED ${group}\n  ${test}\n${why}\n`);
 if (counts !== undefined) writeFileSync(counts, JSON.stringify(total));
 process.stdout.write(`${total.passed} passed, ${total.failed} failed\n`);
 process.exitCode = total.failed > 0 ? 1 : 0;
@@ -77,9 +80,12 @@ async function runGroups(groups) {
       ];
       const { code, output } = await runCaptured(mocha, { cwd: root, env });
       process.stdout.write(`\n── ${name}\n${output}`);
-      const { passed, failed } = readCounts(env.TEST_COUNTS_FILE);
+      const { passed, failed, red: failures } = readCounts(env.TEST_COUNTS_FILE);
+      const brokeOff = failed === 0 && code !== 0;
       total.passed += passed;
-      total.failed += failed === 0 && code !== 0 ? 1 : failed;
+      total.failed += brokeOff ? 1 : failed;
+      red.push(...failures.map((failure) => ({ group: name, ...failure })));
+      if (brokeOff) red.push({ group: name, test: 'broke off', why: `exit code ${code}` });
     }
   };
   const lanes = Number(process.env.TEST_JOBS ?? os.cpus().length + 1);
@@ -90,6 +96,6 @@ function readCounts(file) {
   try {
     return JSON.parse(readFileSync(file, 'utf8'));
   } catch {
-    return { passed: 0, failed: 1 };
+    return { passed: 0, failed: 1, red: [{ test: 'broke off', why: 'it left no counts' }] };
   }
 }
