@@ -149,23 +149,41 @@ export interface RunInput extends PlanInput {
   readonly startedBy: StartedBy;
 }
 
-/** What a device run gets: one stage, the facts it may use, and nothing of other devices. */
+/** A device of a device run; where entries are asked, an entry. */
+export interface DeviceWork {
+  readonly target: TargetRef;
+  /** Its facts so far. */
+  readonly facts: JsonObject;
+  readonly phase: string;
+  /** It comes after the device before it in the list: units of one group come one after another. */
+  readonly follows?: boolean;
+}
+
+/** What a device run gets: one stage, its devices, the facts they may use, and nothing of other devices. */
 export interface DeviceInput {
   readonly runbook: Pick<Runbook, 'name' | 'version' | 'phases' | 'columns'>;
   readonly stage: Stage;
   readonly inventory: InventoryRef;
   readonly options: RunOptions;
-  readonly startedBy: StartedBy;
+  /** Absent in a plan. */
+  readonly startedBy?: StartedBy;
   readonly run: RunRef;
-  readonly manager: TargetRef;
+  /** Absent where entries are asked. */
+  readonly manager?: TargetRef;
   readonly managerFacts: JsonObject;
   /** All managers of the run with their facts; absent in runs of older workers. */
   readonly managers?: readonly JsonObject[];
   /** See `StepContext.mark`. */
   readonly mark?: string;
-  readonly device: TargetRef;
-  readonly deviceFacts: JsonObject;
-  readonly phase: string;
+  /** Absent in runs of older workers, which had one {@link DeviceInput.device}. */
+  readonly devices?: readonly DeviceWork[];
+  /** A shard: its devices in this many lanes, its news in batches. Absent: a run of one device. */
+  readonly lanes?: number;
+  /** Only looks: what cannot be seen is a finding of the plan or run, nobody is asked. */
+  readonly looking?: 'plan' | 'run';
+  readonly device?: TargetRef;
+  readonly deviceFacts?: JsonObject;
+  readonly phase?: string;
   /** Tell the parent about every step; only for runs small enough that the signals do not matter. */
   readonly chatty: boolean;
 }
@@ -179,6 +197,33 @@ export interface DeviceResult {
   readonly decisions: readonly Decision[];
   readonly findings: readonly Finding[];
   readonly faults?: readonly KnownFault[];
+}
+
+/** How a device of a shard ended. */
+export interface DeviceEnd extends DeviceResult {
+  /** See `deviceKey`. */
+  readonly key: string;
+}
+
+/** Result of a shard: the ends that it has not told before, since one message over all of them might be too large. */
+export interface ShardResult {
+  readonly ends: readonly DeviceEnd[];
+}
+
+/** Signal from a shard to its parent: where several of its devices stand. */
+export interface ShardNews {
+  /** Workflow id of the shard. */
+  readonly shard: string;
+  /** Counts: signals may overtake each other. */
+  readonly number: number;
+  readonly news: readonly (DeviceNews & { readonly key: string })[];
+  readonly ends: readonly DeviceEnd[];
+}
+export const shardNewsSignal = 'shardNews';
+
+/** What tells a device from the others of its stage: its uuid; before that is known, its entry. */
+export function deviceKey(target: TargetRef): string {
+  return target.uuid ?? target.entry ?? target.name;
 }
 
 /** Signal from a device run to its parent: where it stands. */

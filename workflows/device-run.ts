@@ -5,7 +5,6 @@ import {
   setHandler,
   workflowInfo,
 } from '@temporalio/workflow';
-import type { JsonObject } from '../language/json.ts';
 import {
   deviceNewsSignal,
   pauseSignal,
@@ -14,51 +13,38 @@ import {
   type DeviceInput,
   type DeviceNews,
   type DeviceResult,
-  type DeviceStatus,
-  type Finding,
-  type KnownFault,
+  type DeviceWork,
   type Pause,
+  type ShardResult,
 } from './contract.ts';
-import { createDesk } from './desk.ts';
-import { addFinding, boxFacts } from './run-state.ts';
-import { runSteps, type StepContext, type StepEnd } from './steps/index.ts';
+import { createDesk, type Desk } from './desk.ts';
+import { deskOfDevice } from './device-desk.ts';
+import { createDeviceAtWork, type DeviceAtWork } from './device-at-work.ts';
+import { deskGate, takeThrough } from './device-lanes.ts';
+import { createShardNews } from './shard-news.ts';
 
 /**
- * Takes one device through one stage. A failed step parks with a question; other devices carry on. The run ends only when the
- * device is done, left out by a person, or the whole run is being cancelled.
+ * Takes devices through one stage: one, or those of a shard, with one desk for all of them. A failed step parks its device with a
+ * question; other devices carry on. The run ends only when each device is done, left out by a person, or the whole run is being
+ * cancelled.
  */
-export async function deviceRun(input: DeviceInput): Promise<DeviceResult> {
-  const facts: JsonObject = { ...input.deviceFacts };
-  const made: JsonObject = {};
-  const findings: Finding[] = [];
-  const faults = new Map<string, KnownFault>();
-  const attempts = new Map<string, number>();
-  let status: DeviceStatus = 'running';
-  let phase = input.phase;
-  let step = '';
-  const mark = input.mark ?? '';
+export async function deviceRun(input: DeviceInput): Promise<DeviceResult | ShardResult> {
+  return input.lanes === undefined ? await runOne(input) : await runShard(input, input.lanes);
+}
 
+/** One device, which tells its parent of every change that matters as it happens. */
+async function runOne(input: DeviceInput): Promise<DeviceResult> {
+  const work = input.devices?.[0] ?? inputOfOlderWorker(input);
   const desk = createDesk(() => {
-    tell();
+    device.deskChanged();
   });
   const parent = workflowInfo().parent;
   let told = '';
   let number = 0;
   const tell = (): void => {
-    status = desk.open().length > 0 ? 'parked' : 'running';
+    if (device.result() !== undefined) return;
+    const news = device.news();
     const isPaused = desk.paused() !== undefined;
-    const news: DeviceNews = {
-      uuid: input.device.uuid ?? '',
-      manager: input.manager.uuid ?? '',
-      status,
-      phase,
-      step,
-      facts: { ...made },
-      questions: desk.open(),
-      ...(faults.size === 0 ? {} : { faults: [...faults.values()] }),
-      decisions: desk.decisions(),
-      held: desk.held(),
-    };
     const text = JSON.stringify([
       news.status,
       news.phase,
@@ -75,6 +61,52 @@ export async function deviceRun(input: DeviceInput): Promise<DeviceResult> {
       .signal(deviceNewsSignal, { ...news, number } satisfies DeviceNews)
       .catch(() => undefined);
   };
+  const device = createDeviceAtWork(input, work, desk, tell);
+  obeyParent(desk);
+  await CancellationScope.nonCancellable(() => device.run());
+  return device.result() as DeviceResult;
+}
+
+function inputOfOlderWorker({ device, deviceFacts, phase }: DeviceInput): DeviceWork {
+  if (device === undefined) throw new TypeError('a device run without a device');
+  return { target: device, facts: deviceFacts ?? {}, phase: phase ?? '' };
+}
+
+/** Many devices in lanes; a parked one gives its lane to the next. The parent hears of several devices at a time. */
+async function runShard(input: DeviceInput, lanes: number): Promise<ShardResult> {
+  const desk = createDesk(() => {
+    for (const device of devices) device.deskChanged();
+    news.deskChanged();
+  });
+  const chains: DeviceAtWork[][] = [];
+  for (const work of input.devices ?? []) {
+    const device: DeviceAtWork = createDeviceAtWork(input, work, deskOfDevice(desk), () => {
+      news.changed(device);
+    });
+    const last = work.follows === true ? chains.at(-1) : undefined;
+    if (last === undefined) chains.push([device]);
+    else last.push(device);
+  }
+  const devices = chains.flat();
+  const news = createShardNews(devices, desk);
+  obeyParent(desk);
+  await CancellationScope.nonCancellable(async () => {
+    const telling = news.keepTelling();
+    await takeThrough(chains, lanes, {
+      gate: deskGate(desk),
+      begin: (device) => device.run(),
+      leaveOut: (device) => {
+        device.leaveOut();
+      },
+      isParked: (device) => device.status() === 'parked',
+    });
+    news.close();
+    await telling;
+  });
+  return { ends: news.untold() };
+}
+
+function obeyParent(desk: Desk): void {
   setHandler(defineSignal(stopSignal), () => {
     desk.stop('the run');
   });
@@ -87,88 +119,4 @@ export async function deviceRun(input: DeviceInput): Promise<DeviceResult> {
   CancellationScope.current().cancelRequested.catch(() => {
     desk.stop('cancel request');
   });
-
-  const context: StepContext = {
-    mode: 'run',
-    stage: input.stage,
-    mark,
-    target: input.device,
-    isDevice: true,
-    onFailure: 'park',
-    desk,
-    startedBy: input.startedBy,
-    facts: () => ({
-      inputs: input.options.inputs,
-      entries: [],
-      manager: { ...input.managerFacts, ...boxFacts(input.manager) },
-      managers: [...(input.managers ?? [])],
-      device: {
-        ...facts,
-        ...made,
-        ...boxFacts(input.device),
-        status,
-        phase,
-      },
-    }),
-    setFacts: (id, value) => {
-      made[id] = value;
-    },
-    finding: (finding) => {
-      addFinding({ findings, sides: [] }, finding);
-    },
-    knownFault: (fault) => {
-      faults.set(fault.id, fault);
-    },
-    enterPhase: (next) => {
-      phase = next;
-      tell();
-    },
-    boxState: () => input.runbook.phases.find((candidate) => candidate.id === phase)?.ifStopped ?? '',
-    report: (state) => {
-      step = state.path;
-      tell();
-    },
-    envelope: (stepId) => ({
-      run: input.run,
-      inventory: input.inventory,
-      target: input.device,
-      manager: input.manager,
-      ...(input.options.settings === undefined ? {} : { settings: input.options.settings }),
-      step: `${input.stage.id}${mark}/${stepId}`,
-    }),
-    nextAttempt: (stepId) => {
-      const attempt = (attempts.get(stepId) ?? 0) + 1;
-      attempts.set(stepId, attempt);
-      return attempt;
-    },
-  };
-
-  const end: StepEnd = await CancellationScope.nonCancellable(() => runSteps(input.stage.steps, context));
-  const { status: last, note } = closing(end);
-  return {
-    status: last,
-    phase,
-    facts: made,
-    note,
-    decisions: desk.decisions(),
-    findings,
-    ...(faults.size === 0 ? {} : { faults: [...faults.values()] }),
-  };
-}
-
-function closing(end: StepEnd): { status: DeviceStatus; note: string | null } {
-  switch (end.end) {
-    case 'next':
-    case 'back':
-      return { status: 'done', note: null };
-    case 'skipped':
-      return { status: 'skipped', note: end.note };
-    case 'refused':
-      return { status: 'needs-hands', note: end.note };
-    case 'stopped':
-      return {
-        status: 'needs-hands',
-        note: `The run was cancelled before this device was finished.${end.note === undefined ? '' : ` It stood at: ${end.note}`}`,
-      };
-  }
 }

@@ -1,70 +1,39 @@
-import { condition, defineSignal, ParentClosePolicy, startChild } from '@temporalio/workflow';
 import type { Stage } from '../language/runbook.ts';
-import {
-  pauseSignal,
-  stopSignal,
-  workflowTypes,
-  type DeviceInput,
-  type DeviceResult,
-  type Pause,
-  type RunInput,
-} from './contract.ts';
-import { inLanes } from './lanes.ts';
+import { deviceKey, type DeviceResult, type DeviceWork } from './contract.ts';
+import { startDeviceRun } from './device-child.ts';
+import { deskGate, notBegunNote, takeThrough } from './device-lanes.ts';
+import { hear } from './device-news.ts';
 import {
   addFinding,
   deviceFacts,
   deviceView,
   enterDevices,
-  managersView,
   sideMark,
   tryEvaluate,
-  withoutLists,
   type DeviceTrack,
   type RunState,
   type Side,
 } from './run-state.ts';
+import { isSharded, runShards, type ShardMember } from './shards.ts';
 import { isWanted, type Execution } from './stages.ts';
 
-/** With more devices than this the runs tell their parent only what it must know: each message costs events. */
-const chattyUpTo = 50;
-
-/**
- * Starts one device run for each device of the stage, in lanes. A device that stands at a question gives its lane to the next
- * one: a person's absence holds up nobody else, but for those that must come after it (see `stage.group`).
- */
-export async function runChangingDeviceStage(
-  execution: Execution,
-  side: Side,
-  stage: Stage,
-  input: RunInput,
-): Promise<void> {
-  const { state, desk } = execution;
+/** Takes the devices of a stage that changes something through it: each by a device run of its own, or many in shards. */
+export async function runChangingDeviceStage(execution: Execution, side: Side, stage: Stage): Promise<void> {
+  const { state, desk, input } = execution;
   enterDevices(state, side, input.options.devices);
   const tracks = [...side.devices.values()].filter((track) => isWanted(state, side, stage, track));
-  const chatty = tracks.length <= chattyUpTo;
-  const results: Promise<void>[] = [];
-  const work = async (chain: readonly DeviceTrack[]): Promise<void> => {
-    for (const track of chain) {
-      if (desk.paused() !== undefined) await desk.resumed();
-      if (desk.stopped()) {
-        track.status = 'needs-hands';
-        track.note = 'The run was cancelled before this device was begun.';
-        continue;
-      }
-      track.status = 'running';
-      track.newest = 0;
-      await runDevice(execution, side, stage, input, track, chatty);
-    }
-  };
-  await inLanes(chainsOf(state, side, stage, tracks), stage.lanes ?? input.options.lanes, async (chain) => {
-    let isOver = false;
-    const result = work(chain).finally(() => {
-      isOver = true;
-    });
-    results.push(result);
-    await condition(() => isOver || chain.some((track) => track.status === 'parked'));
+  const chains = chainsOf(state, side, stage, tracks);
+  if (isSharded(tracks.length)) {
+    const members = chains.map((chain) => chain.map((track) => memberOf(execution, side, track)));
+    await runShards(execution, { side, stage }, members);
+    return;
+  }
+  await takeThrough(chains, stage.lanes ?? input.options.lanes, {
+    gate: deskGate(desk),
+    begin: (track) => runDevice(execution, side, stage, track),
+    leaveOut: notBegun,
+    isParked: (track) => track.status === 'parked',
   });
-  await Promise.all(results);
 }
 
 /** Devices of one group come one after another, in the order of their rank; all others each for itself. */
@@ -81,80 +50,88 @@ function chainsOf(
     const name = tryEvaluate(group, deviceView(state, side, track));
     const key =
       typeof name === 'string' && name !== '' ? `group ${name}` : (track.target.uuid ?? track.target.name);
-    chains.set(key, [...(chains.get(key) ?? []), track]);
+    const chain = chains.get(key);
+    if (chain === undefined) chains.set(key, [track]);
+    else chain.push(track);
   }
   const place = (track: DeviceTrack): number =>
     rank === undefined ? 0 : Number(tryEvaluate(rank, deviceView(state, side, track)) ?? 0);
   return [...chains.values()].map((chain) => chain.sort((a, b) => place(a) - place(b)));
 }
 
-async function runDevice(
-  execution: Execution,
-  side: Side,
-  stage: Stage,
-  input: RunInput,
-  track: DeviceTrack,
-  chatty: boolean,
-): Promise<void> {
-  const { state, desk } = execution;
-  const mark = sideMark(state, side);
-  const child: DeviceInput = {
-    runbook: {
-      name: input.runbook.name,
-      version: input.runbook.version,
-      phases: input.runbook.phases,
-      columns: { manager: {}, device: {} },
-    },
-    stage,
-    inventory: input.inventory,
-    options: input.options,
-    startedBy: input.startedBy,
-    run: execution.run,
-    manager: side.manager,
-    managerFacts: withoutLists(side.managerFacts),
-    managers: managersView(state),
-    mark,
-    device: track.target,
-    deviceFacts: deviceFacts(side, track),
-    phase: track.phase,
-    chatty,
-  };
-  const handle = await startChild<(input: DeviceInput) => Promise<DeviceResult>>(workflowTypes.device, {
-    workflowId: `${execution.run.workflowId}/${stage.id}${mark}/${track.target.uuid ?? track.target.name}`,
-    args: [child],
-    parentClosePolicy: ParentClosePolicy.REQUEST_CANCEL,
-    staticSummary: `${track.target.name}: ${stage.title}`.slice(0, 200),
-  });
-  execution.deviceRuns.add(handle);
-  // It came to be while the run was being paused.
-  const pause = desk.paused();
-  if (pause !== undefined)
-    await handle.signal(defineSignal<[Pause]>(pauseSignal), pause).catch(() => undefined);
-  let isOver = false;
-  void condition(() => desk.stopped() || isOver).then(async () => {
-    // A device run that has just ended does not need the signal.
-    if (!isOver) await handle.signal(defineSignal(stopSignal)).catch(() => undefined);
-  });
+async function runDevice(execution: Execution, side: Side, stage: Stage, track: DeviceTrack): Promise<void> {
+  const { state, run } = execution;
+  track.status = 'running';
+  track.newest = 0;
+  const key = deviceKey(track.target);
+  const workflowId = `${run.workflowId}/${stage.id}${sideMark(state, side)}/${key}`;
+  const child = { side, stage, devices: [workOf(side, track)], chatty: true };
+  const device = await startDeviceRun<DeviceResult>(
+    execution,
+    workflowId,
+    `${track.target.name}: ${stage.title}`,
+    child,
+  );
   try {
-    const result = await handle.result();
-    Object.assign(track.facts, result.facts);
-    track.status = result.status;
-    track.phase = result.phase;
-    track.note = result.note;
-    for (const decision of result.decisions) if (decision.verb !== 'cancel') desk.record(decision);
-    for (const finding of result.findings) addFinding(state, finding);
-    for (const fault of result.faults ?? []) state.faults.set(fault.id, fault);
+    noteEnd(execution, track, await device.result);
   } catch (thrown) {
-    // Somebody terminated the device run: what it was doing on the box is not known.
-    track.status = 'needs-hands';
-    track.note = `The device run ended without an answer: ${thrown instanceof Error ? thrown.message : String(thrown)}`;
-  } finally {
-    isOver = true;
-    execution.deviceRuns.delete(handle);
-    track.step = '';
-    track.questions = [];
-    track.decisions = [];
-    track.held = false;
-    execution.onChange();
+    noteLost(execution, track, thrown instanceof Error ? thrown.message : String(thrown));
   }
+}
+
+function workOf(side: Side, track: DeviceTrack): DeviceWork {
+  return { target: track.target, facts: deviceFacts(side, track), phase: track.phase };
+}
+
+function memberOf(execution: Execution, side: Side, track: DeviceTrack): ShardMember {
+  track.newest = 0;
+  return {
+    work: workOf(side, track),
+    told: (news) => {
+      if (news.number >= track.newest) hear(execution, track, news);
+    },
+    ended: (end) => {
+      noteEnd(execution, track, end);
+    },
+    leftOut: () => {
+      notBegun(track);
+    },
+    lost: (text) => {
+      noteLost(execution, track, text);
+    },
+    isParked: () => track.status === 'parked',
+  };
+}
+
+/** A device has come to the end of a changing stage: the one place where that is noted. */
+function noteEnd(execution: Execution, track: DeviceTrack, result: DeviceResult): void {
+  const { state, desk } = execution;
+  Object.assign(track.facts, result.facts);
+  track.status = result.status;
+  track.phase = result.phase;
+  track.note = result.note;
+  for (const decision of result.decisions) if (decision.verb !== 'cancel') desk.record(decision);
+  for (const finding of result.findings) addFinding(state, finding);
+  for (const fault of result.faults ?? []) state.faults.set(fault.id, fault);
+  leaveLane(execution, track);
+}
+
+/** Somebody terminated the device run: what it was doing on the box is not known. */
+function noteLost(execution: Execution, track: DeviceTrack, text: string): void {
+  track.status = 'needs-hands';
+  track.note = `The device run ended without an answer: ${text}`;
+  leaveLane(execution, track);
+}
+
+function notBegun(track: DeviceTrack): void {
+  track.status = 'needs-hands';
+  track.note = notBegunNote;
+}
+
+function leaveLane(execution: Execution, track: DeviceTrack): void {
+  track.step = '';
+  track.questions = [];
+  track.decisions = [];
+  track.held = false;
+  execution.onChange();
 }

@@ -10,6 +10,7 @@ import {
   type TargetRef,
 } from './contract.ts';
 import { createDesk } from './desk.ts';
+import { takeDeviceNews } from './device-news.ts';
 import { runDocument } from './document.ts';
 import { evaluateCondition, interpolate } from '../language/condition.ts';
 import { nowIso } from './instant.ts';
@@ -56,6 +57,7 @@ export async function planRunbook(input: PlanWorkflowInput): Promise<Plan> {
     startedBy: undefined,
     startedAt,
     deviceRuns: new Set(),
+    shards: new Map(),
     changed: false,
     onChange: () => undefined,
   };
@@ -64,6 +66,7 @@ export async function planRunbook(input: PlanWorkflowInput): Promise<Plan> {
     () => runDocument(execution, { startedAt, outcome: 'running', leftToDo: [] }),
     { description: 'Where the plan stands' },
   );
+  takeDeviceNews(execution);
   CancellationScope.current().cancelRequested.catch(() => {
     desk.stop('cancel request');
   });

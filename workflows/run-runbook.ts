@@ -3,7 +3,6 @@ import {
   CancellationScope,
   condition,
   defineQuery,
-  defineSignal,
   setCurrentDetails,
   setHandler,
   upsertMemo,
@@ -16,10 +15,8 @@ import type { Stage } from '../language/runbook.ts';
 import { callAction } from './activity-call.ts';
 import { runAtEnd } from './at-end.ts';
 import {
-  deviceNewsSignal,
   memoKey,
   stateQuery,
-  type DeviceNews,
   type Finding,
   type RunDocument,
   type RunInput,
@@ -27,6 +24,7 @@ import {
   type StepState,
 } from './contract.ts';
 import { createDesk } from './desk.ts';
+import { takeDeviceNews } from './device-news.ts';
 import { runChangingDeviceStage } from './device-stage.ts';
 import {
   currentDetails,
@@ -84,6 +82,7 @@ export async function runRunbook(input: RunInput): Promise<RunDocument> {
     startedBy: input.startedBy,
     startedAt,
     deviceRuns: new Set(),
+    shards: new Map(),
     changed: false,
     onChange: () => {
       const short = runMemo(execution, outcome);
@@ -113,25 +112,7 @@ export async function runRunbook(input: RunInput): Promise<RunDocument> {
       description: 'The run as a document: managers, devices, steps, questions, decisions',
     },
   );
-  setHandler(defineSignal<[DeviceNews]>(deviceNewsSignal), (news) => {
-    const side = state.sides.find(
-      ({ manager }) => news.manager === undefined || manager.uuid === news.manager,
-    );
-    const track = side?.devices.get(news.uuid);
-    if (track === undefined || (track.status !== 'running' && track.status !== 'parked')) return;
-    const { number = track.newest + 1 } = news;
-    if (number < track.newest) return;
-    track.newest = number;
-    track.status = news.status;
-    track.phase = news.phase;
-    track.step = news.step;
-    track.questions = news.questions;
-    for (const fault of news.faults ?? []) state.faults.set(fault.id, fault);
-    track.decisions = news.decisions ?? [];
-    track.held = news.held === true;
-    Object.assign(track.facts, news.facts ?? {});
-    execution.onChange();
-  });
+  takeDeviceNews(execution);
   takeRunUpdates(execution);
   CancellationScope.current().cancelRequested.catch(() => {
     desk.stop('cancel request');
@@ -198,7 +179,7 @@ async function runStage(
   if (side === undefined) await runEntriesStage(execution, stage, input.plan.entries);
   else if (stage.on === 'manager') end = await runManagerSteps(execution, side, stage, stage.steps);
   else if (isReadOnly(stage)) await runReadingDeviceStage(execution, side, stage);
-  else await runChangingDeviceStage(execution, side, stage, input);
+  else await runChangingDeviceStage(execution, side, stage);
   show({ status: 'done', startedAt, endedAt: nowIso() });
   return end;
 }

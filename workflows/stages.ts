@@ -2,9 +2,19 @@ import type { ChildWorkflowHandle, Workflow } from '@temporalio/workflow';
 import { evaluateCondition } from '../language/condition.ts';
 import type { JsonObject } from '../language/json.ts';
 import type { Stage, Step } from '../language/runbook.ts';
-import type { ActionInput, Finding, PlanInput, RunRef, StartedBy, StepState, TargetRef } from './contract.ts';
+import type {
+  ActionInput,
+  Finding,
+  PlanInput,
+  RunRef,
+  ShardNews,
+  StartedBy,
+  StepState,
+  TargetRef,
+} from './contract.ts';
 import type { Desk } from './desk.ts';
 import { inLanes } from './lanes.ts';
+import { entryMember, lookedAtMember } from './looked-at.ts';
 import {
   addFinding,
   deviceView,
@@ -18,6 +28,7 @@ import {
   type RunState,
   type Side,
 } from './run-state.ts';
+import { isSharded, runShards } from './shards.ts';
 import { runSteps, stepEffect, type StepContext, type StepEnd } from './steps/index.ts';
 
 /** What every stage of a plan or a run shares. */
@@ -31,6 +42,8 @@ export interface Execution {
   readonly startedAt: string;
   /** The device runs that are open now. */
   readonly deviceRuns: Set<Pick<ChildWorkflowHandle<Workflow>, 'signal'>>;
+  /** Who takes the news of the shards that are open now, by workflow id. */
+  readonly shards: Map<string, (news: ShardNews) => void>;
   /** Something was changed on a box, or is about to be. */
   changed: boolean;
   onChange(): void;
@@ -58,21 +71,32 @@ export async function runEntriesStage(
   entries: readonly TargetRef[],
 ): Promise<void> {
   const { state } = execution;
-  const found: JsonObject[] = [];
-  await inLanes(entries, execution.input.options.lanes, async (entry) => {
-    let facts: JsonObject = {};
-    const context = baseContext(execution, stage, entry, {
-      isDevice: true,
-      onFailure: 'finding',
-      facts: () => ({ inputs: state.inputs, ...facts }),
-      setFacts: (_step, value) => {
-        facts = { ...facts, ...(value as JsonObject) };
-      },
+  const found = new Map<TargetRef, JsonObject>();
+  const note = (entry: TargetRef, facts: JsonObject): void => {
+    found.set(entry, { entry: entry.entry ?? '', name: entry.name, address: entry.address, ...facts });
+  };
+  if (isSharded(entries.length)) {
+    const members = entries.map((target) => [entryMember(execution, target, note)]);
+    await runShards(execution, { side: undefined, stage, looking: execution.mode }, members);
+  } else {
+    await inLanes(entries, execution.input.options.lanes, async (entry) => {
+      let facts: JsonObject = {};
+      const context = baseContext(execution, stage, entry, {
+        isDevice: true,
+        onFailure: 'finding',
+        facts: () => ({ inputs: state.inputs, ...facts }),
+        setFacts: (_step, value) => {
+          facts = { ...facts, ...(value as JsonObject) };
+        },
+      });
+      await runSteps(stage.steps, context);
+      note(entry, facts);
     });
-    await runSteps(stage.steps, context);
-    found.push({ entry: entry.entry ?? '', name: entry.name, address: entry.address, ...facts });
+  }
+  state.entries = entries.flatMap((entry): JsonObject[] => {
+    const facts = found.get(entry);
+    return facts === undefined ? [] : [facts];
   });
-  state.entries = found.sort((a, b) => entryOrder(entries, a) - entryOrder(entries, b));
   const managers = state.entries.filter((entry) => entry['family'] === state.runbook.families.manager);
   const most = state.runbook.managers?.upTo ?? 1;
   if (managers.length === 0) {
@@ -93,10 +117,6 @@ export async function runEntriesStage(
   } else {
     state.sides = managers.map((manager) => createSide(targetOf(manager)));
   }
-}
-
-function entryOrder(entries: readonly TargetRef[], item: JsonObject): number {
-  return entries.findIndex((entry) => entry.entry === item['entry']);
 }
 
 /** Runs steps of a manager stage. */
@@ -125,11 +145,16 @@ export async function runManagerSteps(
   return await runSteps(steps, context);
 }
 
-/** Runs a device stage that only reads, here and now: no device run is started for looking. */
+/** Runs a device stage that only reads: here and now where the devices are few, no device run is started for looking; else in shards. */
 export async function runReadingDeviceStage(execution: Execution, side: Side, stage: Stage): Promise<void> {
   const { state, input } = execution;
   enterDevices(state, side, input.options.devices);
   const tracks = [...side.devices.values()].filter((track) => isWanted(state, side, stage, track));
+  if (isSharded(tracks.length)) {
+    const members = tracks.map((track) => [lookedAtMember(execution, side, track)]);
+    await runShards(execution, { side, stage, looking: execution.mode }, members);
+    return;
+  }
   await inLanes(tracks, stage.lanes ?? input.options.lanes, async (track) => {
     // One that is done already is only looked at again.
     const { status } = track;

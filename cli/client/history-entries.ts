@@ -4,6 +4,7 @@ import type { temporal } from '@temporalio/proto';
 import type { AuditEntry } from '../../report/index.ts';
 import {
   deviceNewsSignal,
+  shardNewsSignal,
   type ActionInput,
   type DecisionAnswer,
   type DecisionInput,
@@ -70,7 +71,9 @@ async function readStart(event: Event, reading: Reading): Promise<void> {
   const started = event.workflowExecutionStartedEventAttributes;
   if (started == null) return;
   const input = await reading.decode<Partial<DeviceInput>>(started.input?.payloads);
-  reading.box = input?.device?.name;
+  // A shard has several; its activities say which.
+  const [only, another] = input?.devices ?? [];
+  reading.box = another === undefined ? (only?.target ?? input?.device)?.name : undefined;
   add(reading, event, {
     kind: 'started',
     type: started.workflowType?.name ?? '',
@@ -137,7 +140,7 @@ async function readDecision(event: Event, reading: Reading): Promise<void> {
 function readSignals(event: Event, reading: Reading): void {
   const signal = event.workflowExecutionSignaledEventAttributes;
   // The devices' news to their parent are the engine talking to itself.
-  if (signal != null && signal.signalName !== deviceNewsSignal) {
+  if (signal != null && ![deviceNewsSignal, shardNewsSignal].includes(signal.signalName ?? '')) {
     add(reading, event, {
       kind: 'signal',
       type: signal.signalName ?? '',

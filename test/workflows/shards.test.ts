@@ -1,0 +1,167 @@
+import assert from 'node:assert/strict';
+import type { DecisionAnswer, DecisionInput, RunDocument, UpdateName } from '../../workflows/contract.ts';
+import { deviceUuid, failWith, goodAnswers, withFakeWorld, type FakeWorld } from '../support/fake-world.ts';
+
+const many = 120;
+
+const tell = (
+  world: FakeWorld,
+  workflowId: string,
+  verb: UpdateName,
+  input: Partial<DecisionInput>,
+): Promise<DecisionAnswer> =>
+  world.server.client.workflow
+    .getHandle(workflowId)
+    .executeUpdate<DecisionAnswer, [DecisionInput]>(verb, { args: [{ by: 'ann', ...input }] });
+
+const called = (world: FakeWorld, action: string): (string | undefined)[] =>
+  world.calls.filter((call) => call.action === action).map(({ input }) => input.target?.uuid);
+
+const everyDevice = Array.from({ length: many }, (_, index) => index + 1);
+
+describe('a stage over many devices', function () {
+  this.timeout(60_000);
+
+  it('is gone through in shards: every device once, none by a workflow of its own', async () => {
+    await withFakeWorld(many, goodAnswers(many, everyDevice), async (world) => {
+      const plan = await world.plan();
+      assert.equal(plan.runnable, true, JSON.stringify(plan.findings.slice(0, 3)));
+      assert.equal(plan.devices.length, many);
+      assert.equal(plan.entries.length, many + 1);
+      const run = await world.start(plan, { lanes: 32 });
+      const document = (await run.result()) as RunDocument;
+
+      assert.equal(document.exitCode, 0, document.summary);
+      assert.ok(document.devices.every(({ phase, status }) => phase === 'proven' && status === 'done'));
+      for (const action of ['deliverCerts', 'restartTunnel']) {
+        assert.deepEqual(called(world, action).sort(), everyDevice.map(deviceUuid).sort());
+      }
+      const { events } = await run.fetchHistory();
+      const children = (events ?? []).flatMap(
+        (event) => event.startChildWorkflowExecutionInitiatedEventAttributes?.workflowId ?? [],
+      );
+      assert.deepEqual(
+        children.map((id) => id.slice(run.workflowId.length + 1)),
+        ['identify', 'inspect-devices', 'deliver'].flatMap((stage) => [
+          `${stage}/shard-1`,
+          `${stage}/shard-2`,
+        ]),
+      );
+      // At this rate per device, a thousand of them stay within what the server calls large.
+      assert.ok((events ?? []).length < 150 + 3 * many, String(events?.length));
+    });
+  });
+
+  it('goes on around a device at a question, and takes its answer', async () => {
+    const answers = goodAnswers(many, everyDevice);
+    let broken = true;
+    const deliver = answers.deliverCerts;
+    answers.deliverCerts = (input) =>
+      broken && input.target?.uuid === deviceUuid(3)
+        ? failWith('SESSION_SUDO_REFUSED', 'no')
+        : deliver(input);
+    await withFakeWorld(many, answers, async (world) => {
+      const run = await world.start(await world.plan(), { lanes: 2 });
+      const waiting = await world.until(run.workflowId, ({ outcome }) => outcome === 'waiting');
+      const [question, another] = waiting.questions;
+      assert.equal(another, undefined);
+      assert.equal(question?.id, `${deviceUuid(3)}/deliver#1`);
+      assert.equal(waiting.devices.filter(({ status }) => status === 'done').length, many - 1);
+      assert.equal(waiting.devices[2]?.status, 'parked');
+      assert.equal(waiting.devices[2]['state'], 'old', 'what is known of it is shown with the question');
+
+      broken = false;
+      const answer = await tell(world, question?.workflowId ?? '', 'retry', { question: question?.id ?? '' });
+      assert.equal(answer.accepted, true, answer.text);
+
+      const document = (await run.result()) as RunDocument;
+      assert.equal(document.exitCode, 0, document.summary);
+      assert.equal(called(world, 'restartTunnel').length, many);
+      assert.deepEqual(
+        document.decisions.filter(({ verb }) => verb === 'retry').map(({ by, box }) => [by, box]),
+        [['ann', 'ftd-3']],
+      );
+    });
+  });
+
+  it('begins no device while paused, finishes those in flight, and goes on after resume', async () => {
+    const answers = goodAnswers(many, everyDevice);
+    let open = (): void => undefined;
+    const opened = new Promise<void>((resolve) => (open = resolve));
+    let begun = 0;
+    answers.deliverCerts = async () => {
+      begun += 1;
+      if (begun > 20) await opened;
+      return { facts: { state: 'new', rung: 'ssh' } };
+    };
+    await withFakeWorld(many, answers, async (world) => {
+      const run = await world.start(await world.plan(), { lanes: 4 });
+      await world.until(run.workflowId, () => begun === 24);
+      const answer = await tell(world, run.workflowId, 'pause', { reason: 'the window moves' });
+      assert.equal(answer.accepted, true);
+      open();
+      const held = await world.until(run.workflowId, ({ outcome }) => outcome === 'waiting');
+      assert.deepEqual(held.paused?.inFlight, []);
+      assert.equal(begun, 24, 'no further delivery is begun');
+      assert.equal(called(world, 'probeDelivery').length, 24, 'nor any look at a device that waits');
+
+      await tell(world, run.workflowId, 'resume', {});
+      const document = (await run.result()) as RunDocument;
+      assert.equal(document.exitCode, 0, document.summary);
+      assert.equal(new Set(called(world, 'deliverCerts')).size, many);
+    });
+  });
+
+  it('is cancelled in the middle: what is in flight is finished, the rest is left and named', async () => {
+    const answers = goodAnswers(many, everyDevice);
+    let open = (): void => undefined;
+    const opened = new Promise<void>((resolve) => (open = resolve));
+    let begun = 0;
+    answers.deliverCerts = async () => {
+      begun += 1;
+      if (begun > 20) await opened;
+      return { facts: { state: 'new', rung: 'ssh' } };
+    };
+    await withFakeWorld(many, answers, async (world) => {
+      const run = await world.start(await world.plan(), { lanes: 4 });
+      await world.until(run.workflowId, () => begun === 24);
+      await tell(world, run.workflowId, 'cancel', { reason: 'enough' });
+      open();
+      const document = (await run.result()) as RunDocument;
+      assert.equal(document.outcome, 'cancelled');
+      assert.equal(begun, 24);
+      const left = document.devices.filter(({ status }) => status === 'needs-hands');
+      assert.equal(
+        left.filter(({ note }) => note?.includes('before this device was begun')).length,
+        many - 24,
+      );
+      assert.equal(document.devices.filter(({ phase }) => phase === 'issued').length, many - 24);
+    });
+  });
+
+  it('names the devices of a shard that somebody terminated, and finishes the others', async () => {
+    const answers = goodAnswers(many, everyDevice);
+    let stuck = true;
+    answers.deliverCerts = async (input) => {
+      while (stuck && input.target?.uuid === deviceUuid(1))
+        await new Promise((resolve) => setTimeout(resolve, 20));
+      return { facts: { state: 'new', rung: 'ssh' } };
+    };
+    await withFakeWorld(many, answers, async (world) => {
+      const run = await world.start(await world.plan(), { lanes: 16 });
+      await world.until(run.workflowId, () => called(world, 'deliverCerts').length === many);
+      await world.server.client.workflow
+        .getHandle(`${run.workflowId}/deliver/shard-1`)
+        .terminate('by mistake');
+      const document = (await run.result()) as RunDocument;
+      stuck = false;
+      const [first] = document.devices;
+      assert.equal(first?.status, 'needs-hands');
+      assert.match(first.note ?? '', /ended without an answer/);
+      assert.equal(
+        document.devices.slice(many / 2).every(({ status }) => status === 'done'),
+        true,
+      );
+    });
+  });
+});

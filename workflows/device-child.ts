@@ -1,0 +1,78 @@
+import { condition, defineSignal, ParentClosePolicy, startChild } from '@temporalio/workflow';
+import type { Stage } from '../language/runbook.ts';
+import {
+  pauseSignal,
+  stopSignal,
+  workflowTypes,
+  type DeviceInput,
+  type DeviceResult,
+  type DeviceWork,
+  type Pause,
+  type ShardResult,
+} from './contract.ts';
+import { managersView, sideMark, withoutLists, type Side } from './run-state.ts';
+import type { Execution } from './stages.ts';
+
+/** What is its own in the input of a device run; the rest follows from the run. */
+export interface DeviceRunInput extends Pick<DeviceInput, 'lanes' | 'looking' | 'chatty'> {
+  readonly side: Side | undefined;
+  readonly stage: Stage;
+  readonly devices: readonly DeviceWork[];
+}
+
+/**
+ * Starts a device run, which hears of a pause and of the stop of its parent as long as it is open. It is begun when the promise
+ * resolves; `result` rejects when somebody terminated it.
+ */
+export async function startDeviceRun<Result extends DeviceResult | ShardResult>(
+  execution: Execution,
+  workflowId: string,
+  summary: string,
+  own: DeviceRunInput,
+): Promise<{ readonly result: Promise<Result> }> {
+  const { desk } = execution;
+  const handle = await startChild<(input: DeviceInput) => Promise<Result>>(workflowTypes.device, {
+    workflowId,
+    args: [inputOf(execution, own)],
+    parentClosePolicy: ParentClosePolicy.REQUEST_CANCEL,
+    staticSummary: summary.slice(0, 200),
+  });
+  execution.deviceRuns.add(handle);
+  let isOver = false;
+  const end = (): void => {
+    isOver = true;
+    execution.deviceRuns.delete(handle);
+  };
+  // It came to be while the run was being paused.
+  const pause = desk.paused();
+  if (pause !== undefined)
+    await handle.signal(defineSignal<[Pause]>(pauseSignal), pause).catch(() => undefined);
+  void condition(() => desk.stopped() || isOver).then(async () => {
+    // A device run that has just ended does not need the signal.
+    if (!isOver) await handle.signal(defineSignal(stopSignal)).catch(() => undefined);
+  });
+  const result = handle.result();
+  result.then(end, end);
+  return { result };
+}
+
+function inputOf(execution: Execution, { side, ...own }: DeviceRunInput): DeviceInput {
+  const { state, input, startedBy, run } = execution;
+  return {
+    runbook: {
+      name: input.runbook.name,
+      version: input.runbook.version,
+      phases: input.runbook.phases,
+      columns: { manager: {}, device: {} },
+    },
+    inventory: input.inventory,
+    // Which devices, and what was accepted of them, is settled: with many it would be much.
+    options: { ...input.options, devices: [], accepted: [] },
+    ...(startedBy === undefined ? {} : { startedBy }),
+    run,
+    ...(side === undefined ? {} : { manager: side.manager, mark: sideMark(state, side) }),
+    managerFacts: side === undefined ? {} : withoutLists(side.managerFacts),
+    managers: managersView(state),
+    ...own,
+  };
+}

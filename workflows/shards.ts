@@ -1,0 +1,149 @@
+import { condition, patched } from '@temporalio/workflow';
+import type { Stage } from '../language/runbook.ts';
+import {
+  deviceKey,
+  type DeviceEnd,
+  type DeviceInput,
+  type DeviceWork,
+  type ShardNews,
+  type ShardResult,
+} from './contract.ts';
+import { startDeviceRun, type DeviceRunInput } from './device-child.ts';
+import { sideMark, type Side } from './run-state.ts';
+import type { Execution } from './stages.ts';
+
+/** Up to here each device is dealt with by itself: it can be told apart in the Temporal UI, and tells of every step. */
+export const largestSmallStage = 50;
+/** A shard with this many devices has a history that stays small, with retries too. */
+const shardSize = 100;
+
+/** A device on its way through a shard, as its parent follows it. */
+export interface ShardMember {
+  readonly work: DeviceWork;
+  /** Where it stands; not told of what waits for its lane. */
+  told(news: ShardNews['news'][number] & { readonly number: number }): void;
+  ended(end: DeviceEnd): void;
+  /** The run is stopped before its shard was begun. */
+  leftOut(): void;
+  /** Somebody terminated its shard. */
+  lost(text: string): void;
+  /** It stands at a question. */
+  isParked(): boolean;
+}
+
+export interface ShardedStage {
+  readonly side: Side | undefined;
+  readonly stage: Stage;
+  readonly looking?: DeviceInput['looking'];
+}
+
+/** Is a stage over this many devices, or entries, gone through in shards? Older workers had none. */
+export function isSharded(count: number): boolean {
+  return count > largestSmallStage && patched('shards');
+}
+
+/**
+ * Takes many devices through a stage: one child workflow for each hundred of them, the run's lanes divided over those that are open.
+ * Chains stay whole. A shard in which only a person can move something gives its place to the next.
+ */
+export async function runShards(
+  execution: Execution,
+  sharded: ShardedStage,
+  chains: readonly (readonly ShardMember[])[],
+): Promise<void> {
+  const { desk, input } = execution;
+  const shards = divide(chains);
+  const lanes = sharded.stage.lanes ?? input.options.lanes;
+  const places = Math.min(shards.length, lanes);
+  const queue = shards.entries();
+  const results: Promise<void>[] = [];
+  const place = async (width: number): Promise<void> => {
+    for (const [index, shard] of queue) {
+      const members = shard.flat();
+      if (sharded.looking === undefined && desk.paused() !== undefined) await desk.resumed();
+      if (desk.stopped()) {
+        for (const member of members) member.leftOut();
+        continue;
+      }
+      const open = new Map(members.map((member) => [deviceKey(member.work.target), member]));
+      const result = runShard(execution, sharded, { name: `shard-${String(index + 1)}`, shard, open, width });
+      results.push(result);
+      await condition(() => open.size === 0 || [...open.values()].every((member) => member.isParked()));
+    }
+  };
+  await Promise.all(
+    Array.from({ length: places }, (_, n) =>
+      place(Math.floor(lanes / places) + (n < lanes % places ? 1 : 0)),
+    ),
+  );
+  await Promise.all(results);
+}
+
+interface Shard {
+  readonly name: string;
+  readonly shard: readonly (readonly ShardMember[])[];
+  /** Those that have not ended; empties itself. */
+  readonly open: Map<string, ShardMember>;
+  readonly width: number;
+}
+
+async function runShard(
+  execution: Execution,
+  { side, stage, looking }: ShardedStage,
+  { name, shard, open, width }: Shard,
+): Promise<void> {
+  const members = shard.flat();
+  const mark = side === undefined ? '' : sideMark(execution.state, side);
+  const workflowId = `${execution.run.workflowId}/${stage.id}${mark}/${name}`;
+  const end = (found: DeviceEnd): void => {
+    const member = open.get(found.key);
+    open.delete(found.key);
+    member?.ended(found);
+  };
+  execution.shards.set(workflowId, ({ number, news, ends }) => {
+    for (const one of news) open.get(one.key)?.told({ ...one, number });
+    ends.forEach(end);
+  });
+  const devices = shard.flatMap((chain) =>
+    chain.map(({ work }, place) => (place === 0 ? work : { ...work, follows: true })),
+  );
+  const child: DeviceRunInput = {
+    side,
+    stage,
+    devices,
+    lanes: width,
+    chatty: false,
+    ...(looking === undefined ? {} : { looking }),
+  };
+  const names = [members[0], members.at(-1)].map((member) => member?.work.target.name ?? '');
+  const summary = `${stage.title}: ${names.join(' to ')} (${String(members.length)})`;
+  try {
+    const run = await startDeviceRun<ShardResult>(execution, workflowId, summary, child);
+    const { ends } = await run.result;
+    ends.forEach(end);
+  } catch (thrown) {
+    const text = thrown instanceof Error ? thrown.message : String(thrown);
+    for (const member of open.values()) member.lost(text);
+  } finally {
+    open.clear();
+    execution.shards.delete(workflowId);
+    execution.onChange();
+  }
+}
+
+/** Shards of the same size, as far as chains allow. */
+function divide<Item>(chains: readonly (readonly Item[])[]): (readonly Item[])[][] {
+  const total = chains.reduce((sum, chain) => sum + chain.length, 0);
+  const size = Math.ceil(total / Math.ceil(total / shardSize));
+  const shards: (readonly Item[])[][] = [];
+  let room = 0;
+  for (const chain of chains) {
+    if (room <= 0) {
+      shards.push([]);
+      room = size;
+    }
+    shards.at(-1)?.push(chain);
+    room -= chain.length;
+  }
+  return shards;
+}
