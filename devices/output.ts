@@ -76,7 +76,7 @@ export class TerminalText {
     }
     if (this.#hasHeldBlank) {
       this.#hasHeldBlank = false;
-      if (first >= 0x20 && first !== 0x7f) piece = ` ${piece}`;
+      if (first === 0x09 || (first >= 0x20 && first !== 0x7f)) piece = ` ${piece}`;
     }
     if (piece === '\n' || piece === '\x1bE') {
       this.#endLine();

@@ -20,6 +20,7 @@ describe('TerminalText', () => {
     ['pager erased with a carriage return', '<--- More --->\r              \rnext', 'next          '],
     ['wrap at the margin of a line editor', 'root@fmc:~#  \r \r', 'root@fmc:~#  '],
     ['progress on one line', '10%\r50%\r100%\n', '100%\n'],
+    ['blank and tab over what stood there', 'aaa\r \t', ' \ta'],
     ['tabs and UTF-8', 'a\tb é 漢\n', 'a\tb é 漢\n'],
     ['character set switches', '\x1b(Bx\x1b)0y\x0f', 'xy'],
   ];
