@@ -11,6 +11,7 @@ export type {
   Sessions,
 } from './session.ts';
 export { profileSchema, type ApplianceProfile } from './profile.ts';
+export { createCurrentProfiles } from './current-profiles.ts';
 export { loadProfiles, shippedFamilies, type LoadedProfiles } from './load-profiles.ts';
 export { faultsSchema, type FaultEntry } from './faults/schema.ts';
 export { logLines, type LogLine } from './faults/log-lines.ts';

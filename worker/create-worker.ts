@@ -1,6 +1,11 @@
 import { Worker, type NativeConnection, type WorkerOptions } from '@temporalio/worker';
 import { createActivities, FailureInterceptor, type ActivityDeps } from '../activities/index.ts';
-import { createSessions, loadProfiles, type Sessions } from '../devices/index.ts';
+import {
+  createCurrentProfiles,
+  createSessions,
+  type ApplianceProfile,
+  type Sessions,
+} from '../devices/index.ts';
 import { formatIssue, RunbookError } from '../errors/index.ts';
 import { runSettings, type Settings } from '../loader/index.ts';
 import { taskQueue } from '../workflows/contract.ts';
@@ -28,15 +33,16 @@ export interface CreatedWorker {
 /** Puts a worker together: profiles, sessions, inventories, activities. Throws INPUT_INVALID when a profile has faults. */
 export async function createWorker(parts: WorkerParts): Promise<CreatedWorker> {
   const { settings } = parts;
+  const profiles = currentProfiles(settings);
   const sessions = createSessions({
-    profiles: (family) => currentProfiles(settings).get(family),
+    profiles: (family) => profiles().get(family),
     loginsPerSecond: settings.loginsPerSecond,
   });
-  currentProfiles(settings);
+  profiles();
   const deps: ActivityDeps = {
     sessions,
     endpoint: createInventories(settings),
-    faults: (family) => currentProfiles(settings).get(family)?.faults ?? [],
+    faults: (family) => profiles().get(family)?.faults ?? [],
     settings: runSettings(settings),
     reportsFolder: parts.reportsFolder,
     now: Date.now,
@@ -63,11 +69,12 @@ export async function createWorker(parts: WorkerParts): Promise<CreatedWorker> {
   return { worker, sessions };
 }
 
-/** Read anew at each use, so that an edited profile takes effect with the next retry. */
-function currentProfiles(settings: Settings): ReturnType<typeof loadProfiles>['profiles'] {
-  const { profiles, issues } = loadProfiles(
-    settings.profilesDir === undefined ? {} : { extraFolders: [settings.profilesDir] },
-  );
-  if (issues.length > 0) throw new RunbookError('INPUT_INVALID', issues.map(formatIssue).join('\n'));
-  return profiles;
+/** As their files are at each use, so that an edited profile takes effect with the next retry. Throws INPUT_INVALID. */
+function currentProfiles(settings: Settings): () => ReadonlyMap<string, ApplianceProfile> {
+  const current = createCurrentProfiles(settings.profilesDir === undefined ? [] : [settings.profilesDir]);
+  return () => {
+    const { profiles, issues } = current();
+    if (issues.length > 0) throw new RunbookError('INPUT_INVALID', issues.map(formatIssue).join('\n'));
+    return profiles;
+  };
 }
