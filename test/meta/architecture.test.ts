@@ -21,8 +21,9 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   cli: ['loader', 'language', 'errors', 'report', 'devices', 'supervisor', 'workflows'],
   lab: [],
   scripts: ['errors', 'supervisor', 'worker', 'workflows', 'loader', 'language', 'lab'],
+  bench: ['supervisor', 'workflows', 'lab'],
 };
-const ends = ['cli', 'worker', 'lab', 'test', 'scripts'];
+const ends = ['cli', 'worker', 'lab', 'test', 'scripts', 'bench'];
 
 /** A folder is entered by its index.ts; these are the other doors, and who may use them at run time. */
 const doors: Readonly<Record<string, readonly string[] | 'all'>> = {
@@ -33,11 +34,16 @@ const doors: Readonly<Record<string, readonly string[] | 'all'>> = {
   'language/duration.ts': ['workflows'],
   // The schemas, which do not pass through the face.
   'language/runbook.ts': ['loader'],
+  // Parts of the lab that the lean boxes of the bench share, without the shell that is loaded with its face.
+  'lab/fleet/addresses.ts': ['bench'],
+  'lab/certificates/internal-ca.ts': ['bench'],
+  'lab/certificates/key-pool.ts': ['bench'],
+  'lab/login/host-key.ts': ['bench'],
 };
 
 /** Who may use a library at run time: one place each, which translates its errors and is all that changes when it is replaced. */
 const importers: Readonly<Record<string, readonly string[]>> = {
-  ssh2: ['devices/transport/ssh.ts', 'lab/login/'],
+  ssh2: ['devices/transport/ssh.ts', 'lab/login/', 'bench/'],
   'node-forge': ['pki/der.ts', 'lab/certificates/internal-ca.ts'],
   yaml: ['loader/yaml-source.ts', 'devices/family-files.ts', 'lab/main.ts'],
   'csv-parse': ['loader/csv-inventory.ts'],

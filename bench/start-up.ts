@@ -1,4 +1,4 @@
-/** `npm run bench`: how long the command line and the engine take to start, in milliseconds: best and median of some rounds. */
+/** `node --import tsx bench/start-up.ts [ROUNDS]`: how long the command line and the engine take to start, in milliseconds: best and median of some rounds. */
 import { spawnSync } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import os from 'node:os';

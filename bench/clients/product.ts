@@ -1,0 +1,168 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdirSync, statSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { connect, readSupervisorState, runbookHome } from '../../supervisor/index.ts';
+import { stateQuery } from '../../workflows/contract.ts';
+import type { LabProcess } from '../lab-process.ts';
+import { Watch } from '../processes.ts';
+import type { Client, Round } from './client.ts';
+
+const bin = fileURLToPath(new URL('../../cli/bin.js', import.meta.url));
+const runbook = 'deliver-sftunnel-certs';
+
+/**
+ * The product as it is shipped: command line, supervisor, worker, Temporal server on SQLite. The whole of `plan` and `run` of a delivery;
+ * the work that the others do is its stage `deliver`.
+ */
+export class Product implements Client {
+  readonly name = 'product';
+  readonly #lab: LabProcess;
+  readonly #env: NodeJS.ProcessEnv;
+  readonly #folder: string;
+
+  constructor(lab: LabProcess, folder: string, lanes: number) {
+    this.#lab = lab;
+    this.#folder = folder;
+    mkdirSync(folder, { recursive: true });
+    const settings = path.join(folder, 'settings.yaml');
+    // Protections of a site that have nothing to do with what things cost: how fast logins come, how long a tunnel is watched.
+    writeFileSync(
+      settings,
+      `lanes: ${String(lanes)}\nloginsPerSecond: 100\nverify: { every: 1s, parkAfter: 5m, secondLookAfter: 1ms }\n`,
+    );
+    this.#env = { ...process.env, RUNBOOK_HOME: path.join(folder, 'home'), RUNBOOK_SETTINGS: settings };
+    delete this.#env['TEMPORAL_ADDRESS'];
+  }
+
+  async round(): Promise<Round> {
+    await this.#cli('up');
+    const plan = path.join(this.#folder, 'plan.json');
+    const files = [
+      '--inventory',
+      this.#lab.file('devices.csv'),
+      '--known-hosts',
+      this.#lab.file('known_hosts'),
+    ];
+    const planStartedAt = performance.now();
+    await this.#cli('plan', runbook, ...files, '--out', plan);
+    const planMs = performance.now() - planStartedAt;
+    const state = readSupervisorState(runbookHome(this.#env));
+    const before = Date.now();
+    const run = this.#spawn('run', runbook, ...files, '--plan', plan, '--yes', '--no-input');
+    const watch = new Watch(
+      {
+        client: run.pid,
+        worker: state?.worker.process?.pid,
+        server: state?.server.process?.pid,
+        lab: this.#lab.pid,
+      },
+      ['client'],
+    );
+    const [code] = (await once(run, 'exit')) as [number | null];
+    const used = watch.stop();
+    const seen = await this.#lookAtRun(before);
+    return {
+      workMs: seen.workMs,
+      used,
+      notes: {
+        exit: String(code),
+        plan: `${(planMs / 1000).toFixed(1)} s`,
+        run: `${(used.wallMs / 1000).toFixed(1)} s`,
+        'first command after': `${String(this.#firstCommand(seen.firstAt, before))} ms`,
+        'history events': `${String(seen.parentEvents)} of the run, ${String(seen.allEvents)} in ${String(seen.workflows)} workflows`,
+        database: `${this.#databaseMib().toFixed(0)} MiB`,
+        'state query': `${seen.queryMs.toFixed(0)} ms`,
+      },
+    };
+  }
+
+  async stop(): Promise<void> {
+    await this.#cli('down', '--now');
+  }
+
+  #firstCommand(firstAt: number, before: number): number {
+    return Math.max(0, firstAt - before);
+  }
+
+  #databaseMib(): number {
+    const { database } = runbookHome(this.#env);
+    return (
+      ['', '-wal'].reduce(
+        (sum, end) => sum + (statSync(`${database}${end}`, { throwIfNoEntry: false })?.size ?? 0),
+        0,
+      ) /
+      2 ** 20
+    );
+  }
+
+  /** From the server: when the stage of the work began and ended, and what stands in the histories. */
+  async #lookAtRun(since: number) {
+    const connection = await connect({ home: runbookHome(this.#env), worker: false });
+    const { client } = connection;
+    try {
+      let [from, to, allEvents, parentEvents, workflows, queryMs, firstAt] = [
+        Infinity,
+        0,
+        0,
+        0,
+        0,
+        0,
+        Infinity,
+      ];
+      for await (const run of client.workflow.list({
+        query: `StartTime >= "${new Date(since).toISOString()}"`,
+      })) {
+        const [, , stage] = run.workflowId.split('/');
+        workflows += 1;
+        allEvents += run.historyLength ?? 0;
+        if (stage === undefined) {
+          parentEvents = run.historyLength ?? 0;
+          const handle = client.workflow.getHandle(run.workflowId, run.runId);
+          const startedAt = performance.now();
+          await handle.query(stateQuery);
+          queryMs = performance.now() - startedAt;
+          const { history } = await client.workflowService.getWorkflowExecutionHistory({
+            namespace: client.options.namespace,
+            execution: { workflowId: run.workflowId, runId: run.runId },
+            maximumPageSize: 50,
+          });
+          for (const event of history?.events ?? [])
+            if (event.activityTaskScheduledEventAttributes != null)
+              firstAt = Math.min(
+                firstAt,
+                Number(event.eventTime?.seconds ?? 0) * 1000 + (event.eventTime?.nanos ?? 0) / 1e6,
+              );
+        }
+        if (stage?.startsWith('deliver') !== true) continue;
+        from = Math.min(from, run.startTime.getTime());
+        to = Math.max(to, run.closeTime?.getTime() ?? Date.now());
+      }
+      return { workMs: to - from, allEvents, parentEvents, workflows, queryMs, firstAt: Math.round(firstAt) };
+    } finally {
+      await connection.close();
+    }
+  }
+
+  #spawn(...args: string[]) {
+    const child = spawn(process.execPath, [bin, ...args], {
+      env: this.#env,
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
+    // Read, so that it is never held up; kept only for a fault.
+    let said = '';
+    for (const stream of [child.stdout, child.stderr])
+      stream.on('data', (chunk: Buffer) => {
+        said = (said + chunk.toString()).slice(-4_000);
+      });
+    child.once('exit', (code) => {
+      if (code !== 0) process.stderr.write(`runbook ${args[0] ?? ''} ended with ${String(code)}:\n${said}\n`);
+    });
+    return child;
+  }
+
+  async #cli(...args: string[]): Promise<void> {
+    await once(this.#spawn(...args), 'exit');
+  }
+}

@@ -1,0 +1,79 @@
+/**
+ * The bench's boxes, a process of their own: `main.ts FOLDER DEVICES COMMAND_MS RESTART_MS TUNNEL_MS`. Writes the files that a client needs
+ * to FOLDER; hears `reset` and `verdict` from its parent.
+ */
+import { mkdirSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { newHostKey } from '../../lab/login/host-key.ts';
+import { makeFleet } from './fleet.ts';
+import { password, user } from './login.ts';
+import { listen } from './ssh.ts';
+
+export interface Verdict {
+  readonly done: number;
+  /** What is wrong, by device. */
+  readonly wrong: Readonly<Record<string, readonly string[]>>;
+}
+
+/** What a client that has no FMC to ask is given. */
+export interface Job {
+  readonly name: string;
+  readonly host: string;
+  readonly port: number;
+  readonly hostKey: string;
+  readonly folder: string;
+  readonly managerUuid: string;
+  readonly files: Readonly<Record<string, string>>;
+}
+
+async function main(): Promise<void> {
+  const [to = '', ...numbers] = process.argv.slice(2);
+  const [count = 1, commandMs = 0, restartMs = 0, tunnelMs = 0] = numbers.map(Number);
+  const { manager, devices, issued } = await makeFleet(count, { commandMs, restartMs, tunnelMs });
+  const hostKey = newHostKey();
+  for (const box of [manager, ...devices]) await listen(box, hostKey.privatePem);
+
+  mkdirSync(to, { recursive: true });
+  const boxes = [manager, ...devices].map(({ identity }) => identity);
+  const place = (box: { address: string; port: number }): string => `[${box.address}]:${String(box.port)}`;
+  const keyLine = `${hostKey.type} ${hostKey.publicBase64}`;
+  const rows = boxes.map((box) => `${box.name}, ${box.address}, ${user}, ${password}`);
+  writeFileSync(
+    path.join(to, 'devices.csv'),
+    `device_name, IP, admin_username, admin_password\n${rows.join('\n')}\n`,
+  );
+  writeFileSync(
+    path.join(to, 'known_hosts'),
+    `${boxes.map((box) => `${place(box)} ${keyLine}`).join('\n')}\n`,
+  );
+  const jobs = devices.map((device): Job => ({
+    name: device.identity.name,
+    host: device.identity.address,
+    port: device.identity.port,
+    hostKey: hostKey.publicBase64,
+    folder: `/var/sf/peers/${manager.identity.uuid}`,
+    managerUuid: manager.identity.uuid,
+    files: Object.fromEntries(
+      Object.entries(issued.get(device) ?? {}).map(([name, content]) => [name, content.toString('utf8')]),
+    ),
+  }));
+  writeFileSync(path.join(to, 'jobs.json'), JSON.stringify(jobs));
+
+  process.on('message', (asked) => {
+    if (asked === 'reset') {
+      for (const device of devices) device.reset();
+      process.send?.('done');
+      return;
+    }
+    const wrong = Object.fromEntries(
+      devices
+        .map((device) => [device.identity.name, device.verdict()])
+        .filter(([, faults]) => faults?.length !== 0),
+    ) as Record<string, string[]>;
+    process.send?.({ done: count - Object.keys(wrong).length, wrong } satisfies Verdict);
+  });
+  process.on('disconnect', () => process.exit(0));
+  process.send?.('ready');
+}
+
+await main();

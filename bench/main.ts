@@ -1,0 +1,78 @@
+/**
+ * `npm run bench [-- --devices N --lanes L --pace MS --runs R]`: what the same work costs a plain pool of ssh2 clients and the product,
+ * on the same simulated boxes, in turn. Prints; asserts nothing.
+ */
+import { mkdtempSync, rmSync } from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+import { parseArgs } from 'node:util';
+import type { Client } from './clients/client.ts';
+import { Pool } from './clients/pool.ts';
+import { Product } from './clients/product.ts';
+import { LabProcess } from './lab-process.ts';
+import { table, type Measured } from './table.ts';
+
+const { values: flags } = parseArgs({
+  options: {
+    devices: { type: 'string', default: '50' },
+    lanes: { type: 'string', default: '64' },
+    pace: { type: 'string', default: '0' },
+    runs: { type: 'string', default: '1' },
+  },
+});
+const [devices, lanes, pace, runs] = [flags.devices, flags.lanes, flags.pace, flags.runs].map(Number) as [
+  number,
+  number,
+  number,
+  number,
+];
+const folder = mkdtempSync(path.join(os.tmpdir(), 'runbook-bench-'));
+const say = (text: string): void => void process.stdout.write(`${text}\n`);
+
+// With a pace the boxes take their time for the restart too, as real ones do.
+const lab = await LabProcess.start(path.join(folder, 'lab'), devices, {
+  commandMs: pace,
+  restartMs: pace === 0 ? 0 : 2_000,
+  tunnelMs: pace === 0 ? 0 : 5_000,
+});
+say(
+  `${new Date().toISOString()}, ${String(os.cpus().length)} × ${os.cpus()[0]?.model ?? '?'}, Node ${process.versions.node}, load ${os
+    .loadavg()
+    .map((load) => load.toFixed(1))
+    .join(' ')}\n` +
+    `${String(devices)} devices, ${String(lanes)} at once, ${String(pace)} ms per command${pace === 0 ? '' : ', restart 2 s, tunnel up 5 s later'}; ${String(runs)} rounds`,
+);
+const warm = new Pool('plain pool, warm', lab, lanes);
+const product = new Product(lab, path.join(folder, 'product'), lanes);
+const rounds: Measured[] = [];
+
+async function measure(client: Client, name: string = client.name): Promise<void> {
+  await lab.reset();
+  const round = await client.round();
+  const verdict = await lab.verdict();
+  rounds.push({ ...round, client: name, devices, done: verdict.done });
+  const notes = Object.entries(round.notes).map(([what, text]) => `${what} ${text}`);
+  say(`  ${name}: ${(round.workMs / 1000).toFixed(2)} s${notes.length === 0 ? '' : `; ${notes.join('; ')}`}`);
+  for (const [device, wrong] of Object.entries(verdict.wrong).slice(0, 3))
+    say(`    ${device}: ${wrong.join('; ')}`);
+}
+
+try {
+  await warm.round();
+  for (let run = 1; run <= runs; run += 1) {
+    const cold = new Pool('plain pool, cold', lab, lanes);
+    await measure(cold);
+    await cold.stop();
+    await measure(warm);
+    await measure(product, run === 1 ? 'product, first run' : 'product');
+  }
+  say(`\n${table(rounds, warm.name)}`);
+  say(
+    '\nwork: of the product its stage `deliver`; its CPU is that of the whole run, reads before and after included.',
+  );
+} finally {
+  await warm.stop();
+  await product.stop();
+  await lab.stop();
+  rmSync(folder, { recursive: true, force: true });
+}
