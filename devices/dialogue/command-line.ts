@@ -85,13 +85,13 @@ export class CommandLine {
     const terminal = this.#terminal;
     const [a, b] = [randomInt(1_000_000, 9_000_000), randomInt(1_000_000, 9_000_000)];
     const answer = new RegExp(`^\\s*${a + b}\\s*$`, 'm');
-    const deadline = Date.now() + Math.max(this.#profile.dialogue.unknownAfterMs, leastPatienceMs);
+    const deadline = terminal.clock.now() + Math.max(this.#profile.dialogue.unknownAfterMs, leastPatienceMs);
     terminal.text.reset();
     terminal.type(` echo $((${a}+${b}))\r`);
     for (;;) {
       const seen = terminal.events;
       if (answer.test(terminal.text.text)) return;
-      const left = deadline - Date.now();
+      const left = deadline - terminal.clock.now();
       const event =
         left <= 0 ? 'quiet' : await this.#next(seen, left, signal === undefined ? {} : { signal });
       if (event === 'closed') throw this.#fail(terminal.lost);
@@ -145,7 +145,7 @@ export class CommandLine {
     const { text } = terminal;
     const begin = this.#sentinel.begin(number);
     const end = this.#sentinel.end(number);
-    const deadline = Date.now() + options.timeoutMs;
+    const deadline = terminal.clock.now() + options.timeoutMs;
     const maxLength = options.maxBytes ?? this.#profile.limits.outputBytes;
     text.reset();
     terminal.type(`${line}\r`);
@@ -163,7 +163,7 @@ export class CommandLine {
           ),
         );
       }
-      const left = deadline - Date.now();
+      const left = deadline - terminal.clock.now();
       if (left <= 0)
         throw this.#fail(
           this.#error('SESSION_TIMEOUT', `a command did not end within ${options.timeoutMs} ms.`, options),
