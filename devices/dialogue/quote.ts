@@ -4,15 +4,23 @@ export function shellQuote(text: string): string {
 }
 
 /**
- * A text as an expression of printable ASCII that a shell reads back as the same bytes. A TAB would start completion and a
- * byte above 127 is bent by some line editors, so both travel as octal numbers; `\n` as the variable named.
+ * Can the text be typed as it is? A TAB would start completion, a byte above 127 is bent by some line editors, and a tilde is
+ * the escape key of the console of a chassis, and of nested SSH: what follows it would be read by the telnet program.
+ */
+export function isPlain(text: string): boolean {
+  return /^[\x20-\x7d]*$/.test(text);
+}
+
+/**
+ * A text as an expression of plain characters that a shell reads back as the same bytes: all others travel as octal numbers,
+ * `\n` as the variable named.
  */
 export function shellLiteral(text: string, newlineVariable: string): string[] {
   const words: string[] = [];
-  for (const part of text.split(/(\n|[^\x20-\x7e\n]+)/)) {
+  for (const part of text.split(/(\n|[^\x20-\x7d\n]+)/)) {
     if (part === '') continue;
     if (part === '\n') words.push(`"$${newlineVariable}"`);
-    else if (/^[\x20-\x7e]+$/.test(part)) words.push(...cut(part, 400).map(shellQuote));
+    else if (isPlain(part)) words.push(...cut(part, 400).map(shellQuote));
     else {
       const octal = [...Buffer.from(part, 'utf8')].map((byte) => `\\${byte.toString(8).padStart(3, '0')}`);
       for (let at = 0; at < octal.length; at += 100) {

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { shellLiteral, shellQuote } from './quote.ts';
+import { isPlain, shellLiteral, shellQuote } from './quote.ts';
 
 /**
  * The marks that part one command from the next in a root shell. A function is defined in the shell whose name and whose
@@ -39,7 +39,7 @@ export function createSentinel(nonce = randomBytes(6).toString('hex')): Sentinel
     ],
     lines(number, command, lineBytes) {
       const plain = ` ${functionName} ${number} ${shellQuote(command)}`;
-      if (plain.length <= lineBytes && /^[\x20-\x7e]*$/.test(command)) return { before: [], line: plain };
+      if (plain.length <= lineBytes && isPlain(command)) return { before: [], line: plain };
       const before: string[] = [' rbc='];
       let line = '';
       for (const word of shellLiteral(command, 'rbn')) {

@@ -3,6 +3,7 @@ import { RunbookError } from '../../../../errors/index.ts';
 import { quickProfile, rootAt, walk, type Walked } from '../support/walking.ts';
 import { cutAt } from './cuts.ts';
 import type { PlayOptions } from './played-box.ts';
+import { VirtualClock } from './virtual-clock.ts';
 
 const options = { timeoutMs: 500 };
 
@@ -51,6 +52,26 @@ describe('CommandLine', function () {
     assert.equal(quiet.commandLine.echoVisible, false);
   });
 
+  it('sees an echo that is broken at the width of the terminal, wherever the break is', async () => {
+    const command = `echo ${'x'.repeat(1500)}`;
+    for (let columns = 70; columns < 90; columns += 1) {
+      const clock = new VirtualClock();
+      const { commandLine } = await clock.run(
+        at({ commands: { [command]: ['x\n'] }, echoes: columns, clock }),
+      );
+      await clock.run(commandLine.send(command, options));
+      assert.equal(commandLine.echoVisible, true, `${columns} columns`);
+    }
+  });
+
+  it('types no tilde: on the console of a chassis it is the key that leaves it', async () => {
+    const commands = { 'ls ~/x~': ['x\n'] } as const;
+    const { commandLine, box } = await at({ commands });
+
+    assert.equal((await commandLine.send('ls ~/x~', options)).output, 'x\n');
+    assert.ok(!box.typed.some((line) => line.includes('~')));
+  });
+
   it('types long commands, new lines and other alphabets in short plain lines', async () => {
     const long = `echo ${"it's ".repeat(600)}`;
     const lines = 'first\nsecond';
@@ -93,6 +114,32 @@ describe('CommandLine', function () {
 
     await assert.rejects(commandLine.send('show', options), code('SESSION_LOST'));
     assert.equal(box.typed.length, typed);
+  });
+
+  for (const [name, said] of [
+    ['of an idle log-out', '\r\ntimed out waiting for input: auto-logout\r\nadmin@fmc:~$ '],
+    ['of a console that asks for a login again', '\r\n\r\nfirepower login: '],
+    ['of the chassis behind a module', '\r\nConnection closed by foreign host.\r\nchassis-1# '],
+    ['of a time limit', '\r\nSession timed out\r\n> '],
+  ] as const) {
+    it(`does not wait for a command whose shell has ended: the prompt ${name}`, async () => {
+      const clock = new VirtualClock();
+      const { commandLine, box } = await clock.run(at({ commands: { sleep: ['HANG'] }, clock }));
+      const running = commandLine.send('sleep', { timeoutMs: 3_600_000 });
+      box.say(said);
+
+      await assert.rejects(clock.run(running), code('SESSION_LOST'));
+      assert.ok(clock.now() < 10_000, `after ${clock.now()} ms`);
+    });
+  }
+
+  it('waits on while an output stands still at a line that says as much', async () => {
+    const clock = new VirtualClock();
+    const { commandLine, box } = await clock.run(at({ commands: { follow: ['HANG'] }, clock }));
+    const running = commandLine.send('follow', { timeoutMs: 60_000 });
+    box.say('sshd: Connection closed by remote host\r\nsftunneld: again\r\n');
+
+    await assert.rejects(clock.run(running), code('SESSION_TIMEOUT'));
   });
 
   it('is not disturbed by a message to all terminals', async () => {
