@@ -42,8 +42,10 @@ export function createSentinel(nonce = randomBytes(6).toString('hex')): Sentinel
       if (plain.length <= lineBytes && isPlain(command)) return { before: [], line: plain };
       const before: string[] = [' rbc='];
       let line = '';
-      for (const word of shellLiteral(command, 'rbn')) {
-        if (line !== '' && line.length + word.length > lineBytes - 20) {
+      // ` rbc="$rbc"` stands before the words, and the call of the function behind them.
+      const room = lineBytes - functionName.length - 30;
+      for (const word of shellLiteral(command, 'rbn', Math.min(400, room))) {
+        if (line !== '' && line.length + word.length > room) {
           before.push(` rbc="$rbc"${line}`);
           line = '';
         }
