@@ -102,7 +102,14 @@ export const resultSchema = z.strictObject({
       proven: z.boolean().describe('The tunnel was seen on a fresh handshake with the new certificate.'),
       question: z.string().nullable(),
       note: z.string().nullable(),
-      held: z.boolean().optional().describe('Stands before a change because the run is paused.'),
+      held: z
+        .boolean()
+        .optional()
+        .describe('Stands before a change because the run is paused or it is held.'),
+      hold: z
+        .strictObject({ since: instant, by: z.string(), reason: z.string() })
+        .optional()
+        .describe('Nothing that changes it is begun until it is released.'),
       leftToDo: z.array(z.string()),
     }),
   ),
@@ -124,6 +131,17 @@ export const resultSchema = z.strictObject({
       case: z.string().optional(),
     }),
   ),
+  refused: z
+    .array(
+      z.looseObject({
+        at: instant,
+        by: z.string(),
+        verb: z.string(),
+        refused: z.string().describe('Why it was not done.'),
+      }),
+    )
+    .optional()
+    .describe('What people asked of the run and it refused.'),
   findings: z.array(
     z.looseObject({
       code: z.string(),

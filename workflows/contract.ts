@@ -157,6 +157,10 @@ export interface DeviceWork {
   readonly phase: string;
   /** It comes after the device before it in the list: units of one group come one after another. */
   readonly follows?: boolean;
+  /** Nothing that changes it is begun until it is released. */
+  readonly hold?: Pause;
+  /** Attempts of an earlier device run of it in this stage: ids go on counting. */
+  readonly attempts?: Readonly<Record<string, number>>;
 }
 
 /** What a device run gets: one stage, its devices, the facts they may use, and nothing of other devices. */
@@ -197,6 +201,8 @@ export interface DeviceResult {
   readonly decisions: readonly Decision[];
   readonly findings: readonly Finding[];
   readonly faults?: readonly KnownFault[];
+  /** Attempts by step, of a device that is not done: it may be begun again. */
+  readonly attempts?: Readonly<Record<string, number>>;
 }
 
 /** How a device of a shard ended. */
@@ -279,6 +285,8 @@ export interface Question {
   readonly answers: readonly ('approve' | 'deny' | 'retry' | 'skip' | 'answer')[];
   /** What an approval must bring. */
   readonly needs?: readonly ApprovalNeed[];
+  /** With `retry`: earlier steps of the stage that can be gone on from. */
+  readonly backTo?: readonly string[];
   readonly askedAt: string;
 }
 
@@ -336,6 +344,8 @@ export interface RunDocument {
   readonly steps: readonly StepState[];
   readonly questions: readonly Question[];
   readonly decisions: readonly Decision[];
+  /** What people asked of the run and it refused, with the reason. */
+  readonly refused?: readonly Decision[];
   readonly findings: readonly Finding[];
   /** The known faults that findings and questions name, each once. */
   readonly faults?: readonly KnownFault[];
@@ -357,6 +367,8 @@ export type DeviceDocument = JsonObject & {
   question: string | null;
   note: string | null;
   leftToDo: string[];
+  /** Until it is released. */
+  hold?: { since: string; by: string; reason: string };
 };
 
 /** Query that answers the {@link RunDocument}. */

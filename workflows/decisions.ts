@@ -4,6 +4,8 @@
 export interface Decision {
   readonly at: string;
   readonly by: string;
+  /** Why it was not done; absent where it was. */
+  readonly refused?: string;
   readonly verb: string;
   readonly question?: string;
   readonly box?: string;
@@ -13,6 +15,8 @@ export interface Decision {
   readonly case?: string;
   /** What `answer` typed. */
   readonly send?: string;
+  /** The earlier step that `retry` went on from. */
+  readonly from?: string;
 }
 
 /** Since when nothing that changes a box is begun, by whose word and why. */
@@ -42,9 +46,19 @@ export interface InCharge {
   readonly before: readonly string[];
 }
 
-/** Argument of every update; `question` may be left out where the run has just one. */
+/** Argument of every update. Which question or box is meant may be left out where there is just one. */
 export interface DecisionInput {
+  /** Id of a question. */
   readonly question?: string;
+  /** Name or UUID of a device: the question that it stands at; for `retry` also one that has ended without being done. */
+  readonly device?: string;
+  /** `failed`: everything that failed, devices that ended so among them; `open`: every open question that the verb can settle. */
+  readonly all?: 'failed' | 'open';
+  /** Every open question of this cause. */
+  readonly cause?: string;
+  /** For `retry`: the earlier step of the stage to go on from. */
+  readonly from?: string;
+  /** Who decides; {@link someone} where it is left out, as at a button of the Temporal UI. */
   readonly by: string;
   readonly reason?: string;
   /** For `approve`: number of the support case, where the question needs one. */
@@ -53,21 +67,48 @@ export interface DecisionInput {
   readonly send?: string;
   /** For `note`: what is noted. */
   readonly text?: string;
-  /** For `note`: name or UUID of the device it is about. */
-  readonly device?: string;
 }
+
+/** Recorded where an update did not say who sent it: a workflow cannot know. */
+export const someone = 'somebody (name not told)';
 
 /** Answer of an update. Refusals are accepted, judged in the workflow and answered, so that they stand in the history. */
 export interface DecisionAnswer {
   readonly accepted: boolean;
   readonly text: string;
+  /** The boxes that it took effect on, where it is about boxes. */
+  readonly boxes?: readonly string[];
 }
 
-/** Updates that settle a question or end the run; whoever has questions takes them. Each takes a {@link DecisionInput}. */
+/** Updates that settle questions or end the run; whoever has questions takes them. Each takes a {@link DecisionInput}. */
 export const deskUpdates = ['approve', 'deny', 'retry', 'skip', 'answer', 'cancel'] as const;
 export type DeskUpdate = (typeof deskUpdates)[number];
-/** Updates about the run as a whole, which its device runs do not take. */
-export const runUpdates = ['pause', 'resume', 'note', 'takeover'] as const;
+/** Updates about the run as a whole or a box of it, which its device runs do not take. */
+export const runUpdates = ['pause', 'resume', 'hold', 'release', 'note', 'takeover'] as const;
 export type RunUpdate = (typeof runUpdates)[number];
 /** All of them; each takes a {@link DecisionInput} and answers a {@link DecisionAnswer}. */
 export type UpdateName = DeskUpdate | RunUpdate;
+
+/** A decision that the run passes on to the device run whose question it settles. */
+export interface ForwardedDecision {
+  /** The same one twice has one effect. */
+  readonly id: string;
+  readonly verb: Exclude<DeskUpdate, 'cancel'>;
+  /** Names the question, or a device that has not been begun by its UUID. */
+  readonly input: DecisionInput;
+}
+/** Signal from a run to a device run, with a list of {@link ForwardedDecision}s. */
+export const decideSignal = 'decide';
+/** Signal back, with a list of {@link ForwardedAnswer}s. */
+export const decidedSignal = 'decided';
+export interface ForwardedAnswer extends DecisionAnswer {
+  readonly id: string;
+}
+
+/** Since when nothing is begun that changes this device, by whose word and why; absent: released. */
+export interface DeviceHold {
+  readonly uuid: string;
+  readonly hold?: Pause;
+}
+/** Signal from a run to a device run, with a {@link DeviceHold}. */
+export const holdSignal = 'hold';

@@ -1,7 +1,7 @@
 import { condition, defineUpdate, setHandler, workflowInfo } from '@temporalio/workflow';
+import { chooseQuestions } from './choose-questions.ts';
 import {
   deskUpdates,
-  type ApprovalNeed,
   type Decision,
   type DecisionAnswer,
   type DecisionInput,
@@ -10,6 +10,14 @@ import {
   type Question,
 } from './contract.ts';
 import { readDecision } from './decision-input.ts';
+import {
+  deskDescriptions,
+  doneText,
+  endingText,
+  isSameDecision,
+  refusalOf,
+  settledText,
+} from './desk-rules.ts';
 import { nowIso } from './instant.ts';
 
 /** What came back for a question; `stop` when the run was cancelled meanwhile. */
@@ -19,6 +27,8 @@ export interface Answer {
   readonly reason?: string;
   readonly case?: string;
   readonly send?: string;
+  /** With `retry`: the earlier step to go on from. */
+  readonly from?: string;
 }
 
 export type NewQuestion = Omit<Question, 'workflowId' | 'askedAt'>;
@@ -36,6 +46,8 @@ export interface Desk {
   open(): Question[];
   decisions(): Decision[];
   record(decision: Omit<Decision, 'at'>): void;
+  /** Settles what a person means, or says why not; both are recorded. The same decision again changes nothing. */
+  decide(verb: DeskUpdate, input: DecisionInput): DecisionAnswer;
   /** Nothing new is begun any more. */
   stop(by: string, reason?: string): void;
   stopped(): boolean;
@@ -44,17 +56,20 @@ export interface Desk {
   /** Nothing that changes a box is begun until `resume`, or a stop. */
   pause(pause: Pause): void;
   resume(): void;
-  /** A stop ends every pause. */
-  paused(): Pause | undefined;
-  /** Waits for the end of a pause; only where {@link Desk.paused} says that there is one. */
-  resumed(): Promise<void>;
-  /** Something stands still because of the pause. */
+  /** Nothing that changes the device of this UUID is begun until it is released (undefined), or a stop. */
+  hold(uuid: string, hold: Pause | undefined): void;
+  holds(): ReadonlyMap<string, Pause>;
+  /** The pause of the run, or the hold of the device named. A stop ends both. */
+  paused(uuid?: string): Pause | undefined;
+  /** Waits for the end of both; only where {@link Desk.paused} says that there is one. */
+  resumed(uuid?: string): Promise<void>;
+  /** Something stands still because of a pause or a hold. */
   held(): boolean;
   /** Waits until stopped, or until the time is over: false. */
   rest(ms: number, summary: string): Promise<boolean>;
 }
 
-/** Makes the desk and sets the update handlers; call it before the first await. `onChange` runs after every turn. */
+/** `onChange` runs after every turn. */
 export function createDesk(onChange: () => void): Desk {
   const questions = new Map<string, Question>();
   const answers = new Map<string, Answer>();
@@ -64,71 +79,75 @@ export function createDesk(onChange: () => void): Desk {
   /** Gone through after a cancel, or after a run that came to its end by itself. */
   let ending: 'cancelled' | 'closing' | undefined;
   let pause: Pause | undefined;
+  const holds = new Map<string, Pause>();
   let waiting = 0;
+  const paused = (uuid?: string): Pause | undefined =>
+    stopped ? undefined : (pause ?? (uuid === undefined ? undefined : holds.get(uuid)));
 
   const stop = (by: string, reason?: string): void => {
     if (stopped || ending !== undefined) return;
     stopped = true;
     pause = undefined;
+    holds.clear();
     decisions.push({ at: nowIso(), by, verb: 'cancel', ...(reason === undefined ? {} : { reason }) });
     onChange();
   };
 
-  const settle = (verb: DeskUpdate, given: unknown): DecisionAnswer => {
-    const input = readDecision(given);
-    if (typeof input === 'string') return { accepted: false, text: input };
-    if (verb === 'cancel') {
-      if (ending !== undefined) return { accepted: false, text: whatIsLeft(ending, questions) };
-      if (stopped) return { accepted: true, text: 'The run was already being cancelled.' };
-      if (input.reason === undefined || input.reason === '')
-        return { accepted: false, text: 'cancel needs a reason.' };
-      stop(input.by, input.reason);
-      return { accepted: true, text: 'Cancelling: what is under way is finished, nothing new is begun.' };
-    }
-    const found = pick(input.question);
-    if (typeof found === 'string') return { accepted: false, text: found };
-    const refusal = refuse(found, verb, input);
-    if (refusal !== undefined) return { accepted: false, text: refusal };
-    questions.delete(found.id);
-    const decision = {
-      by: input.by,
-      verb,
-      ...(input.reason === undefined ? {} : { reason: input.reason }),
-      ...(input.case === undefined ? {} : { case: input.case }),
-      ...(input.send === undefined ? {} : { send: input.send }),
-    };
-    answers.set(found.id, decision);
-    decisions.push({ at: nowIso(), ...decision, question: found.id, box: found.box });
-    onChange();
-    const later = pause === undefined ? '' : ' The run is paused: what changes a box begins after resume.';
-    return { accepted: true, text: `${verb}: ${found.box}, ${found.step}.${later}` };
+  const cancel = (input: DecisionInput): DecisionAnswer => {
+    if (ending !== undefined) return { accepted: false, text: endingText(ending, questions) };
+    if (stopped) return { accepted: true, text: 'The run was already being cancelled.' };
+    if (input.reason === undefined || input.reason === '')
+      return { accepted: false, text: 'cancel needs a reason.' };
+    stop(input.by, input.reason);
+    return { accepted: true, text: 'Cancelling: what is under way is finished, nothing new is begun.' };
   };
 
-  const pick = (id: string | undefined): Question | string => {
-    if (id !== undefined) return questions.get(id) ?? whySettled(id);
-    const [only, second] = questions.values();
-    if (only === undefined) return 'No question is open.';
-    return second === undefined
-      ? only
-      : `Several questions are open; name one: ${[...questions.keys()].join(', ')}.`;
+  const settle = (verb: DeskUpdate, input: DecisionInput): DecisionAnswer => {
+    if (verb === 'cancel') return cancel(input);
+    const before = decisions.findLast(
+      ({ question, refused }) => question === input.question && refused === undefined,
+    );
+    if (input.question !== undefined && !questions.has(input.question))
+      return {
+        accepted: before !== undefined && isSameDecision(before, verb, input),
+        text: before === undefined ? whySettled(input.question) : settledText(before),
+      };
+    const chosen = chooseQuestions([...questions.values()], verb, input);
+    if (typeof chosen === 'string') return { accepted: false, text: chosen };
+    const refusals = chosen.map((question) => refusalOf(question, verb, input));
+    const refusal = refusals.find((text) => text !== undefined);
+    if (refusal !== undefined && refusals.every((text) => text !== undefined))
+      return { accepted: false, text: refusal };
+    const settled = chosen.filter((_question, at) => refusals[at] === undefined);
+    for (const question of settled) settleOne(question, verb, input);
+    onChange();
+    return { accepted: true, text: doneText(verb, settled, paused), boxes: settled.map(({ box }) => box) };
   };
+
+  const settleOne = ({ id, box }: Question, verb: DeskUpdate, input: DecisionInput): void => {
+    questions.delete(id);
+    const { by, reason, send, from } = input;
+    const decision = {
+      by,
+      verb,
+      ...(reason === undefined ? {} : { reason }),
+      ...(input.case === undefined ? {} : { case: input.case }),
+      ...(send === undefined ? {} : { send }),
+      ...(from === undefined ? {} : { from }),
+    };
+    answers.set(id, decision);
+    decisions.push({ at: nowIso(), ...decision, question: id, box });
+  };
+
   const whySettled = (id: string): string => {
-    const decision = decisions.findLast(({ question }) => question === id);
-    if (decision !== undefined) return settledText(decision);
     const at = withdrawn.get(id);
     if (at !== undefined)
       return `The question ${id} settled itself at ${at}: what it asked for was found done.`;
-    const cancel = decisions.find(({ verb }) => verb === 'cancel');
-    if (cancel !== undefined)
-      return `The question ${id} is open no more: the run is being cancelled since ${cancel.at}, by ${cancel.by}.`;
+    const stopping = decisions.find(({ verb, refused }) => verb === 'cancel' && refused === undefined);
+    if (stopping !== undefined)
+      return `The question ${id} is open no more: the run is being cancelled since ${stopping.at}, by ${stopping.by}.`;
     return `There is no question ${id}.`;
   };
-
-  for (const verb of deskUpdates) {
-    setHandler(defineUpdate<DecisionAnswer, [unknown]>(verb), (input) => settle(verb, input), {
-      description: descriptions[verb],
-    });
-  }
 
   const put = (question: NewQuestion): void => {
     if (stopped || questions.has(question.id)) return;
@@ -166,6 +185,11 @@ export function createDesk(onChange: () => void): Desk {
     record(decision) {
       decisions.push({ at: nowIso(), ...decision });
     },
+    decide(verb, input) {
+      const answer = settle(verb, input);
+      if (!answer.accepted) decisions.push({ at: nowIso(), ...refusedDecision(verb, input, answer.text) });
+      return answer;
+    },
     stop,
     stopped: () => stopped,
     end() {
@@ -180,11 +204,17 @@ export function createDesk(onChange: () => void): Desk {
       pause = undefined;
       onChange();
     },
-    paused: () => pause,
-    async resumed() {
+    hold(uuid, next) {
+      if (next === undefined) holds.delete(uuid);
+      else holds.set(uuid, next);
+      onChange();
+    },
+    holds: () => holds,
+    paused,
+    async resumed(uuid) {
       waiting += 1;
       onChange();
-      await condition(() => pause === undefined);
+      await condition(() => paused(uuid) === undefined);
       waiting -= 1;
       onChange();
     },
@@ -193,46 +223,34 @@ export function createDesk(onChange: () => void): Desk {
   };
 }
 
-/** Who settled a question, how and when: for those who come second. */
-function settledText({ question, by, verb, at, reason, send }: Decision): string {
-  const what = send === undefined ? verb : `${verb} ${JSON.stringify(send)}`;
-  const why = reason === undefined || reason === '' ? '' : ` (${JSON.stringify(reason)})`;
-  return `The question ${question ?? ''} was settled by ${by} at ${at}: ${what}${why}. That counts; nothing was changed.`;
+/** A command that was not done, as it stands among the decisions. */
+export function refusedDecision(
+  verb: string,
+  { by, question, device, reason }: DecisionInput,
+  refused: string,
+): Omit<Decision, 'at'> {
+  return {
+    by,
+    verb,
+    ...(question === undefined ? {} : { question }),
+    ...(device === undefined ? {} : { box: device }),
+    ...(reason === undefined ? {} : { reason }),
+    refused,
+  };
 }
 
-/** Why a cancel changes nothing at the end of a run, and what would. */
-function whatIsLeft(ending: 'cancelled' | 'closing', questions: ReadonlyMap<string, Question>): string {
-  const waits = [...questions.values()].map(({ id, text }) => `${id} (${text.slice(0, 200)})`);
-  return (
-    (ending === 'cancelled' ? 'The run is already being cancelled' : 'The run is at its end already') +
-    (waits.length === 0 ? '.' : `; it waits for an answer to ${waits.join(', ')}.`)
-  );
+/** Sets the handlers of the updates that settle questions; call it before the first await. */
+export function takeDeskUpdates(decide: (verb: DeskUpdate, given: unknown) => MaybeAsync): void {
+  for (const verb of deskUpdates) {
+    setHandler(defineUpdate<DecisionAnswer, [unknown]>(verb), (given) => decide(verb, given), {
+      description: deskDescriptions[verb],
+    });
+  }
 }
+type MaybeAsync = DecisionAnswer | Promise<DecisionAnswer>;
 
-const descriptions: Record<DeskUpdate, string> = {
-  approve: 'Agree to what is asked: {"question": "…", "by": "you", "reason": "…", "case": "…"}',
-  deny: 'Refuse what is asked: {"question": "…", "by": "you", "reason": "…"}',
-  retry: 'Do the step again: {"question": "…", "by": "you"}',
-  skip: 'Leave the step or device out, with a reason: {"question": "…", "by": "you", "reason": "…"}',
-  answer: 'Type a text at an unknown prompt: {"question": "…", "by": "you", "send": "…"}',
-  cancel: 'Finish what is under way and begin nothing new: {"by": "you", "reason": "…"}',
-};
-
-const needTexts: Record<ApprovalNeed, string> = {
-  reason: 'a reason (--reason)',
-  case: 'the number of the support case (--case)',
-};
-
-function refuse(question: Question, verb: DeskUpdate, input: DecisionInput): string | undefined {
-  if (!(question.answers as readonly string[]).includes(verb)) {
-    return `This question cannot be settled with ${verb}; possible: ${question.answers.join(', ')}.`;
-  }
-  if ((verb === 'skip' || verb === 'deny') && (input.reason ?? '') === '') return `${verb} needs a reason.`;
-  if (verb === 'approve') {
-    const missing = (question.needs ?? []).filter((need) => (input[need] ?? '').trim() === '');
-    if (missing.length > 0)
-      return `This approval needs ${missing.map((need) => needTexts[need]).join(' and ')}: they are recorded.`;
-  }
-  if (verb === 'answer' && input.send === undefined) return 'answer needs the text to send.';
-  return undefined;
+/** As {@link Desk.decide}, of an argument as it came. */
+export function decideAtDesk(desk: Desk, verb: DeskUpdate, given: unknown): DecisionAnswer {
+  const input = readDecision(verb, given);
+  return typeof input === 'string' ? { accepted: false, text: input } : desk.decide(verb, input);
 }

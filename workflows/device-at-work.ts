@@ -17,13 +17,18 @@ import { runSteps, type StepContext, type StepEnd } from './steps/index.ts';
 /** One device on its way through a stage. */
 export interface DeviceAtWork {
   readonly key: string;
+  readonly name: string;
   status(): DeviceStatus;
   /** Where it stands, without its number. */
   news(): DeviceNews;
   /** Takes it through the steps. A failed step parks with a question; it ends when it is done, left out, or the run is cancelled. */
   run(): Promise<void>;
-  /** It is not begun any more. */
-  leaveOut(): void;
+  /** Waits, not begun, for the end of a pause or of its hold. */
+  resumed(): Promise<void>;
+  /** It stands at a question, or is held. */
+  standsStill(): boolean;
+  /** It is not begun any more: the run is over, or a person leaves it out and says why. */
+  leaveOut(reason?: string): void;
   /** Undefined until it has ended. */
   result(): DeviceResult | undefined;
   /** Something has happened at its desk. */
@@ -42,7 +47,7 @@ export function createDeviceAtWork(
   const made: JsonObject = {};
   const findings: Finding[] = [];
   const faults = new Map<string, KnownFault>();
-  const attempts = new Map<string, number>();
+  const attempts = new Map<string, number>(Object.entries(work.attempts ?? {}));
   let status: DeviceStatus = input.lanes === undefined ? 'running' : 'waiting';
   let phase = work.phase;
   let step = '';
@@ -56,7 +61,15 @@ export function createDeviceAtWork(
   const faultList = (): Pick<DeviceResult, 'faults'> =>
     faults.size === 0 ? {} : { faults: [...faults.values()] };
   const close = (last: Pick<DeviceResult, 'status' | 'note'>): void => {
-    result = { ...last, phase, facts: made, decisions: desk.decisions(), findings, ...faultList() };
+    result = {
+      ...last,
+      phase,
+      facts: made,
+      decisions: desk.decisions(),
+      findings,
+      ...faultList(),
+      ...(last.status === 'done' || attempts.size === 0 ? {} : { attempts: Object.fromEntries(attempts) }),
+    };
     status = last.status;
     onChange();
   };
@@ -117,6 +130,7 @@ export function createDeviceAtWork(
 
   return {
     key: deviceKey(work.target),
+    name: work.target.name,
     status: () => status,
     news: () => ({
       uuid: work.target.uuid ?? '',
@@ -130,12 +144,20 @@ export function createDeviceAtWork(
       decisions: desk.decisions(),
       held: desk.held(),
     }),
+    resumed: () => desk.resumed(work.target.uuid),
+    standsStill: () => status === 'parked' || (desk.held() && desk.holds().has(work.target.uuid ?? '')),
     async run() {
+      // A person has left it out meanwhile.
+      if (result !== undefined) return;
       status = 'running';
       close(closing(await runSteps(stage.steps, context)));
     },
-    leaveOut() {
-      close({ status: 'needs-hands', note: notBegunNote });
+    leaveOut(reason) {
+      close(
+        reason === undefined
+          ? { status: 'needs-hands', note: notBegunNote }
+          : { status: 'skipped', note: reason },
+      );
     },
     result: () => result,
     deskChanged: changed,

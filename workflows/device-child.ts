@@ -1,9 +1,11 @@
 import { condition, defineSignal, ParentClosePolicy, startChild } from '@temporalio/workflow';
 import type { Stage } from '../language/runbook.ts';
 import {
+  holdSignal,
   pauseSignal,
   stopSignal,
   workflowTypes,
+  type DeviceHold,
   type DeviceInput,
   type DeviceResult,
   type DeviceWork,
@@ -11,7 +13,7 @@ import {
   type ShardResult,
 } from './contract.ts';
 import { managersView, sideMark, withoutLists, type Side } from './run-state.ts';
-import type { Execution } from './stages.ts';
+import type { Execution, OpenDeviceRun } from './stages.ts';
 
 /** What is its own in the input of a device run; the rest follows from the run. */
 export interface DeviceRunInput extends Pick<DeviceInput, 'lanes' | 'looking' | 'chatty'> {
@@ -37,16 +39,27 @@ export async function startDeviceRun<Result extends DeviceResult | ShardResult>(
     parentClosePolicy: ParentClosePolicy.REQUEST_CANCEL,
     staticSummary: summary.slice(0, 200),
   });
-  execution.deviceRuns.add(handle);
+  const devices = own.devices.flatMap(({ target }) => target.uuid ?? []);
+  const open: OpenDeviceRun = {
+    workflowId,
+    devices,
+    signal: (definition, ...args) => handle.signal(definition, ...args),
+  };
+  execution.deviceRuns.add(open);
   let isOver = false;
   const end = (): void => {
     isOver = true;
-    execution.deviceRuns.delete(handle);
+    execution.deviceRuns.delete(open);
   };
   // It came to be while the run was being paused.
   const pause = desk.paused();
   if (pause !== undefined)
     await handle.signal(defineSignal<[Pause]>(pauseSignal), pause).catch(() => undefined);
+  // So it was with a hold, or the end of one.
+  for (const { target, hold } of own.devices) {
+    const now = target.uuid === undefined ? undefined : desk.holds().get(target.uuid);
+    if (now !== hold) await tellHold(open, { uuid: target.uuid ?? '', ...(now && { hold: now }) });
+  }
   void condition(() => desk.stopped() || isOver).then(async () => {
     // A device run that has just ended does not need the signal.
     if (!isOver) await handle.signal(defineSignal(stopSignal)).catch(() => undefined);
@@ -54,6 +67,11 @@ export async function startDeviceRun<Result extends DeviceResult | ShardResult>(
   const result = handle.result();
   result.then(end, end);
   return { result };
+}
+
+/** A device run that has just ended begins nothing any more. */
+export async function tellHold(run: OpenDeviceRun, hold: DeviceHold): Promise<void> {
+  await run.signal(defineSignal<[DeviceHold]>(holdSignal), hold).catch(() => undefined);
 }
 
 function inputOf(execution: Execution, { side, ...own }: DeviceRunInput): DeviceInput {

@@ -29,9 +29,9 @@ export function deskOfDevice(desk: Desk): Desk {
       const last = desk.decisions().at(-1);
       if (last !== undefined) recorded.add(last);
     },
-    async resumed() {
+    async resumed(uuid) {
       waiting += 1;
-      await desk.resumed();
+      await desk.resumed(uuid);
       waiting -= 1;
     },
     held: () => waiting > 0,

@@ -13,11 +13,14 @@ export interface Gate<Device> {
   isOver(): boolean;
 }
 
-/** Closed while the run is paused, over when it is stopped. */
-export function deskGate<Device>(desk: Pick<Desk, 'paused' | 'resumed' | 'stopped'>): Gate<Device> {
+/** Closed while the run is paused or the device is held, over when the run is stopped. */
+export function deskGate<Device>(
+  desk: Pick<Desk, 'paused' | 'resumed' | 'stopped'>,
+  uuidOf: (device: Device) => string | undefined,
+): Gate<Device> {
   return {
-    isOpen: () => desk.paused() === undefined,
-    opened: () => desk.resumed(),
+    isOpen: (device) => desk.paused(uuidOf(device)) === undefined,
+    opened: (device) => desk.resumed(uuidOf(device)),
     isOver: () => desk.stopped(),
   };
 }
@@ -28,7 +31,7 @@ export interface LaneWork<Device> {
   begin(device: Device): Promise<void>;
   /** It is not begun, since nothing is any more. */
   leaveOut(device: Device): void;
-  /** It stands at a question. */
+  /** It stands at a question, or is held: its lane goes to the next. */
   isParked(device: Device): boolean;
 }
 

@@ -1,5 +1,7 @@
 import {
+  allHandlersFinished,
   CancellationScope,
+  condition,
   defineSignal,
   getExternalWorkflowHandle,
   setHandler,
@@ -7,9 +9,11 @@ import {
 } from '@temporalio/workflow';
 import {
   deviceNewsSignal,
+  holdSignal,
   pauseSignal,
   resumeSignal,
   stopSignal,
+  type DeviceHold,
   type DeviceInput,
   type DeviceNews,
   type DeviceResult,
@@ -17,10 +21,11 @@ import {
   type Pause,
   type ShardResult,
 } from './contract.ts';
-import { createDesk, type Desk } from './desk.ts';
+import { createDesk, decideAtDesk, takeDeskUpdates, type Desk } from './desk.ts';
 import { deskOfDevice } from './device-desk.ts';
 import { createDeviceAtWork, type DeviceAtWork } from './device-at-work.ts';
 import { deskGate, takeThrough } from './device-lanes.ts';
+import { takeForwarded } from './pass-on.ts';
 import { createShardNews } from './shard-news.ts';
 
 /**
@@ -44,7 +49,7 @@ async function runOne(input: DeviceInput): Promise<DeviceResult> {
   const tell = (): void => {
     if (device.result() !== undefined) return;
     const news = device.news();
-    const isPaused = desk.paused() !== undefined;
+    const isPaused = desk.paused(work.target.uuid) !== undefined;
     const text = JSON.stringify([
       news.status,
       news.phase,
@@ -62,8 +67,12 @@ async function runOne(input: DeviceInput): Promise<DeviceResult> {
       .catch(() => undefined);
   };
   const device = createDeviceAtWork(input, work, desk, tell);
-  obeyParent(desk);
-  await CancellationScope.nonCancellable(() => device.run());
+  obeyParent(desk, [device], [work]);
+  await CancellationScope.nonCancellable(async () => {
+    await device.run();
+    // What was passed on is answered before this is over.
+    await condition(allHandlersFinished);
+  });
   return device.result() as DeviceResult;
 }
 
@@ -89,24 +98,36 @@ async function runShard(input: DeviceInput, lanes: number): Promise<ShardResult>
   }
   const devices = chains.flat();
   const news = createShardNews(devices, desk);
-  obeyParent(desk);
+  obeyParent(desk, devices, input.devices ?? []);
   await CancellationScope.nonCancellable(async () => {
     const telling = news.keepTelling();
     await takeThrough(chains, lanes, {
-      gate: deskGate(desk),
+      gate: {
+        ...deskGate<DeviceAtWork>(desk, ({ key }) => key),
+        opened: (device) => device.resumed(),
+      },
       begin: (device) => device.run(),
       leaveOut: (device) => {
         device.leaveOut();
       },
-      isParked: (device) => device.status() === 'parked',
+      isParked: (device) => device.standsStill(),
     });
     news.close();
     await telling;
+    await condition(allHandlersFinished);
   });
   return { ends: news.untold() };
 }
 
-function obeyParent(desk: Desk): void {
+/** Sets the handlers of what the parent and people tell a device run; call it before the first await. */
+function obeyParent(desk: Desk, devices: readonly DeviceAtWork[], works: readonly DeviceWork[]): void {
+  takeDeskUpdates((verb, given) => decideAtDesk(desk, verb, given));
+  takeForwarded(desk, devices);
+  for (const { target, hold } of works)
+    if (hold !== undefined && target.uuid !== undefined) desk.hold(target.uuid, hold);
+  setHandler(defineSignal<[DeviceHold]>(holdSignal), ({ uuid, hold }) => {
+    desk.hold(uuid, hold);
+  });
   setHandler(defineSignal(stopSignal), () => {
     desk.stop('the run');
   });

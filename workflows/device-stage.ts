@@ -1,7 +1,9 @@
+import { condition } from '@temporalio/workflow';
 import type { Stage } from '../language/runbook.ts';
 import { deviceKey, type DeviceResult, type DeviceWork } from './contract.ts';
+import type { Desk } from './desk.ts';
 import { startDeviceRun } from './device-child.ts';
-import { deskGate, notBegunNote, takeThrough } from './device-lanes.ts';
+import { deskGate, notBegunNote, takeThrough, type Gate } from './device-lanes.ts';
 import { hear } from './device-news.ts';
 import {
   addFinding,
@@ -18,10 +20,17 @@ import { isSharded, runShards, type ShardMember } from './shards.ts';
 import { isWanted, type Execution } from './stages.ts';
 
 /** Takes the devices of a stage that changes something through it: each by a device run of its own, or many in shards. */
-export async function runChangingDeviceStage(execution: Execution, side: Side, stage: Stage): Promise<void> {
-  const { state, desk, input } = execution;
+export async function runChangingDeviceStage(
+  execution: Execution,
+  side: Side,
+  stage: Stage,
+  only?: readonly DeviceTrack[],
+): Promise<void> {
+  const { state, desk, input, gone } = execution;
   enterDevices(state, side, input.options.devices);
-  const tracks = [...side.devices.values()].filter((track) => isWanted(state, side, stage, track));
+  const tracks = [...(only ?? side.devices.values())].filter((track) => isWanted(state, side, stage, track));
+  const at = gone.findIndex((one) => one.side === side && one.stage === stage);
+  for (const track of tracks) track.at = at;
   const chains = chainsOf(state, side, stage, tracks);
   if (isSharded(tracks.length)) {
     const members = chains.map((chain) => chain.map((track) => memberOf(execution, side, track)));
@@ -29,10 +38,13 @@ export async function runChangingDeviceStage(execution: Execution, side: Side, s
     return;
   }
   await takeThrough(chains, stage.lanes ?? input.options.lanes, {
-    gate: deskGate(desk),
-    begin: (track) => runDevice(execution, side, stage, track),
+    gate: gateOf(execution, side, stage),
+    begin: async (track) => {
+      // A person has left it out meanwhile.
+      if (track.status !== 'skipped') await runDevice(execution, side, stage, track);
+    },
     leaveOut: notBegun,
-    isParked: (track) => track.status === 'parked',
+    isParked: (track) => standsStill(desk, track),
   });
 }
 
@@ -64,8 +76,9 @@ async function runDevice(execution: Execution, side: Side, stage: Stage, track: 
   track.status = 'running';
   track.newest = 0;
   const key = deviceKey(track.target);
-  const workflowId = `${run.workflowId}/${stage.id}${sideMark(state, side)}/${key}`;
-  const child = { side, stage, devices: [workOf(side, track)], chatty: true };
+  const again = track.again === 0 ? '' : `/again-${String(track.again)}`;
+  const workflowId = `${run.workflowId}/${stage.id}${sideMark(state, side)}/${key}${again}`;
+  const child = { side, stage, devices: [workOf(execution, side, track)], chatty: true };
   const device = await startDeviceRun<DeviceResult>(
     execution,
     workflowId,
@@ -79,14 +92,65 @@ async function runDevice(execution: Execution, side: Side, stage: Stage, track: 
   }
 }
 
-function workOf(side: Side, track: DeviceTrack): DeviceWork {
-  return { target: track.target, facts: deviceFacts(side, track), phase: track.phase };
+function workOf({ desk }: Execution, side: Side, track: DeviceTrack): DeviceWork {
+  const { target, phase, attempts } = track;
+  const hold = target.uuid === undefined ? undefined : desk.holds().get(target.uuid);
+  return {
+    target,
+    facts: deviceFacts(side, track),
+    phase,
+    ...(hold === undefined ? {} : { hold }),
+    ...(Object.keys(attempts).length === 0 ? {} : { attempts }),
+  };
+}
+
+/** It stands at a question, or before a change because it is held. */
+function standsStill(desk: Desk, { status, held, target }: DeviceTrack): boolean {
+  return status === 'parked' || (held && desk.holds().has(target.uuid ?? ''));
+}
+
+/**
+ * Closed while the run is paused or the device is held; and to one that is begun again, or whose unit is, as long as another of its
+ * group is at work.
+ */
+function gateOf(execution: Execution, side: Side, stage: Stage): Gate<DeviceTrack> {
+  const { desk, again, shards } = execution;
+  const base = deskGate<DeviceTrack>(desk, ({ target }) => target.uuid);
+  const isGroupFree = (track: DeviceTrack): boolean => {
+    if (again.size === 0 || stage.group === undefined || desk.stopped()) return true;
+    // What is under way in a shard is known late.
+    if (again.has(track) && shards.size > 0) return false;
+    return !groupOf(execution.state, side, stage, track).some(
+      (other) => other !== track && (other.status === 'running' || other.status === 'parked'),
+    );
+  };
+  const isOpen = (track: DeviceTrack): boolean => base.isOpen(track) && isGroupFree(track);
+  return {
+    ...base,
+    isOpen,
+    async opened(track) {
+      while (!isOpen(track)) {
+        track.held = !base.isOpen(track);
+        if (track.held) await base.opened(track);
+        else await condition(() => isGroupFree(track));
+      }
+      track.held = false;
+    },
+  };
+}
+
+function groupOf(state: RunState, side: Side, stage: Stage, track: DeviceTrack): DeviceTrack[] {
+  const nameOf = (one: DeviceTrack): unknown => tryEvaluate(stage.group ?? '', deviceView(state, side, one));
+  const name = nameOf(track);
+  return typeof name === 'string' && name !== ''
+    ? [...side.devices.values()].filter((one) => nameOf(one) === name)
+    : [track];
 }
 
 function memberOf(execution: Execution, side: Side, track: DeviceTrack): ShardMember {
   track.newest = 0;
   return {
-    work: workOf(side, track),
+    work: workOf(execution, side, track),
     told: (news) => {
       if (news.number >= track.newest) hear(execution, track, news);
     },
@@ -99,7 +163,7 @@ function memberOf(execution: Execution, side: Side, track: DeviceTrack): ShardMe
     lost: (text) => {
       noteLost(execution, track, text);
     },
-    isParked: () => track.status === 'parked',
+    isParked: () => standsStill(execution.desk, track),
   };
 }
 
@@ -110,6 +174,7 @@ function noteEnd(execution: Execution, track: DeviceTrack, result: DeviceResult)
   track.status = result.status;
   track.phase = result.phase;
   track.note = result.note;
+  track.attempts = result.attempts ?? {};
   for (const decision of result.decisions) if (decision.verb !== 'cancel') desk.record(decision);
   for (const finding of result.findings) addFinding(state, finding);
   for (const fault of result.faults ?? []) state.faults.set(fault.id, fault);

@@ -3,6 +3,7 @@ import { workflowInfo } from '@temporalio/workflow';
 import type {
   DeviceDocument,
   Halt,
+  Pause,
   Question,
   RunDocument,
   RunInput,
@@ -38,10 +39,9 @@ export function runDocument(execution: Execution, ending: Ending): RunDocument {
   const questions = openQuestions(execution);
   const outcome =
     ending.outcome === 'running' && isWaiting(execution, questions) ? 'waiting' : ending.outcome;
-  const decisions = [
-    ...execution.desk.decisions(),
-    ...allTracks(state).flatMap(({ track }) => track.decisions),
-  ];
+  const told = [...execution.desk.decisions(), ...allTracks(state).flatMap(({ track }) => track.decisions)];
+  const decisions = told.filter(({ refused }) => refused === undefined);
+  const refused = told.filter((decision) => decision.refused !== undefined);
   const startedBy: StartedBy = execution.startedBy ?? { identity: '', approval: 'interactive' };
   return {
     schemaVersion: 1,
@@ -65,10 +65,13 @@ export function runDocument(execution: Execution, ending: Ending): RunDocument {
       uuid: side.manager.uuid ?? '',
       address: side.manager.address,
     })),
-    devices: allTracks(state).map(({ side, track }) => deviceDocument(state, side, track)),
+    devices: allTracks(state).map(({ side, track }) =>
+      deviceDocument(state, side, track, execution.desk.holds().get(track.target.uuid ?? '')),
+    ),
     steps: [...state.steps.values()],
     questions,
     decisions,
+    ...(refused.length === 0 ? {} : { refused }),
     findings: state.findings,
     ...(state.faults.size === 0 ? {} : { faults: [...state.faults.values()] }),
     leftToDo: ending.leftToDo,
@@ -86,7 +89,7 @@ function halts(execution: Execution): Pick<RunDocument, 'paused' | 'cancelling'>
   const { desk } = execution;
   const pause = desk.paused();
   if (pause !== undefined) return { paused: { ...pause, inFlight: inFlight(execution) } };
-  const cancel = desk.decisions().find(({ verb }) => verb === 'cancel');
+  const cancel = desk.decisions().find(({ verb, refused }) => verb === 'cancel' && refused === undefined);
   if (cancel === undefined) return {};
   return {
     cancelling: {
@@ -98,7 +101,7 @@ function halts(execution: Execution): Pick<RunDocument, 'paused' | 'cancelling'>
   };
 }
 
-/** Nothing can move without a person: every step and device that is not finished stands at a question, or is held by a pause. */
+/** Nothing can move without a person: every step and device that is not finished stands at a question, or is held. */
 function isWaiting(execution: Execution, questions: readonly Question[]): boolean {
   const { state, desk } = execution;
   // A cancel settles what is open.
@@ -108,12 +111,18 @@ function isWaiting(execution: Execution, questions: readonly Question[]): boolea
     const isHeld = desk.held() || questions.length > 0 || tracks.some((track) => track.held);
     return isHeld && !tracks.some((track) => track.status === 'running' && !track.held);
   }
-  if (questions.length === 0) return false;
+  const tracks = allTracks(state).map(({ track }) => track);
+  if (questions.length === 0 && !tracks.some((track) => track.held)) return false;
   if (desk.open().length > 0) return true;
-  return !allTracks(state).some(({ track }) => track.status === 'running' || track.status === 'waiting');
+  return !tracks.some((track) => !track.held && (track.status === 'running' || track.status === 'waiting'));
 }
 
-function deviceDocument(state: RunState, side: Side, track: DeviceTrack): DeviceDocument {
+function deviceDocument(
+  state: RunState,
+  side: Side,
+  track: DeviceTrack,
+  hold: Pause | undefined,
+): DeviceDocument {
   const phases = state.runbook.phases;
   const own: JsonObject = columns(state.runbook.columns.device, deviceView(state, side, track));
   return {
@@ -129,6 +138,7 @@ function deviceDocument(state: RunState, side: Side, track: DeviceTrack): Device
     question: track.questions[0]?.id ?? null,
     note: track.note,
     ...(track.held ? { held: true } : {}),
+    ...(hold === undefined ? {} : { hold: { ...hold } }),
     leftToDo: deviceLeftToDo(state, track),
   };
 }

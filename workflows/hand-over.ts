@@ -3,6 +3,7 @@ import {
   pauseSignal,
   resumeSignal,
   runUpdates,
+  someone,
   type Decision,
   type DecisionAnswer,
   type DecisionInput,
@@ -13,7 +14,9 @@ import {
 import { readDecision } from './decision-input.ts';
 import { inFlight, inFlightText } from './in-flight.ts';
 import { nowIso } from './instant.ts';
-import { allTracks } from './run-state.ts';
+import { allTracks, devicesNamed, type PlacedTrack } from './run-state.ts';
+import { tellHold } from './device-child.ts';
+import { refusedDecision } from './desk.ts';
 import type { Execution } from './stages.ts';
 
 const longestNote = 2000;
@@ -26,6 +29,8 @@ export function takeRunUpdates(execution: Execution): void {
   const handlers: Record<RunUpdate, (input: DecisionInput) => DecisionAnswer | Promise<DecisionAnswer>> = {
     pause: (input) => pause(execution, input),
     resume: (input) => resume(execution, input),
+    hold: (input) => hold(execution, input),
+    release: (input) => release(execution, input),
     note: (input) => note(execution, input),
     takeover: (input) => takeOver(execution, input),
   };
@@ -33,8 +38,13 @@ export function takeRunUpdates(execution: Execution): void {
     setHandler(
       defineUpdate<DecisionAnswer, [unknown]>(verb),
       async (given) => {
-        const input = readDecision(given);
-        return typeof input === 'string' ? refused(input) : await handlers[verb](input);
+        const input = readDecision(verb, given);
+        const answer = typeof input === 'string' ? refused(input) : await handlers[verb](input);
+        if (!answer.accepted)
+          execution.desk.record(
+            refusedDecision(verb, typeof input === 'string' ? { by: someone } : input, answer.text),
+          );
+        return answer;
       },
       { description: descriptions[verb] },
     );
@@ -46,9 +56,13 @@ export function inCharge(
   start: { readonly by: string; readonly at: string },
   decisions: readonly Decision[],
 ): InCharge {
-  const all = [start, ...decisions.filter(({ verb }) => verb === 'takeover')].reverse();
+  const all = [start, ...decisions.filter(isTakeOver)].reverse();
   const [now = start, ...before] = all;
   return { by: now.by, since: now.at, before: before.map(({ by }) => by) };
+}
+
+function isTakeOver({ verb, refused: why }: Decision): boolean {
+  return verb === 'takeover' && why === undefined;
 }
 
 async function pause(execution: Execution, { by, reason = '' }: DecisionInput): Promise<DecisionAnswer> {
@@ -79,10 +93,10 @@ async function pause(execution: Execution, { by, reason = '' }: DecisionInput): 
   );
 }
 
-/** What it means for the devices when the run stands still now, by the phases of the runbook. */
-function risks({ state }: Execution): string[] {
+/** What it means for these devices when they stand still now, by the phases of the runbook. */
+function risks({ state }: Execution, placed: readonly PlacedTrack[] = allTracks(state)): string[] {
   return state.runbook.phases.flatMap(({ id, title, ifStopped }, at) => {
-    const names = allTracks(state)
+    const names = placed
       .map(({ track }) => track)
       .filter((track) => track.phase === id && track.status !== 'done' && track.status !== 'skipped')
       .map((track) => track.target.name);
@@ -103,6 +117,71 @@ async function resume(execution: Execution, { by, reason }: DecisionInput): Prom
     [...execution.deviceRuns].map((run) => run.signal(defineSignal(resumeSignal)).catch(() => undefined)),
   );
   return accepted('Resumed: each device is looked at again before anything is changed on it.');
+}
+
+async function hold(
+  execution: Execution,
+  { by, reason = '', device }: DecisionInput,
+): Promise<DecisionAnswer> {
+  const { desk, state } = execution;
+  if (device === undefined) return refused('hold needs a device, by name or UUID.');
+  const placed = devicesNamed(state, device);
+  if (typeof placed === 'string') return refused(placed);
+  if (desk.stopped()) return refused('The run is being cancelled: nothing new is begun anyhow.');
+  const { name = '', uuid = '' } = placed[0]?.track.target ?? {};
+  const before = desk.holds().get(uuid);
+  if (before !== undefined)
+    return accepted(`${name} is held already, since ${before.since} by ${before.by}: ${before.reason}`);
+  if (reason === '') return refused('hold needs a reason.');
+  const begun: Pause = { since: nowIso(), by, reason };
+  desk.record({ by, verb: 'hold', box: name, reason });
+  desk.hold(uuid, begun);
+  await tellDeviceRuns(execution, uuid, begun);
+  return {
+    ...accepted(
+      [
+        `Held: nothing that changes ${name} is begun until release. ${whereNow(placed)}`,
+        ...(execution.changed ? risks(execution, placed) : []),
+      ].join('\n'),
+    ),
+    boxes: [name],
+  };
+}
+
+async function release(execution: Execution, { by, reason, device }: DecisionInput): Promise<DecisionAnswer> {
+  const { desk, state } = execution;
+  if (device === undefined) return refused('release needs a device, by name or UUID.');
+  const placed = devicesNamed(state, device);
+  if (typeof placed === 'string') return refused(placed);
+  const { name = '', uuid = '' } = placed[0]?.track.target ?? {};
+  if (!desk.holds().has(uuid)) return accepted(`${name} is not held.`);
+  desk.record({ by, verb: 'release', box: name, ...(reason === undefined ? {} : { reason }) });
+  desk.hold(uuid, undefined);
+  await tellDeviceRuns(execution, uuid, undefined);
+  const later = desk.paused() === undefined ? '' : ' The run is paused: that holds for it too.';
+  return {
+    ...accepted(`Released: ${name} is looked at again before anything is changed on it.${later}`),
+    boxes: [name],
+  };
+}
+
+async function tellDeviceRuns(
+  { deviceRuns }: Execution,
+  uuid: string,
+  held: Pause | undefined,
+): Promise<void> {
+  const theirs = [...deviceRuns].filter(({ devices }) => devices.includes(uuid));
+  await Promise.all(theirs.map((run) => tellHold(run, { uuid, ...(held && { hold: held }) })));
+}
+
+/** Where a device stands that is being held. */
+function whereNow(placed: readonly PlacedTrack[]): string {
+  const atWork = placed.find(({ track }) => track.status === 'running');
+  if (atWork !== undefined)
+    return `What is in flight is finished: ${atWork.track.step === '' ? 'at work' : atWork.track.step}.`;
+  return placed.some(({ track }) => track.status === 'parked')
+    ? 'It stands at a question; what the answer sets off begins after the release.'
+    : 'Nothing is in flight on it.';
 }
 
 function note(execution: Execution, { by, text = '', device }: DecisionInput): DecisionAnswer {
@@ -137,6 +216,8 @@ const descriptions: Record<RunUpdate, string> = {
   pause:
     'Begin nothing that changes a box until resume; what is in flight is finished: {"by": "you", "reason": "…"}',
   resume: 'Go on after a pause: {"by": "you", "reason": "…"}',
+  hold: 'Begin nothing that changes one device until release; others go on: {"device": "ftd-3", "by": "you", "reason": "…"}',
+  release: 'Go on with a device that was held: {"device": "ftd-3", "by": "you"}',
   note: 'Note something on the run, or on a box of it: {"by": "you", "text": "…", "device": "…"}',
   takeover: 'Be in charge of this run from now on: {"by": "you", "reason": "…"}',
 };

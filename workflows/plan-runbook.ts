@@ -9,7 +9,7 @@ import {
   type RunDocument,
   type TargetRef,
 } from './contract.ts';
-import { createDesk } from './desk.ts';
+import { createDesk, decideAtDesk, takeDeskUpdates } from './desk.ts';
 import { takeDeviceNews } from './device-news.ts';
 import { runDocument } from './document.ts';
 import { evaluateCondition, interpolate } from '../language/condition.ts';
@@ -47,6 +47,7 @@ export async function planRunbook(input: PlanWorkflowInput): Promise<Plan> {
   const startedAt = nowIso();
   const state = createRunState(input);
   const desk = createDesk(() => undefined);
+  takeDeskUpdates((verb, given) => decideAtDesk(desk, verb, given));
   const info = workflowInfo();
   const execution: Execution = {
     mode: 'plan',
@@ -58,6 +59,9 @@ export async function planRunbook(input: PlanWorkflowInput): Promise<Plan> {
     startedAt,
     deviceRuns: new Set(),
     shards: new Map(),
+    gone: [],
+    again: new Set(),
+    closing: false,
     changed: false,
     onChange: () => undefined,
   };

@@ -11,9 +11,10 @@ import {
 } from '@temporalio/workflow';
 import { defineSearchAttributeKey } from '@temporalio/common';
 import { evaluateCondition, interpolate } from '../language/condition.ts';
-import type { Stage } from '../language/runbook.ts';
+import type { Runbook, Stage } from '../language/runbook.ts';
 import { callAction } from './activity-call.ts';
 import { runAtEnd } from './at-end.ts';
+import { createBeginAgain } from './begin-again.ts';
 import {
   memoKey,
   stateQuery,
@@ -36,6 +37,7 @@ import {
 } from './document.ts';
 import { takeRunUpdates } from './hand-over.ts';
 import { nowIso } from './instant.ts';
+import { takeRunDecisions } from './run-decisions.ts';
 import {
   allTracks,
   createRunState,
@@ -44,6 +46,7 @@ import {
   sideMark,
   sortSides,
   tryEvaluate,
+  type DeviceTrack,
   type Side,
 } from './run-state.ts';
 import {
@@ -83,6 +86,9 @@ export async function runRunbook(input: RunInput): Promise<RunDocument> {
     startedAt,
     deviceRuns: new Set(),
     shards: new Map(),
+    gone: [],
+    again: new Set(),
+    closing: false,
     changed: false,
     onChange: () => {
       const short = runMemo(execution, outcome);
@@ -114,12 +120,17 @@ export async function runRunbook(input: RunInput): Promise<RunDocument> {
   );
   takeDeviceNews(execution);
   takeRunUpdates(execution);
+  takeRunDecisions(
+    execution,
+    createBeginAgain(execution, (side, stage, track) => runDeviceStage(execution, side, stage, [track])),
+  );
   CancellationScope.current().cancelRequested.catch(() => {
     desk.stop('cancel request');
   });
 
   return await CancellationScope.nonCancellable(async () => {
     const end = await runStages(execution, input);
+    execution.closing = true;
     await runAtEnd(execution, input.runbook);
     const ending = closeRun(execution, end, startedAt);
     outcome = ending.outcome;
@@ -143,7 +154,7 @@ async function runStages(execution: Execution, input: RunInput): Promise<StepEnd
     for (const side of sides) {
       for (const stage of block) {
         if (desk.stopped()) return { end: 'stopped' };
-        const end = await runStage(execution, side, stage, input);
+        const end = await runStageWithAgain(execution, side, stage, input);
         if (end.end !== 'next') return end;
       }
     }
@@ -152,6 +163,24 @@ async function runStages(execution: Execution, input: RunInput): Promise<StepEnd
   // A device that was only looked at is done when the run is.
   for (const { track } of allTracks(state)) if (track.status === 'waiting') track.status = 'done';
   return { end: 'next' };
+}
+
+/** With the devices that are begun again meanwhile; what looked at all devices at the end then looks once more. */
+async function runStageWithAgain(
+  execution: Execution,
+  side: Side | undefined,
+  stage: Stage,
+  input: RunInput,
+): Promise<StepEnd> {
+  const { state, desk, again } = execution;
+  const begun = (): number => allTracks(state).reduce((sum, { track }) => sum + track.again, 0);
+  for (;;) {
+    const before = begun();
+    const end = await runStage(execution, side, stage, input);
+    if (again.size > 0) await condition(() => again.size === 0);
+    if (begun() === before || end.end !== 'next' || desk.stopped() || !isAfterDevices(input.runbook, stage))
+      return end;
+  }
 }
 
 async function runStage(
@@ -178,10 +207,31 @@ async function runStage(
   let end: StepEnd = { end: 'next' };
   if (side === undefined) await runEntriesStage(execution, stage, input.plan.entries);
   else if (stage.on === 'manager') end = await runManagerSteps(execution, side, stage, stage.steps);
-  else if (isReadOnly(stage)) await runReadingDeviceStage(execution, side, stage);
-  else await runChangingDeviceStage(execution, side, stage);
+  else {
+    const gone = { side, stage, open: true };
+    execution.gone.push(gone);
+    await runDeviceStage(execution, side, stage);
+    gone.open = false;
+  }
   show({ status: 'done', startedAt, endedAt: nowIso() });
   return end;
+}
+
+async function runDeviceStage(
+  execution: Execution,
+  side: Side,
+  stage: Stage,
+  only?: readonly DeviceTrack[],
+): Promise<void> {
+  await (isReadOnly(stage)
+    ? runReadingDeviceStage(execution, side, stage, only)
+    : runChangingDeviceStage(execution, side, stage, only));
+}
+
+/** It is on the manager, and no device stage comes after it. */
+function isAfterDevices({ stages }: Runbook, stage: Stage): boolean {
+  const last = stages.findLastIndex((one) => one.on === 'devices');
+  return stage.on === 'manager' && stages.indexOf(stage) > last;
 }
 
 /** A stage over many boxes has no step of its own to show; the stage itself stands for them. */

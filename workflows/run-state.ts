@@ -25,8 +25,20 @@ export interface DeviceTrack {
   newest: number;
   /** Decisions that the device's run has told of and not yet handed over. */
   decisions: readonly Decision[];
-  /** It stands before a step that changes the box, because the run is paused. */
+  /** It stands before a step that changes the box, because the run is paused or the device is held. */
   held: boolean;
+  /** Place in `Execution.gone` of the stage that it is in, or was in last; -1 before there is one. */
+  at: number;
+  /** How often its device runs were begun again after it had ended. */
+  again: number;
+  /** Attempts of its steps in the stage that it ended in, so that ids go on counting. */
+  attempts: Readonly<Record<string, number>>;
+}
+
+/** A device in the side that it is dealt with for. */
+export interface PlacedTrack {
+  readonly side: Side;
+  readonly track: DeviceTrack;
 }
 
 /**
@@ -87,8 +99,20 @@ export function sideMark(state: RunState, side: Side): string {
   return state.sides.length < 2 ? '' : `@${side.manager.name}`;
 }
 
-export function allTracks(state: RunState): { readonly side: Side; readonly track: DeviceTrack }[] {
+export function allTracks(state: RunState): PlacedTrack[] {
   return state.sides.flatMap((side) => [...side.devices.values()].map((track) => ({ side, track })));
+}
+
+/** The device of this name or UUID, once for each manager; a text where there is none, or where the name is not enough. */
+export function devicesNamed(state: RunState, device: string): PlacedTrack[] | string {
+  const found = allTracks(state).filter(
+    ({ track: { target } }) => target.name === device || target.uuid === device,
+  );
+  const uuids = [...new Set(found.map(({ track }) => track.target.uuid ?? ''))];
+  if (found.length === 0) return `This run knows no device ${device} (yet).`;
+  return uuids.length === 1
+    ? found
+    : `Several devices are called ${device}; name one by its UUID: ${uuids.join(', ')}.`;
 }
 
 /**
@@ -234,6 +258,9 @@ export function enterDevices(state: RunState, side: Side, only: readonly string[
       newest: 0,
       decisions: [],
       held: false,
+      at: -1,
+      again: 0,
+      attempts: {},
     });
   }
 }

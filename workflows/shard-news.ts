@@ -36,7 +36,7 @@ export function createShardNews(devices: readonly DeviceAtWork[], desk: Desk): S
 
   const keyOf = (device: DeviceAtWork): string => {
     const { status, phase, questions, step, held } = device.news();
-    const isHalted = desk.paused() !== undefined && status === 'running';
+    const isHalted = desk.paused(device.key) !== undefined && (status === 'running' || status === 'waiting');
     return [status, phase, ...questions.map(({ id }) => id), ...(isHalted ? [step, String(held)] : [])].join(
       '\n',
     );
@@ -75,7 +75,7 @@ export function createShardNews(devices: readonly DeviceAtWork[], desk: Desk): S
       if (changes.size === 0) since = Date.now();
       changes.add(device);
       // Stopped or paused, a person waits to see what is still being finished.
-      if (desk.paused() !== undefined || desk.stopped()) isUrgent = true;
+      if (desk.paused(device.key) !== undefined || desk.stopped()) isUrgent = true;
     },
     deskChanged() {
       isUrgent = changes.size > 0;

@@ -41,12 +41,23 @@ export interface Execution {
   readonly startedBy: StartedBy | undefined;
   readonly startedAt: string;
   /** The device runs that are open now. */
-  readonly deviceRuns: Set<Pick<ChildWorkflowHandle<Workflow>, 'signal'>>;
+  readonly deviceRuns: Set<OpenDeviceRun>;
   /** Who takes the news of the shards that are open now, by workflow id. */
   readonly shards: Map<string, (news: ShardNews) => void>;
+  /** The device stages that were begun, in order, and whether the last of them is open. */
+  readonly gone: { readonly side: Side; readonly stage: Stage; open: boolean }[];
+  /** Devices that go through stages again after they had ended. */
+  readonly again: Set<DeviceTrack>;
+  /** Nothing is begun again any more: the stages are over. */
+  closing: boolean;
   /** Something was changed on a box, or is about to be. */
   changed: boolean;
   onChange(): void;
+}
+
+export interface OpenDeviceRun extends Pick<ChildWorkflowHandle<Workflow>, 'signal' | 'workflowId'> {
+  /** UUIDs. */
+  readonly devices: readonly string[];
 }
 
 /** Stages that are gone through together for one manager, then for the next: those with the same `turn`, or a single one. */
@@ -146,10 +157,15 @@ export async function runManagerSteps(
 }
 
 /** Runs a device stage that only reads: here and now where the devices are few, no device run is started for looking; else in shards. */
-export async function runReadingDeviceStage(execution: Execution, side: Side, stage: Stage): Promise<void> {
+export async function runReadingDeviceStage(
+  execution: Execution,
+  side: Side,
+  stage: Stage,
+  only?: readonly DeviceTrack[],
+): Promise<void> {
   const { state, input } = execution;
   enterDevices(state, side, input.options.devices);
-  const tracks = [...side.devices.values()].filter((track) => isWanted(state, side, stage, track));
+  const tracks = [...(only ?? side.devices.values())].filter((track) => isWanted(state, side, stage, track));
   if (isSharded(tracks.length)) {
     const members = tracks.map((track) => [lookedAtMember(execution, side, track)]);
     await runShards(execution, { side, stage, looking: execution.mode }, members);

@@ -1,10 +1,11 @@
 import assert from 'node:assert/strict';
-import type {
-  DecisionAnswer,
-  DecisionInput,
-  RunDocument,
-  RunMemo,
-  UpdateName,
+import {
+  someone,
+  type DecisionAnswer,
+  type DecisionInput,
+  type RunDocument,
+  type RunMemo,
+  type UpdateName,
 } from '../../workflows/contract.ts';
 import { failWith, goodAnswers, withFakeWorld, type FakeWorld } from '../support/fake-world.ts';
 
@@ -255,16 +256,27 @@ describe('several people at one run', function () {
       const handle = world.server.client.workflow.getHandle(run.workflowId);
       await tell(world, run.workflowId, 'pause', why);
       for (const verb of ['pause', 'note', 'cancel', 'retry', 'takeover'] as const) {
-        for (const args of [[], [null], ['ann'], [{}], [{ by: 7 }], [{ by: 'ann', reason: {} }]]) {
+        for (const args of [
+          [],
+          [null],
+          ['ann'],
+          [{ by: 7 }],
+          [{ by: 'ann', reason: {} }],
+          [{ who: 'ann' }],
+        ]) {
           const answer = await handle.executeUpdate<DecisionAnswer, [unknown]>(verb, {
             args: args as [unknown],
           });
           assert.equal(answer.accepted, false, verb);
-          assert.match(answer.text, /object like|"by" is missing|must be a text/);
+          assert.match(answer.text, /object like .*its fields: /);
         }
       }
-      await tell(world, run.workflowId, 'resume');
-      assert.equal(((await run.result()) as RunDocument).exitCode, 0);
+      // Nobody is named there by himself.
+      await handle.executeUpdate<DecisionAnswer, [unknown]>('resume', { args: [{}] });
+      const document = (await run.result()) as RunDocument;
+      assert.equal(document.exitCode, 0);
+      assert.equal(document.decisions.at(-1)?.by, someone);
+      assert.equal(document.refused?.length, 30, 'what was refused stands in the document');
     });
   });
 });

@@ -1,7 +1,7 @@
 import { evaluateCondition, interpolate } from '../../language/condition.ts';
 import type { AssertStep } from '../../language/runbook.ts';
 import { nowIso } from '../instant.ts';
-import { path, questionId, type StepContext, type StepEnd } from './context.ts';
+import { path, questionId, waysBack, type StepContext, type StepEnd } from './context.ts';
 
 /** In a plan a condition that does not hold is a finding; in a run, after something was changed, it parks. */
 export async function runAssert(step: AssertStep, context: StepContext): Promise<StepEnd> {
@@ -37,6 +37,7 @@ export async function runAssert(step: AssertStep, context: StepContext): Promise
       text,
       state: context.boxState(),
       remedy: 'Settle what is named, then retry: the stage is gone through again.',
+      ...waysBack(context),
       answers: ['retry', 'skip'],
     });
     if (answer.verb === 'stop') return { end: 'stopped' };
@@ -44,6 +45,7 @@ export async function runAssert(step: AssertStep, context: StepContext): Promise
       if (context.isDevice) return { end: 'skipped', note: answer.reason ?? '' };
       return { end: 'next', note: `overridden: ${answer.reason ?? ''}` };
     }
+    if (answer.from !== undefined) return { end: 'back', to: answer.from, askedFor: true };
     const first = context.stage.steps[0];
     if (first !== undefined && first.id !== step.id) return { end: 'back', to: first.id };
   }

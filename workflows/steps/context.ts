@@ -1,6 +1,14 @@
 import type { JsonObject } from '../../language/json.ts';
 import type { Stage } from '../../language/runbook.ts';
-import type { ActionInput, Finding, KnownFault, StartedBy, StepState, TargetRef } from '../contract.ts';
+import type {
+  ActionInput,
+  Finding,
+  KnownFault,
+  Question,
+  StartedBy,
+  StepState,
+  TargetRef,
+} from '../contract.ts';
 import type { Desk } from '../desk.ts';
 
 /** What the steps of one stage on one target work with. */
@@ -28,6 +36,8 @@ export interface StepContext {
   boxState(): string;
   report(state: StepState): void;
   envelope(stepId: string): Omit<ActionInput, 'attempt' | 'params'>;
+  /** Steps before the one at hand that a person may have the stage gone on from. */
+  backTo?(): readonly string[];
   /** Counts attempts per step over the whole run, so that activity ids never repeat. */
   nextAttempt(stepId: string): number;
 }
@@ -43,6 +53,12 @@ export type StepEnd =
   | { readonly end: 'skipped'; readonly note: string }
   | { readonly end: 'stopped'; readonly note?: string }
   | { readonly end: 'refused'; readonly note: string };
+
+/** What a question says of the ways back. */
+export function waysBack(context: StepContext): Pick<Question, 'backTo'> {
+  const steps = context.backTo?.() ?? [];
+  return steps.length === 0 ? {} : { backTo: steps };
+}
 
 export function path(step: { id: string }, context: Pick<StepContext, 'stage' | 'mark'>): string {
   return `${context.stage.id}${context.mark}/${step.id}`;

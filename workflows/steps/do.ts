@@ -8,7 +8,7 @@ import type { ActionInput, ActionResult, Finding, Question } from '../contract.t
 import { durationMs, spanText } from '../../language/duration.ts';
 import { readFailure, type Failure } from '../failure.ts';
 import { nowIso } from '../instant.ts';
-import { path, questionId, type StepContext, type StepEnd } from './context.ts';
+import { path, questionId, waysBack, type StepContext, type StepEnd } from './context.ts';
 import { paceOf } from './pace.ts';
 
 /** Reads are repeated this often by themselves; then a person is asked. */
@@ -47,16 +47,17 @@ export async function runDo(
     if (stopping && spec.effect !== 'read' && !isFollowing(spec)) return { end: 'stopped' };
     // What goes on by itself is followed through a pause, unless a person's answer sets it off anew.
     const begins = spec.effect !== 'read' && (!isFollowing(spec) || askedFor);
-    if (begins && context.desk.paused() !== undefined) {
+    const held = begins ? context.desk.paused(context.target.uuid) : undefined;
+    if (held !== undefined) {
       const title = titleOf(step, spec, context);
       context.report({
         path: path(step, context),
         title,
         status: 'waiting',
         attempt: 1,
-        note: 'held: paused',
+        note: `held by ${held.by}: ${held.reason}`,
       });
-      await context.desk.resumed();
+      await context.desk.resumed(context.target.uuid);
       const first = context.stage.steps[0];
       // Meanwhile a person may have gone on by hand: the device is looked at again, from the first step of the stage.
       if (context.isDevice && typed === undefined && first !== undefined && first.id !== step.id)
@@ -324,6 +325,7 @@ async function park(
     ...(failure.context.screen === undefined ? {} : { screen: failure.context.screen }),
     ...(failure.known === undefined ? {} : { fault: failure.known.met }),
     ...(failure.context.cause === undefined ? {} : { cause: failure.context.cause }),
+    ...waysBack(context),
     answers,
   });
   if (answer.verb === 'stop') {
@@ -331,6 +333,7 @@ async function park(
     return { end: 'stopped', note: `${failure.text} ${state} ${failure.context.remedy ?? ''}`.trim() };
   }
   if (answer.verb === 'skip') return { end: 'skipped', note: `${failure.code}: ${answer.reason ?? ''}` };
+  if (answer.from !== undefined) return { end: 'back', to: answer.from, askedFor: true };
   return { end: 'again', typed: answer.send };
 }
 

@@ -44,9 +44,11 @@ function runOne(step: Step, context: StepContext, limits: Limits, askedFor: bool
 }
 
 /** Runs `steps` of the stage in order on its target, until the end or until one of them ends otherwise. */
-export async function runSteps(steps: readonly Step[], context: StepContext): Promise<StepEnd> {
+export async function runSteps(steps: readonly Step[], given: StepContext): Promise<StepEnd> {
   const limits: Limits = new Map();
+  const done = new Set<string>();
   let index = 0;
+  const context: StepContext = { ...given, backTo: () => waysBackFrom(steps, index, done) };
   let askedFor = false;
   while (index < steps.length) {
     const step = steps[index] as Step;
@@ -74,6 +76,7 @@ export async function runSteps(steps: readonly Step[], context: StepContext): Pr
       });
       return end;
     }
+    done.add(step.id);
     if (step.phase !== undefined) context.enterPhase(step.phase);
     context.report({
       ...base,
@@ -85,4 +88,14 @@ export async function runSteps(steps: readonly Step[], context: StepContext): Pr
     index += 1;
   }
   return { end: 'next' };
+}
+
+/**
+ * Steps before this one that may be gone on from; not those from which a step would be begun again that is done and cannot be
+ * taken back.
+ */
+function waysBackFrom(steps: readonly Step[], index: number, done: ReadonlySet<string>): string[] {
+  const before = steps.slice(0, index);
+  const barrier = before.findLastIndex((step) => done.has(step.id) && stepEffect(step) === 'irreversible');
+  return before.slice(barrier + 1).map(({ id }) => id);
 }

@@ -1,6 +1,6 @@
 import { evaluateCondition, interpolate } from '../../language/condition.ts';
 import type { ManualStep } from '../../language/runbook.ts';
-import { path, questionId, type StepContext, type StepEnd } from './context.ts';
+import { path, questionId, waysBack, type StepContext, type StepEnd } from './context.ts';
 import { runDo } from './do.ts';
 
 /** A person does something by hand; `retry` means "done, look". The box is looked at before and after, so nothing is asked twice. */
@@ -24,9 +24,11 @@ export async function runManual(step: ManualStep, context: StepContext): Promise
       text,
       state: context.boxState(),
       remedy: 'Do what is shown, then retry: the box is looked at.',
+      ...waysBack(context),
       answers: ['retry', 'skip'],
     });
     if (answer.verb === 'stop') return { end: 'stopped' };
+    if (answer.from !== undefined) return { end: 'back', to: answer.from, askedFor: true };
     if (answer.verb === 'skip') {
       return context.isDevice
         ? { end: 'skipped', note: answer.reason ?? '' }

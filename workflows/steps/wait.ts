@@ -3,7 +3,7 @@ import type { WaitStep } from '../../language/runbook.ts';
 import { durationMs } from '../../language/duration.ts';
 import type { Answer, NewQuestion } from '../desk.ts';
 import { nowIso } from '../instant.ts';
-import { path, questionId, type StepContext, type StepEnd } from './context.ts';
+import { path, questionId, waysBack, type StepContext, type StepEnd } from './context.ts';
 import { runDo } from './do.ts';
 import { paceOf } from './pace.ts';
 
@@ -55,6 +55,7 @@ export async function runWait(step: WaitStep, context: StepContext): Promise<Ste
       remedy: step.needsPerson
         ? `Do it; the run looks again every ${pace.every} and goes on by itself. Retry to look at once, or skip it with a reason.`
         : 'Settle what is named, then retry; or skip it with a reason, if you know that it does not matter.',
+      ...waysBack(context),
       answers: ['retry', 'skip'],
     };
     let answer: Answer | undefined;
@@ -62,6 +63,9 @@ export async function runWait(step: WaitStep, context: StepContext): Promise<Ste
     else if (isLate) answer = await context.desk.ask(question);
     else if (await context.desk.rest(durationMs(pace.every), text.slice(0, 200))) return { end: 'stopped' };
     if (answer?.verb === 'stop') return { end: 'stopped' };
+    if (answer?.from !== undefined) {
+      return { end: 'back', to: answer.from, askedFor: true };
+    }
     if (answer?.verb === 'retry') until = Date.now() + durationMs(pace.limit);
     if (answer?.verb === 'skip') {
       const reason = answer.reason ?? '';
