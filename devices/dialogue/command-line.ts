@@ -1,7 +1,6 @@
 import { randomInt } from 'node:crypto';
-import { regex } from '../profile/pattern.ts';
 import type { ApplianceProfile } from '../profile.ts';
-import { recognise } from './recognise.ts';
+import { recognise, saysEnd, showsEnd } from './recognise.ts';
 import { createSentinel, type Sentinel } from './sentinel.ts';
 import type { Terminal } from './terminal.ts';
 
@@ -85,13 +84,13 @@ export class CommandLine {
     const terminal = this.#terminal;
     const [a, b] = [randomInt(1_000_000, 9_000_000), randomInt(1_000_000, 9_000_000)];
     const answer = new RegExp(`^\\s*${a + b}\\s*$`, 'm');
-    const deadline = Date.now() + Math.max(this.#profile.dialogue.unknownAfterMs, leastPatienceMs);
+    const deadline = terminal.clock.now() + Math.max(this.#profile.dialogue.unknownAfterMs, leastPatienceMs);
     terminal.text.reset();
     terminal.type(` echo $((${a}+${b}))\r`);
     for (;;) {
       const seen = terminal.events;
       if (answer.test(terminal.text.text)) return;
-      const left = deadline - Date.now();
+      const left = deadline - terminal.clock.now();
       const event =
         left <= 0 ? 'quiet' : await this.#next(seen, left, signal === undefined ? {} : { signal });
       if (event === 'closed') throw this.#fail(terminal.lost);
@@ -145,7 +144,7 @@ export class CommandLine {
     const { text } = terminal;
     const begin = this.#sentinel.begin(number);
     const end = this.#sentinel.end(number);
-    const deadline = Date.now() + options.timeoutMs;
+    const deadline = terminal.clock.now() + options.timeoutMs;
     const maxLength = options.maxBytes ?? this.#profile.limits.outputBytes;
     text.reset();
     terminal.type(`${line}\r`);
@@ -163,7 +162,7 @@ export class CommandLine {
           ),
         );
       }
-      const left = deadline - Date.now();
+      const left = deadline - terminal.clock.now();
       if (left <= 0)
         throw this.#fail(
           this.#error('SESSION_TIMEOUT', `a command did not end within ${options.timeoutMs} ms.`, options),
@@ -205,10 +204,9 @@ export class CommandLine {
   #checkAlive(begin: string, options: SendOptions): void {
     const tail = this.#terminal.text.tail(2000);
     const name = this.#sentinel.functionName;
-    const isLost = this.#profile.dialogue.lost.some((one) => regex(`(?:${one})\\s*$`).test(tail));
     const isForeign =
       !this.#terminal.text.text.includes(begin) && new RegExp(`${name}\\b[^\\n]*not found`).test(tail);
-    if (isLost || isForeign) {
+    if (isForeign || showsEnd(this.#profile.dialogue, tail)) {
       throw this.#fail(this.#error('SESSION_LOST', 'the root shell has ended.', options));
     }
   }
@@ -218,7 +216,7 @@ export class CommandLine {
     const { text } = this.#terminal;
     if (this.#terminal.isClosed) throw this.#fail(this.#terminal.lost);
     if (this.#number < 2 || text.length === 0) return;
-    const isLost = this.#profile.dialogue.lost.some((one) => regex(`(?:${one})\\s*$`).test(text.tail(2000)));
+    const isLost = saysEnd(this.#profile.dialogue, text.tail(2000));
     // A shell that keeps its prompt in spite of the set-up is still ours; the function of the sentinel guards it.
     const sight = recognise(this.#profile.dialogue, text.line, text.text, undefined);
     const isAtGoal = sight?.kind === 'state' && sight.name === this.#profile.dialogue.goal;

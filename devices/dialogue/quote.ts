@@ -4,27 +4,44 @@ export function shellQuote(text: string): string {
 }
 
 /**
- * A text as an expression of printable ASCII that a shell reads back as the same bytes. A TAB would start completion and a
- * byte above 127 is bent by some line editors, so both travel as octal numbers; `\n` as the variable named.
+ * Can the text be typed as it is? A TAB would start completion, a byte above 127 is bent by some line editors, and a tilde is
+ * the escape key of the console of a chassis, and of nested SSH: what follows it would be read by the telnet program.
  */
-export function shellLiteral(text: string, newlineVariable: string): string[] {
+export function isPlain(text: string): boolean {
+  return /^[\x20-\x7d]*$/.test(text);
+}
+
+/**
+ * A text as an expression of plain characters that a shell reads back as the same bytes: all others travel as octal numbers,
+ * `\n` as the variable named. No word of it is longer than `maxLength`.
+ */
+export function shellLiteral(text: string, newlineVariable: string, maxLength: number): string[] {
   const words: string[] = [];
-  for (const part of text.split(/(\n|[^\x20-\x7e\n]+)/)) {
+  for (const part of text.split(/(\n|[^\x20-\x7d\n]+)/)) {
     if (part === '') continue;
     if (part === '\n') words.push(`"$${newlineVariable}"`);
-    else if (/^[\x20-\x7e]+$/.test(part)) words.push(...cut(part, 400).map(shellQuote));
+    else if (isPlain(part)) words.push(...quotedPieces(part, maxLength));
     else {
       const octal = [...Buffer.from(part, 'utf8')].map((byte) => `\\${byte.toString(8).padStart(3, '0')}`);
-      for (let at = 0; at < octal.length; at += 100) {
-        words.push(`"$(printf '${octal.slice(at, at + 100).join('')}')"`);
-      }
+      const perWord = Math.floor((maxLength - `"$(printf '')"`.length) / 4);
+      for (let at = 0; at < octal.length; at += perWord)
+        words.push(`"$(printf '${octal.slice(at, at + perWord).join('')}')"`);
     }
   }
   return words;
 }
 
-function cut(text: string, size: number): string[] {
-  const parts: string[] = [];
-  for (let at = 0; at < text.length; at += size) parts.push(text.slice(at, at + size));
-  return parts;
+/** Quoted words of at most `maxLength` that are the text when they stand side by side. */
+function quotedPieces(text: string, maxLength: number): string[] {
+  const pieces: string[] = [];
+  let piece = '';
+  for (const sign of text) {
+    if (shellQuote(piece + sign).length > maxLength) {
+      pieces.push(shellQuote(piece));
+      piece = '';
+    }
+    piece += sign;
+  }
+  pieces.push(shellQuote(piece));
+  return pieces;
 }

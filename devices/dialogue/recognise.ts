@@ -52,6 +52,27 @@ export function findStop(dialogue: Dialogue, since: string, move: string | undef
   return undefined;
 }
 
+/**
+ * Has the shell ended under a command that runs? Its output may say anything, so what a shell says at its end counts only where
+ * the text stops there: at that very line, or at a prompt that is not the root shell's right after it.
+ */
+export function showsEnd(dialogue: Dialogue, tail: string): boolean {
+  const lines = tail.split('\n');
+  const last = lines.at(-1) ?? '';
+  if (last.trim() === '') return false;
+  if (saysEnd(dialogue, last)) return true;
+  const prompt = last.replace(/\s+$/, ' ');
+  const isOther = Object.entries(dialogue.states).some(
+    ([name, state]) => name !== dialogue.goal && regex(state.prompt, '').test(prompt),
+  );
+  return isOther && saysEnd(dialogue, lines.slice(-6, -1).join('\n'));
+}
+
+/** Does a line of the text say that a shell has ended? */
+export function saysEnd(dialogue: Dialogue, text: string): boolean {
+  return dialogue.lost.some((one) => regex(`(?:${one})\\s*$`).test(text));
+}
+
 /** Does the box show only what was typed, after some prompt, as when it swallowed the line or left it standing? */
 export function showsOnlyTyped(dialogue: Dialogue, line: string, typed: string): boolean {
   const trimmed = line.trimEnd();

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { shellLiteral, shellQuote } from './quote.ts';
+import { isPlain, shellLiteral, shellQuote } from './quote.ts';
 
 /**
  * The marks that part one command from the next in a root shell. A function is defined in the shell whose name and whose
@@ -39,11 +39,13 @@ export function createSentinel(nonce = randomBytes(6).toString('hex')): Sentinel
     ],
     lines(number, command, lineBytes) {
       const plain = ` ${functionName} ${number} ${shellQuote(command)}`;
-      if (plain.length <= lineBytes && /^[\x20-\x7e]*$/.test(command)) return { before: [], line: plain };
+      if (plain.length <= lineBytes && isPlain(command)) return { before: [], line: plain };
       const before: string[] = [' rbc='];
       let line = '';
-      for (const word of shellLiteral(command, 'rbn')) {
-        if (line !== '' && line.length + word.length > lineBytes - 20) {
+      // ` rbc="$rbc"` stands before the words, and the call of the function behind them.
+      const room = lineBytes - functionName.length - 30;
+      for (const word of shellLiteral(command, 'rbn', Math.min(400, room))) {
+        if (line !== '' && line.length + word.length > room) {
           before.push(` rbc="$rbc"${line}`);
           line = '';
         }

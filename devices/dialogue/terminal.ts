@@ -2,6 +2,7 @@ import { RunbookError, type ErrorCode, type ErrorContext } from '../../errors/in
 import type { Mask } from '../masking.ts';
 import { TerminalText, lastLines } from '../output.ts';
 import type { ByteStream } from '../transport/transport.ts';
+import { systemClock, type Clock } from './clock.ts';
 
 export type TerminalEvent = 'data' | 'quiet' | 'closed';
 
@@ -9,14 +10,16 @@ export type TerminalEvent = 'data' | 'quiet' | 'closed';
 export class Terminal {
   readonly text = new TerminalText();
   readonly device: string;
+  readonly clock: Clock;
   mask: Mask;
   #stream: ByteStream;
   #events = 0;
   #closed: RunbookError | undefined;
   #wake: (() => void) | undefined;
 
-  constructor(stream: ByteStream, device: string, mask: Mask) {
+  constructor(stream: ByteStream, device: string, mask: Mask, clock = systemClock) {
     this.#stream = stream;
+    this.clock = clock;
     this.device = device;
     this.mask = mask;
     stream.onData((chunk) => {
@@ -64,11 +67,11 @@ export class Terminal {
     if (this.#closed !== undefined) return 'closed';
     await new Promise<void>((resolve) => {
       const wake = (): void => {
-        clearTimeout(timer);
+        cancel();
         signal?.removeEventListener('abort', wake);
         resolve();
       };
-      const timer = setTimeout(wake, ms);
+      const cancel = this.clock.after(ms, wake);
       this.#wake = wake;
       signal?.addEventListener('abort', wake, { once: true });
     });
@@ -76,6 +79,21 @@ export class Terminal {
     signal?.throwIfAborted();
     if (this.#events !== seen) return 'data';
     return this.isClosed ? 'closed' : 'quiet';
+  }
+
+  /** Waits `ms`, whatever arrives meanwhile. Throws the reason of the signal when it is aborted. */
+  async pause(ms: number, signal?: AbortSignal): Promise<void> {
+    signal?.throwIfAborted();
+    await new Promise<void>((resolve) => {
+      const end = (): void => {
+        cancel();
+        signal?.removeEventListener('abort', end);
+        resolve();
+      };
+      const cancel = this.clock.after(ms, end);
+      signal?.addEventListener('abort', end, { once: true });
+    });
+    signal?.throwIfAborted();
   }
 
   /** What an operator may see of the screen: the last lines, secrets masked. */

@@ -1,4 +1,3 @@
-import { setTimeout as pause } from 'node:timers/promises';
 import { regex } from '../profile/pattern.ts';
 import type { Dialogue, DialogueMove } from '../profile/dialogue.ts';
 import type { Arrival } from '../session.ts';
@@ -40,6 +39,8 @@ class Walk {
   #typed = '';
   #from = '';
   #lastAnswer = '';
+  /** What came before the last pager. */
+  #pages = '';
   #lineAtSend = -1;
   #taken = new Set<string>();
   #deadline: number;
@@ -48,11 +49,11 @@ class Walk {
     this.#terminal = terminal;
     this.#options = options;
     this.#dialogue = options.dialogue;
-    this.#deadline = Date.now() + options.dialogue.walkMs;
+    this.#deadline = terminal.clock.now() + options.dialogue.walkMs;
   }
 
   async run(): Promise<Arrival> {
-    let state = await this.#arrive(this.#dialogue.landingMs);
+    let state = await this.#arrive(this.#dialogue.landingMs, Object.keys(this.#dialogue.states));
     this.#banner = withoutLastLine(this.#lastAnswer);
     for (let step = 0; step < maxSteps; step++) {
       this.#states.push(state);
@@ -78,7 +79,7 @@ class Walk {
     if (next === undefined) throw this.#stuck(state, fitting);
     const [name, move] = next;
     this.#taken.add(name);
-    if (move.settleMs > 0) await pause(move.settleMs, undefined, signalOf(this.#options.signal));
+    if (move.settleMs > 0) await this.#terminal.pause(move.settleMs, this.#options.signal);
     const text = move.secret === undefined ? (move.send ?? '') : await this.#options.secret(move.secret);
     // What came meanwhile may have changed what is asked: a password is never typed at another prompt.
     if (this.#look()?.name !== state) throw this.#unknown();
@@ -90,8 +91,10 @@ class Walk {
       move.secret === undefined ? this.#dialogue.states[state]?.lineClear : undefined,
     );
     this.#typed = move.secret === undefined ? text : '';
-    const reached = await this.#arrive(move.patienceMs ?? this.#dialogue.unknownAfterMs, move);
+    const reached = await this.#arrive(move.patienceMs ?? this.#dialogue.unknownAfterMs, move.to, move);
     if (reached !== state && !move.to.includes(reached)) {
+      // The box threw us back to where we came from.
+      if (move.refused !== undefined && this.#states.includes(reached)) throw this.#refused(name, move);
       throw this.#terminal.error(
         'SESSION_PROMPT_UNKNOWN',
         `the move ${name} led to the state ${reached}, which the profile does not foresee.`,
@@ -109,7 +112,7 @@ class Walk {
       this.#from = state;
       this.#type(ask.send, '\r', this.#dialogue.states[state]?.lineClear);
       this.#typed = ask.send;
-      const reached = await this.#arrive(ask.patienceMs);
+      const reached = await this.#arrive(ask.patienceMs, [state]);
       this.#asked[name] = this.#terminal.mask(withoutEcho(withoutLastLine(this.#lastAnswer), ask.send));
       this.#move = move;
       if (reached !== state) {
@@ -129,19 +132,22 @@ class Walk {
 
   #look(): ReturnType<typeof recognise> {
     const { text } = this.#terminal;
-    return recognise(this.#dialogue, text.line, text.text, this.#move);
+    return recognise(this.#dialogue, text.line, this.#pages + text.text, this.#move);
   }
 
-  /** Waits for a known prompt with silence after it; answers pagers on the way. */
-  async #arrive(patienceMs: number, move?: DialogueMove): Promise<string> {
+  /**
+   * Waits for a known prompt with silence after it; answers pagers on the way. A text of a stop ends it, unless the box has come
+   * to one of the states that are `foreseen`: then the text was a banner, or a complaint without consequence.
+   */
+  async #arrive(patienceMs: number, foreseen: readonly string[], move?: DialogueMove): Promise<string> {
     const terminal = this.#terminal;
     let cleared = false;
-    let pages = '';
+    this.#pages = '';
     let waitedMs = 0;
     for (;;) {
       const seen = terminal.events;
       const since = terminal.text.text;
-      const left = this.#deadline - Date.now();
+      const left = this.#deadline - terminal.clock.now();
       if (left <= 0) throw terminal.error('SESSION_TIMEOUT', 'the way to the root shell takes too long.');
       const isNewLine = this.#lineAtSend < 0 || terminal.text.lineNumber > this.#lineAtSend;
       const sight = isNewLine ? this.#look() : undefined;
@@ -153,10 +159,10 @@ class Walk {
         continue;
       }
       // Only after a silence, as for prompts: half a line may look like what it is not.
-      this.#checkStops(since);
+      if (sight?.kind !== 'state' || !foreseen.includes(sight.name)) this.#checkStops(since);
       if (event === 'closed') throw terminal.lost;
       if (sight?.kind === 'pager') {
-        pages += terminal.text.text.slice(0, -terminal.text.line.length);
+        this.#pages += terminal.text.text.slice(0, -terminal.text.line.length);
         terminal.text.reset();
         // The rest of the text comes on the very line that showed the pager.
         this.#lineAtSend = -1;
@@ -165,11 +171,11 @@ class Walk {
         continue;
       }
       if (sight !== undefined) {
-        this.#lastAnswer = pages + terminal.text.text;
+        this.#lastAnswer = this.#pages + terminal.text.text;
         return sight.name;
       }
       waitedMs += silenceMs;
-      if (waitedMs < patienceMs || Date.now() >= this.#deadline) continue;
+      if (waitedMs < patienceMs || terminal.clock.now() >= this.#deadline) continue;
       if (!cleared && this.#leftStanding(since, move)) {
         cleared = true;
         waitedMs = 0;
@@ -201,10 +207,12 @@ class Walk {
   }
 
   #unknown(): Error {
-    const shown = this.#terminal.text.text.trim() === '';
+    const shown = this.#terminal.screen();
     return this.#terminal.error(
       'SESSION_PROMPT_UNKNOWN',
-      shown ? 'shows nothing at all.' : 'shows something that the profile does not know.',
+      shown === ''
+        ? 'shows nothing at all.'
+        : `shows something that the profile does not know: ${visible(this.#terminal.mask(this.#terminal.text.line))}`,
       { after: this.#move ?? 'login', states: this.#states },
     );
   }
@@ -212,21 +220,29 @@ class Walk {
   #stuck(state: string, fitting: readonly (readonly [string, DialogueMove])[]): Error {
     const [name, move] =
       fitting.find(([one, each]) => this.#taken.has(one) && each.refused !== undefined) ?? fitting[0] ?? [];
-    if (move?.refused !== undefined) {
-      const freeze = move.secret === undefined ? {} : { freeze: 'credential' };
-      return this.#terminal.error(move.refused, move.refusedMessage ?? `the move ${name} was refused.`, {
-        states: this.#states,
-        ...freeze,
-      });
-    }
+    if (name !== undefined && move?.refused !== undefined) return this.#refused(name, move);
     return this.#terminal.error('SESSION_PROMPT_UNKNOWN', `no way leads on from the state ${state}.`, {
       states: this.#states,
     });
   }
+
+  #refused(name: string, move: DialogueMove): Error {
+    const freeze = move.secret === undefined ? {} : { freeze: 'credential' };
+    return this.#terminal.error(
+      move.refused ?? 'SESSION_PROMPT_UNKNOWN',
+      move.refusedMessage ?? `the move ${name} was refused.`,
+      { states: this.#states, ...freeze },
+    );
+  }
 }
 
-function signalOf(signal: AbortSignal | undefined): { signal?: AbortSignal } {
-  return signal === undefined ? {} : { signal };
+/** A line in quotes, with what the eye does not see as `\\u…`: what a pattern of the profile has to match. */
+function visible(line: string): string {
+  const shown = line.length > 120 ? `…${line.slice(-120)}` : line;
+  return JSON.stringify(shown).replace(
+    /[^\x20-\x7e\p{L}\p{N}\p{P}\p{S}]/gu,
+    (sign) => `\\u${sign.charCodeAt(0).toString(16).padStart(4, '0')}`,
+  );
 }
 
 function withoutLastLine(text: string): string {

@@ -7,8 +7,8 @@ import type { FileStore } from './store.ts';
 
 /**
  * Files through nothing but the shell: base64 in short lines, each taken by the shell before the next is typed. Lines are
- * written by the shell's own `printf`, so no byte stands in an argument list; never by a here-document, whose prompt `> `
- * looks like that of other shells. Who records the terminal of the box sees the bytes.
+ * written by `echo`, which is part of every shell (`printf` is not), so no byte stands in an argument list; never by a
+ * here-document, whose prompt `> ` looks like that of other shells. Who records the terminal of the box sees the bytes.
  */
 export function createPtyFiles(root: RootFiles): FileStore {
   const { encode, decode } = root.profile.fileTools;
@@ -58,7 +58,7 @@ export function createPtyFiles(root: RootFiles): FileStore {
         const bytes = `${folder}/bytes`;
         for (const lines of pieces(content, root.profile.limits.lineBytes - 120)) {
           const raw = await root.try(
-            `( umask 077; printf '%s\\n' ${lines.join(' ')} >> ${shellQuote(text)} )`,
+            `( umask 077; { ${lines.map((one) => `echo ${one};`).join(' ')} } >> ${shellQuote(text)} )`,
             secret,
           );
           if (raw.status !== 0) throw root.failure(raw);
@@ -81,7 +81,7 @@ export function createPtyFiles(root: RootFiles): FileStore {
 /** Base64 in lines of 76 characters, as many for one command as fit into `maxLength`. */
 function pieces(content: Buffer, maxLength: number): string[][] {
   const lines = content.toString('base64').match(/.{1,76}/g) ?? [];
-  const perCommand = Math.max(1, Math.floor(maxLength / 77));
+  const perCommand = Math.max(1, Math.floor(maxLength / 83));
   const groups: string[][] = [];
   for (let at = 0; at < lines.length; at += perCommand) groups.push(lines.slice(at, at + perCommand));
   return groups;

@@ -11,6 +11,10 @@ export interface StubOptions {
   readonly hangsUpOnPassword?: boolean;
   /** What the shell says before anything is typed. Default: a real shell of this machine. */
   readonly says?: string;
+  /** What the shell has read before anybody types: the start-up files of a site. */
+  readonly startUp?: string;
+  /** Shows what is typed, whatever `stty` says. */
+  readonly echoes?: boolean;
 }
 
 export interface Stub {
@@ -85,6 +89,7 @@ export async function startStub(options: StubOptions = {}): Promise<Stub> {
       options.says === undefined ? spawn('bash', ['--noprofile', '--norc'], { stdio: 'pipe' }) : undefined;
     if (program !== undefined) sockets.add({ destroy: () => program.kill('SIGKILL') });
     program?.stdin.on('error', () => undefined);
+    program?.stdin.write(options.startUp ?? '');
     program?.stdout.on('data', (chunk: Buffer) =>
       channel.write(chunk.toString('latin1').replaceAll('\n', '\r\n'), 'latin1'),
     );
@@ -93,6 +98,7 @@ export async function startStub(options: StubOptions = {}): Promise<Stub> {
     );
     channel.on('data', (chunk: Buffer) => {
       typed.push(chunk.toString());
+      if (options.echoes === true) channel.write(chunk.toString('latin1').replaceAll('\r', '\r\n'), 'latin1');
       program?.stdin.write(chunk.toString('latin1').replaceAll('\r', '\n'), 'latin1');
     });
     channel.on('close', () => program?.kill('SIGKILL'));

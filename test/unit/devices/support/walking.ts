@@ -4,11 +4,10 @@ import { Terminal } from '../../../../devices/dialogue/terminal.ts';
 import { walkToGoal } from '../../../../devices/dialogue/walk.ts';
 import { createMask } from '../../../../devices/masking.ts';
 import type { Arrival } from '../../../../devices/session.ts';
-import { ScriptedBox, type Script } from './scripted-box.ts';
+import { PlayedBox, secrets, type PlayOptions } from '../dialogue/played-box.ts';
+import type { Transcript } from '../dialogue/transcript.ts';
 
-export const sudoPassword = 'Sudo-s3cret';
-
-/** A shipped profile with pauses short enough for a test. */
+/** A shipped profile with pauses short enough for a test that runs on the clock of the machine. */
 export function quickProfile(family: string, silenceMs = 15): ApplianceProfile {
   const shipped = loadProfiles().profiles.get(family);
   if (shipped === undefined) throw new Error(`no profile ${family}`);
@@ -25,30 +24,34 @@ export function quickProfile(family: string, silenceMs = 15): ApplianceProfile {
 }
 
 export interface Walked {
-  readonly box: ScriptedBox;
+  readonly box: PlayedBox;
   readonly arrival: Arrival;
   readonly terminal: Terminal;
   readonly commandLine: CommandLine;
 }
 
-/** Walks through a script and sets the sentinel; a failed walk carries the box in `box` of the error. */
-export async function walk(script: Script, profile = quickProfile('cisco-firepower')): Promise<Walked> {
-  const box = new ScriptedBox(script);
-  const terminal = new Terminal(box, 'box', createMask([sudoPassword]));
+/** A box whose login ends at this prompt of a root shell. */
+export function rootAt(prompt: string): Pick<Transcript, 'steps'> {
+  return { steps: [{ prompt }, { rootShell: true }] };
+}
+
+/** Walks through a transcript; a failed walk carries the box in `box` of the error. */
+export async function walk(
+  transcript: Pick<Transcript, 'steps' | 'lineEnds'>,
+  profile: ApplianceProfile,
+  options: PlayOptions & { readonly setsUp?: boolean } = {},
+): Promise<Walked> {
+  const box = new PlayedBox(transcript, options);
+  const terminal = new Terminal(box, 'box', createMask(Object.values(secrets)), options.clock);
   try {
     const arrival = await walkToGoal(terminal, {
       dialogue: profile.dialogue,
-      secret: () => Promise.resolve(sudoPassword),
+      secret: (kind) => Promise.resolve(secrets[kind]),
     });
     const commandLine = new CommandLine(terminal, profile);
-    await commandLine.setUp();
+    if (options.setsUp !== false) await commandLine.setUp();
     return { box, arrival, terminal, commandLine };
   } catch (error) {
     throw Object.assign(error as Error, { box });
   }
-}
-
-/** Ways to cut a text, by name: at one byte, into single bytes, not at all. */
-export function cutAt(position: number): (text: string) => readonly string[] {
-  return (text) => [text.slice(0, position), text.slice(position)];
 }
