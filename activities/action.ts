@@ -57,7 +57,7 @@ export async function onBox<T>(
     );
   }
   const { entry } = target;
-  const endpoint = await deps.endpoint(input.inventory, entry, target.family);
+  const endpoint = await deps.endpoint(input, entry, target.family);
   if (input.askedFor === true) deps.sessions.thaw(endpoint.credential.id);
   const signal = Context.current().cancellationSignal;
   try {
@@ -75,7 +75,7 @@ export async function onBox<T>(
     if ('value' in first) return first.value;
     proveNoManager(first.family, target, input.manager);
     return await deps.sessions.withRoot(
-      await deps.endpoint(input.inventory, entry, first.family),
+      await deps.endpoint(input, entry, first.family),
       async (shell) => {
         // Another login may have happened in between.
         await proveIdentity(shell, target);
@@ -96,6 +96,19 @@ function proveNoManager(family: string, target: TargetRef, manager: TargetRef | 
     `${target.name} says now that it is a ${family}, a manager and no device.`,
     { device: target.name, state: 'Nothing was changed on it.' },
   );
+}
+
+/**
+ * Does the worker of the device's site reach its manager too? Asked where the two lie in different sites: whoever brings a device its
+ * set reads it from the manager.
+ */
+export async function proveManagerInReach(deps: ActivityDeps, input: ActionInput): Promise<void> {
+  if (!isAcrossSites(input)) return;
+  await onBox(deps, input, input.manager, () => Promise.resolve());
+}
+
+export function isAcrossSites({ target, manager }: Pick<ActionInput, 'target' | 'manager'>): boolean {
+  return manager !== undefined && target?.site !== manager.site;
 }
 
 /** A box that refused before is named by what it said then, not by our not asking it again. */

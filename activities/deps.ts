@@ -1,11 +1,17 @@
 import type { ApplianceProfile, Endpoint, FaultEntry, RootShell, Sessions } from '../devices/index.ts';
-import type { InventoryRef, SiteSettings } from '../workflows/contract.ts';
+import type { ActionInput, SiteSettings } from '../workflows/contract.ts';
+
+/** What a step says of itself when it asks for a box. */
+export type AskingStep = Pick<ActionInput, 'inventory' | 'run' | 'askedFor'>;
 
 /** What a worker must supply to the activities. */
 export interface ActivityDeps {
   readonly sessions: Sessions;
-  /** The way to a box of the inventory. Throws INPUT_MISSING when the inventory has no such entry, INPUT_INVALID when it does not load. */
-  endpoint(inventory: InventoryRef, entry: string, family?: string): Promise<Endpoint>;
+  /**
+   * The way to a box of the run's inventory. Throws INPUT_INVALID when it does not load or has no such entry, ENGINE_SITE_FILES when this
+   * worker's files are not those of the run.
+   */
+  endpoint(input: AskingStep, entry: string, family?: string): Promise<Endpoint>;
   /** What is known to go wrong with boxes of a family. */
   faults(family: string): readonly FaultEntry[];
   /** The worker's own; a run may bring others. */

@@ -1,5 +1,5 @@
 import type { ActionName } from '../language/actions.ts';
-import type { ActionInput, ActionResult } from '../workflows/contract.ts';
+import { siteKnock, type ActionInput, type ActionResult } from '../workflows/contract.ts';
 import type { Action } from './action.ts';
 import type { ActivityDeps } from './deps.ts';
 import { awaitGenerateCerts } from './renewal/await-generate-certs.ts';
@@ -69,15 +69,19 @@ const implementations: Readonly<Record<ActionName, Action>> = {
 export type Activities = Record<ActionName, (input: ActionInput) => Promise<ActionResult>>;
 
 /** The activities of a worker, by the names that the workflows call. */
-export function createActivities(deps: ActivityDeps): Activities {
-  return Object.fromEntries(
-    Object.entries(implementations).map(([name, action]) => [
+export function createActivities(
+  deps: ActivityDeps,
+): Activities & Record<typeof siteKnock, () => Promise<void>> {
+  const served = [[siteKnock, () => Promise.resolve()]] as const;
+  return Object.fromEntries([
+    ...served,
+    ...Object.entries(implementations).map(([name, action]) => [
       name,
       (input: ActionInput) =>
         named(action, input, input.settings === undefined ? deps : { ...deps, settings: input.settings }),
       ,
     ]),
-  ) as Activities;
+  ]) as Activities & Record<typeof siteKnock, () => Promise<void>>;
 }
 
 /** What an action fails with is given the name of the known fault that it is: cause and cure go with it. */

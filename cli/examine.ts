@@ -3,7 +3,7 @@ import { existsSync, statSync } from 'node:fs';
 import { access, constants, statfs } from 'node:fs/promises';
 import path from 'node:path';
 
-import { asRunbookError } from '../errors/index.ts';
+import { asRunbookError, formatIssue } from '../errors/index.ts';
 import {
   connect,
   externalServer,
@@ -16,6 +16,10 @@ import {
   type SupervisorState,
 } from '../supervisor/index.ts';
 import { searchAttributes, taskQueue } from '../workflows/contract.ts';
+import { loadInventory, loadSettings } from '../loader/index.ts';
+import { sitesOf } from './client/sites.ts';
+import type { InventoryOptions } from './commands/flow/options.ts';
+import { embeddedServerNote, servedText, unservedLines } from './output/site-lines.ts';
 import { readInFlight } from './client/in-flight.ts';
 import { inFlightPage } from './output/in-flight-page.ts';
 import { plainPaint, viewOf } from './output/view.ts';
@@ -30,7 +34,7 @@ export interface Finding {
 const smallestFreeBytes = 1024 ** 3;
 
 /** Looks at everything that the engine needs on this machine. */
-export async function examine(): Promise<Finding[]> {
+export async function examine(files: InventoryOptions = {}): Promise<Finding[]> {
   const home = runbookHome();
   const findings = [examineNode(), ...(await examineHome(home)), ...examineInFlight(home)];
   const external = await externalServer().catch((error: unknown) => asRunbookError(error));
@@ -48,7 +52,7 @@ export async function examine(): Promise<Finding[]> {
       },
     ];
   }
-  return [...findings, ...(await examineServer(home))];
+  return [...findings, ...(await examineServer(home, files))];
 }
 
 /** What workers of this home have begun on boxes; nothing when all ends were seen. */
@@ -122,7 +126,7 @@ function examineSupervisor(home: Home, state: SupervisorState | undefined): Find
   return { name: 'supervisor', status: isCurrent ? 'good' : 'note', text: isCurrent ? text : text + advice };
 }
 
-async function examineServer(home: Home): Promise<Finding[]> {
+async function examineServer(home: Home, files: InventoryOptions): Promise<Finding[]> {
   let connection: RunbookConnection;
   try {
     connection = await connect({ worker: false, home });
@@ -138,7 +142,12 @@ async function examineServer(home: Home): Promise<Finding[]> {
       status: 'good',
       text: `${address}, Temporal ${info.serverVersion}, namespace ${namespace}${ui}`,
     } as const;
-    return [server, await examineAttributes(connection), await examinePollers(connection)];
+    return [
+      server,
+      await examineAttributes(connection),
+      await examinePollers(connection),
+      ...(await examineSites(connection, files)),
+    ];
   } catch (error) {
     return [
       { name: 'server', status: 'bad', text: `${connection.address}: ${asRunbookError(error).message}` },
@@ -177,6 +186,29 @@ async function examinePollers({ client, namespace }: RunbookConnection): Promise
       text: 'none polls; open runs stand still until `runbook up` or `runbook worker`',
     };
   return { name: 'worker', status: 'good', text: pollers.map((poller) => poller.identity ?? '?').join(', ') };
+}
+
+async function examineSites(connection: RunbookConnection, files: InventoryOptions): Promise<Finding[]> {
+  const { inventory, knownHosts, settings } = files;
+  if (inventory === undefined) return [];
+  const loadedSettings = loadSettings(settings);
+  const loaded = loadInventory({
+    inventory,
+    knownHosts,
+    settings: loadedSettings.ok ? loadedSettings.settings : undefined,
+  });
+  if (!loaded.ok) return [{ name: 'sites', status: 'bad', text: loaded.issues.map(formatIssue).join('\n') }];
+  const sites = await sitesOf(connection.client, loaded.inventory.entries);
+  if (sites.length === 0) return [];
+  const lines = unservedLines(sites, { ...viewOf(process.stdout), paint: plainPaint });
+  if (lines.length === 0) return [{ name: 'sites', status: 'good', text: servedText(sites) }];
+  return [
+    {
+      name: 'sites',
+      status: 'bad',
+      text: [...lines, ...(connection.embedded ? [embeddedServerNote] : [])].join('\n'),
+    },
+  ];
 }
 
 function nearestFolder(place: string): string {

@@ -346,6 +346,18 @@ export const errorCatalogue = {
     'No worker serves this run.',
     'Start one with `runbook up` or `runbook worker`.',
   ),
+  ENGINE_NO_SITE_WORKER: entry(
+    'unreachable',
+    false,
+    'No worker serves the site of the box.',
+    'Start `runbook worker --site NAME` on a machine of the site, for the same Temporal server; the run then goes on by itself.',
+  ),
+  ENGINE_SITE_FILES: entry(
+    'input',
+    false,
+    'Inventory or known_hosts on the worker of a site are not those of the run.',
+    'Copy both files to the worker of the site as the run has them, then retry.',
+  ),
   ENGINE_WORKER_LOST: entry(
     'timeout',
     true,

@@ -6,6 +6,8 @@ export type Scope = 'manager' | 'device' | 'entry' | 'engine';
 export interface ActionSpec {
   readonly effect: Effect;
   readonly scope: Scope;
+  /** Whose worker does it, where boxes lie in different sites: that of the box it acts on, unless it says `manager`. */
+  readonly servedBy?: 'manager';
   /** One line for the history and the plan; `{name}` is the box. */
   readonly summary: string;
   /** Longest time one attempt may take, in seconds. */
@@ -149,6 +151,7 @@ export const actions = {
   copyCertsFromManager: {
     effect: 'reversible',
     scope: 'device',
+    servedBy: 'manager',
     summary: 'Let the script on the FMC copy the new set to {name}',
     timeoutSeconds: 3600,
     probe: 'probeHandDelivery',
@@ -160,6 +163,7 @@ export const actions = {
   probeHandDelivery: {
     effect: 'read',
     scope: 'device',
+    servedBy: 'manager',
     summary: 'Has {name} its new set by now, by itself or by what the FMC sees?',
     timeoutSeconds: 900,
   },
@@ -218,6 +222,7 @@ export const actions = {
   writePack: {
     effect: 'read',
     scope: 'engine',
+    servedBy: 'manager',
     summary: 'Write the offline pack',
     timeoutSeconds: 1800,
   },

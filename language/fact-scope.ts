@@ -24,7 +24,7 @@ export interface ScopeFault {
 }
 
 /** What every box has without a step: see TargetRef and DeviceState in workflows/contract.ts. */
-export const boxFacts = ['name', 'uuid', 'address', 'entry', 'family'] as const;
+export const boxFacts = ['name', 'uuid', 'address', 'entry', 'family', 'site'] as const;
 export const deviceFacts = [...boxFacts, 'status', 'phase', 'note'] as const;
 
 /** Everything wrong with an expression at this place: syntax, types, and facts that nobody has made yet. */

@@ -68,20 +68,30 @@ const box = {
   hostKeys: z.array(hostKey).min(1).optional().describe('Instead of known_hosts.'),
 };
 
-const via = z.array(z.string()).describe('Names of jump hosts, nearest to the engine first.');
+const site = z
+  .string()
+  .regex(/^(?:[a-z0-9](?:[a-z0-9-]{0,38}[a-z0-9])?)?$/, 'small letters, digits and hyphens, at most 40')
+  .describe(
+    'Site whose worker reaches the box: `runbook worker --site NAME` beside the bastion there; empty: none, whatever `defaults` say.',
+  );
+const via = z
+  .array(z.string())
+  .describe(
+    'Names of jump hosts, nearest to the engine first: to the worker of the site where there is one.',
+  );
 
 export const inventoryFile = z
   .strictObject({
     apiVersion: z.literal('inventory/v1').optional(),
     defaults: z
-      .strictObject({ ...login, via: via.optional() })
+      .strictObject({ ...login, via: via.optional(), site: site.optional() })
       .default({})
       .describe('For every entry that says nothing else.'),
     jumpHosts: z
       .array(z.strictObject(box))
       .default([])
       .describe('Hosts on the way; `defaults` do not apply to them.'),
-    entries: z.array(z.strictObject({ ...box, via: via.optional() })).min(1),
+    entries: z.array(z.strictObject({ ...box, via: via.optional(), site: site.optional() })).min(1),
   })
   .describe('Managers and devices, routes, host keys and credentials by reference.');
 

@@ -15,6 +15,8 @@ export interface InventoryEntry {
   readonly family?: string;
   /** Names of jump hosts, nearest to the engine first. */
   readonly via?: readonly string[];
+  /** Site whose worker reaches it; without one the worker that runs the workflows does. */
+  readonly site?: string;
 }
 
 /** `Endpoint` of devices/session.ts: how a box is reached and who logs in. */
@@ -51,6 +53,7 @@ export interface InventoryHost {
   readonly username: string;
   readonly family?: string;
   readonly via?: readonly string[];
+  readonly site?: string;
   readonly hostKeys: readonly KnownHostKey[];
   readonly credential: HostCredential;
 }
@@ -80,13 +83,14 @@ export function publicView(
   hosts: readonly InventoryHost[],
   jumpHosts: ReadonlyMap<string, InventoryHost>,
 ): unknown {
-  const view = ({ name, host, port, username, family, via, hostKeys }: InventoryHost): unknown => ({
+  const view = ({ name, host, port, username, family, via, site, hostKeys }: InventoryHost): unknown => ({
     name,
     host,
     port,
     username,
     family,
     via,
+    site,
     hostKeys: hostKeys
       .map(({ type, blob, revoked }) => `${revoked === true ? '@revoked ' : ''}${type} ${blob}`)
       .sort(),
@@ -102,7 +106,10 @@ function keysOf(hosts: readonly InventoryHost[]): string[] {
   );
 }
 
-function entryOf(key: string, { name, host, port, username, family, via }: InventoryHost): InventoryEntry {
+function entryOf(
+  key: string,
+  { name, host, port, username, family, via, site }: InventoryHost,
+): InventoryEntry {
   return {
     key,
     name,
@@ -111,6 +118,7 @@ function entryOf(key: string, { name, host, port, username, family, via }: Inven
     username,
     ...(family === undefined ? {} : { family }),
     ...(via === undefined || via.length === 0 ? {} : { via }),
+    ...(site === undefined ? {} : { site }),
   };
 }
 

@@ -64,6 +64,9 @@ export const settingsFile = z
       })
       .prefault({})
       .describe('Waiting for the tunnel after a restart.'),
+    siteWorkerWithin: duration
+      .default('60s')
+      .describe('After this a step that no worker of its site has taken becomes a question.'),
     pollGenerateEvery: duration
       .default('10s')
       .describe('Pause between two looks at the output of generate_certs.pl.'),

@@ -44,6 +44,7 @@ export interface RunSettings {
   readonly verifyParkAfterMs: number;
   readonly criticalTasks?: { readonly every?: string; readonly limit?: string };
   readonly verifySecondLookMs: number;
+  readonly siteWorkerMs: number;
 }
 
 export function runSettings(settings: Settings): RunSettings {
@@ -63,5 +64,6 @@ export function runSettings(settings: Settings): RunSettings {
           },
         }),
     verifySecondLookMs: durationMs(settings.verify.secondLookAfter),
+    siteWorkerMs: durationMs(settings.siteWorkerWithin),
   };
 }

@@ -11,7 +11,10 @@ import { SecretReferences } from './secret-references.ts';
 import { HostCredential } from './credential.ts';
 import { parseYaml, type YamlSource } from './yaml-source.ts';
 
-type Box = InventoryFile['jumpHosts'][number] & { readonly via?: readonly string[] | undefined };
+type Box = InventoryFile['jumpHosts'][number] & {
+  readonly via?: readonly string[] | undefined;
+  readonly site?: string | undefined;
+};
 type Path = readonly (string | number)[];
 
 /** The boxes of a YAML inventory. Passwords are named by reference and not read here, but what they name must be there. */
@@ -71,7 +74,7 @@ interface Reading {
 
 function hostOf(box: Box, path: Path, { source, context, found, secrets }: Reading): PlacedHost | undefined {
   const place = source.issue({ path, message: '' });
-  const { name, host, username, password, sudoPassword, family, via } = box;
+  const { name, host, username, password, sudoPassword, family, via, site } = box;
   const missing = (['username', 'password'] as const).filter((key) => box[key] === undefined);
   for (const key of missing) {
     const hint = path[0] === 'entries' ? `give it here or under defaults` : undefined;
@@ -102,6 +105,7 @@ function hostOf(box: Box, path: Path, { source, context, found, secrets }: Readi
         },
         ...(family === undefined ? {} : { family }),
         ...(via === undefined || via.length === 0 ? {} : { via }),
+        ...(site === undefined || site === '' ? {} : { site }),
       };
 }
 

@@ -8,9 +8,9 @@ import {
 } from '../devices/index.ts';
 import { formatIssue, RunbookError } from '../errors/index.ts';
 import { runSettings, type Settings } from '../loader/index.ts';
-import { taskQueue } from '../workflows/contract.ts';
+import { siteQueue, taskQueue } from '../workflows/contract.ts';
 import type { Journal } from '../supervisor/index.ts';
-import { createInventories } from './inventories.ts';
+import { createInventories, type SiteFiles } from './inventories.ts';
 import { JournalInterceptor } from './journal-interceptor.ts';
 
 export interface WorkerParts {
@@ -22,7 +22,10 @@ export interface WorkerParts {
   readonly graceMs: number;
   /** Default: the product's own queue. */
   readonly queue?: string;
-  readonly bundle: NonNullable<WorkerOptions['workflowBundle']>;
+  /** The workflows; a worker of a site runs none. */
+  readonly bundle?: NonNullable<WorkerOptions['workflowBundle']>;
+  /** Serve the boxes of one site, with the files of this machine. */
+  readonly site?: SiteFiles;
 }
 
 export interface CreatedWorker {
@@ -32,7 +35,7 @@ export interface CreatedWorker {
 
 /** Puts a worker together: profiles, sessions, inventories, activities. Throws INPUT_INVALID when a profile has faults. */
 export async function createWorker(parts: WorkerParts): Promise<CreatedWorker> {
-  const { settings } = parts;
+  const { settings, queue = taskQueue } = parts;
   const profiles = currentProfiles(settings);
   const sessions = createSessions({
     profiles: (family) => profiles().get(family),
@@ -41,7 +44,7 @@ export async function createWorker(parts: WorkerParts): Promise<CreatedWorker> {
   profiles();
   const deps: ActivityDeps = {
     sessions,
-    endpoint: createInventories(settings),
+    endpoint: createInventories(settings, parts.site),
     faults: (family) => profiles().get(family)?.faults ?? [],
     settings: runSettings(settings),
     reportsFolder: parts.reportsFolder,
@@ -50,8 +53,8 @@ export async function createWorker(parts: WorkerParts): Promise<CreatedWorker> {
   const worker = await Worker.create({
     connection: parts.connection,
     namespace: parts.namespace,
-    taskQueue: parts.queue ?? taskQueue,
-    workflowBundle: parts.bundle,
+    taskQueue: parts.site === undefined ? queue : siteQueue(queue, parts.site.site),
+    ...(parts.site !== undefined || parts.bundle === undefined ? {} : { workflowBundle: parts.bundle }),
     activities: createActivities(deps),
     interceptors: {
       activity: [

@@ -7,7 +7,7 @@ import { workflowBundle } from './workflow-bundle.ts';
 
 /**
  * The worker process: runs workflows and activities until SIGTERM, then drains. Says `{"ready":true}` on stdout when it polls.
- * Environment: TEMPORAL_ADDRESS, TEMPORAL_NAMESPACE, RUNBOOK_HOME, RUNBOOK_SETTINGS.
+ * Environment: TEMPORAL_ADDRESS, TEMPORAL_NAMESPACE, RUNBOOK_HOME, RUNBOOK_SETTINGS, RUNBOOK_WORKER_SITE and its files.
  */
 async function main(): Promise<void> {
   const config = readConfig();
@@ -33,7 +33,9 @@ async function main(): Promise<void> {
     reportsFolder: config.home.reports,
     journal,
     graceMs: config.graceMs,
-    bundle: await workflowBundle(config.home.cache),
+    ...(config.site === undefined
+      ? { bundle: await workflowBundle(config.home.cache) }
+      : { site: config.site }),
   });
   const running = worker.run();
   process.stdout.write('{"ready":true}\n');

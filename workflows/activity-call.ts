@@ -1,6 +1,7 @@
 import { ActivityCancellationType, proxyActivities } from '@temporalio/workflow';
-import { actions, type ActionName } from '../language/actions.ts';
+import { actionSpec, type ActionName, type ActionSpec } from '../language/actions.ts';
 import type { ActionInput, ActionResult } from './contract.ts';
+import { onSite, siteFailure, siteOf } from './sites.ts';
 
 type AnyActivity = (input: ActionInput) => Promise<ActionResult>;
 
@@ -12,15 +13,21 @@ const heartbeatTimeoutMs = 10_000;
  * of its own, scheduled by the workflow.
  */
 export async function callAction(name: ActionName, input: ActionInput): Promise<ActionResult> {
-  const spec = actions[name];
+  const spec: ActionSpec = actionSpec(name);
+  const site = siteOf(spec, input);
   const proxy = proxyActivities<Record<ActionName, AnyActivity>>({
     startToCloseTimeout: spec.timeoutSeconds * 1000,
     heartbeatTimeout: heartbeatTimeoutMs,
     retry: { maximumAttempts: 1 },
     cancellationType: ActivityCancellationType.WAIT_CANCELLATION_COMPLETED,
+    ...onSite(site, input),
   });
   const summary = spec.summary.replace('{name}', input.target?.name ?? 'the run');
   const where = input.target?.uuid ?? input.target?.entry;
   const activityId = `${input.step}${where === undefined || spec.scope === 'manager' ? '' : `@${where}`}#${String(input.attempt)}`;
-  return await proxy[name].executeWithOptions({ activityId, summary: summary.slice(0, 200) }, [input]);
+  try {
+    return await proxy[name].executeWithOptions({ activityId, summary: summary.slice(0, 200) }, [input]);
+  } catch (thrown) {
+    throw siteFailure(thrown, site, input);
+  }
 }

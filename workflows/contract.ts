@@ -16,6 +16,14 @@ export type { Plan, PlannedDevice, PlannedManager, PlannedStep } from './plan.ts
 /** Task queue of the worker that runs workflows and, without sites, all activities. */
 export const taskQueue = 'runbook';
 
+/** Task queue of the worker beside the boxes of a site, which runs activities only; `queue` is that of the workflows. */
+export function siteQueue(queue: string, site: string): string {
+  return `${queue}-site-${site}`;
+}
+
+/** Activity that a worker of a site answers at once: it is there. */
+export const siteKnock = 'siteIsServed';
+
 /** Workflow types. */
 export const workflowTypes = { plan: 'planRunbook', run: 'runRunbook', device: 'deviceRun' } as const;
 
@@ -48,6 +56,8 @@ export interface TargetRef {
   /** Key of the inventory entry; absent for a peer that the inventory does not list. */
   readonly entry?: string;
   readonly family?: string;
+  /** Site whose worker reaches it. */
+  readonly site?: string;
 }
 
 export type Severity = 'block' | 'accept' | 'warn';
@@ -114,6 +124,8 @@ export interface SiteSettings {
   /** Durations as written; absent where the file says nothing: then the runbook's own hold. */
   readonly criticalTasks?: { readonly every?: string; readonly limit?: string };
   readonly verifySecondLookMs: number;
+  /** How long a step may wait for the worker of its site; absent in runs of older clients. */
+  readonly siteWorkerMs?: number;
 }
 
 export interface RunOptions {

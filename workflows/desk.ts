@@ -41,6 +41,8 @@ export interface Desk {
   ask(question: NewQuestion): Promise<Answer>;
   /** Like `ask`, but comes back with undefined after `ms`; the question stays open until `withdraw` or the next asking. */
   askFor(ms: number, question: NewQuestion): Promise<Answer | undefined>;
+  /** Like `ask`, but comes back with undefined once `isOver`: then it has settled itself. */
+  askUnless(isOver: () => boolean, question: NewQuestion): Promise<Answer | undefined>;
   /** Takes a question back that has settled itself. */
   withdraw(id: string): void;
   open(): Question[];
@@ -154,6 +156,11 @@ export function createDesk(onChange: () => void): Desk {
     questions.set(question.id, { ...question, workflowId: workflowInfo().workflowId, askedAt: nowIso() });
     onChange();
   };
+  const withdraw = (id: string): void => {
+    if (!questions.delete(id)) return;
+    withdrawn.set(id, nowIso());
+    onChange();
+  };
   const isSettled = (id: string): boolean => answers.has(id) || stopped;
   const take = (id: string): Answer => {
     questions.delete(id);
@@ -175,11 +182,14 @@ export function createDesk(onChange: () => void): Desk {
       }));
       return isOver ? undefined : take(question.id);
     },
-    withdraw(id) {
-      if (!questions.delete(id)) return;
-      withdrawn.set(id, nowIso());
-      onChange();
+    async askUnless(isOver, question) {
+      put(question);
+      await condition(() => isSettled(question.id) || isOver());
+      if (isSettled(question.id)) return take(question.id);
+      withdraw(question.id);
+      return undefined;
     },
+    withdraw,
     open: () => [...questions.values()],
     decisions: () => decisions,
     record(decision) {

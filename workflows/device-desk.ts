@@ -19,6 +19,10 @@ export function deskOfDevice(desk: Desk): Desk {
       asked.add(question.id);
       return desk.askFor(ms, question);
     },
+    askUnless(isOver, question) {
+      asked.add(question.id);
+      return desk.askUnless(isOver, question);
+    },
     open: () => (asked.size === 0 ? [] : desk.open().filter(({ id }) => asked.has(id))),
     decisions: () =>
       asked.size + recorded.size === 0

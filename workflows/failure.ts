@@ -5,6 +5,7 @@ import {
   type ErrorCode,
   type ErrorContext,
   type ErrorEntry,
+  RunbookError,
 } from '../errors/index.ts';
 import type { KnownFault, MetFault } from './contract.ts';
 
@@ -39,6 +40,7 @@ export function readFailure(thrown: unknown): Failure {
       return failure('ENGINE_WORKER_LOST', 'The worker was stopped in the middle of the step.');
     return failure('ENGINE_INTERNAL', cause.message, context);
   }
+  if (thrown instanceof RunbookError) return failure(thrown.code, thrown.message, thrown.context);
   if (
     typeof thrown === 'object' &&
     thrown !== null &&

@@ -179,6 +179,7 @@ export function boxFacts(target: TargetRef): JsonObject {
     address: target.address,
     entry: target.entry ?? '',
     family: target.family ?? '',
+    site: target.site ?? '',
   };
 }
 
@@ -243,8 +244,12 @@ export function enterDevices(state: RunState, side: Side, only: readonly string[
     state.runbook.devices === undefined
       ? state.entries.filter((entry) => entry['family'] === state.runbook.families.device)
       : evaluateExpression(state.runbook.devices, managerView(state, side));
+  const sites = new Map<unknown, unknown>(state.entries.map(({ entry, site }) => [entry, site]));
   for (const item of listed as JsonObject[]) {
-    const target = targetOf(item);
+    const named = targetOf(item);
+    // A manager lists its devices by what it knows of them; where they lie says the inventory.
+    const site = sites.get(named.entry);
+    const target = typeof site === 'string' ? { ...named, site } : named;
     if (target.uuid === undefined) continue;
     const isChosen = only === undefined || only.includes(target.name) || only.includes(target.uuid);
     side.devices.set(target.uuid, {
@@ -271,12 +276,14 @@ export function targetOf(item: JsonObject): TargetRef {
   const uuid = text('uuid');
   const entry = text('entry');
   const family = text('family');
+  const site = text('site');
   return {
     name: text('name') ?? uuid ?? text('address') ?? '?',
     address: text('address') ?? '',
     ...(uuid === undefined ? {} : { uuid }),
     ...(entry === undefined ? {} : { entry }),
     ...(family === undefined ? {} : { family }),
+    ...(site === undefined ? {} : { site }),
   };
 }
 

@@ -84,7 +84,13 @@ export async function runEntriesStage(
   const { state } = execution;
   const found = new Map<TargetRef, JsonObject>();
   const note = (entry: TargetRef, facts: JsonObject): void => {
-    found.set(entry, { entry: entry.entry ?? '', name: entry.name, address: entry.address, ...facts });
+    found.set(entry, {
+      entry: entry.entry ?? '',
+      name: entry.name,
+      address: entry.address,
+      ...(entry.site === undefined ? {} : { site: entry.site }),
+      ...facts,
+    });
   };
   if (isSharded(entries.length)) {
     const members = entries.map((target) => [entryMember(execution, target, note)]);

@@ -39,13 +39,11 @@ export async function tailOfLog(shell: RootShell): Promise<string> {
 }
 
 /** What is known to go wrong with the box that an action is about; nothing where the inventory does not know it. */
-export async function faultsOfTarget(
-  { target, inventory }: ActionInput,
-  deps: ActivityDeps,
-): Promise<readonly FaultEntry[]> {
+export async function faultsOfTarget(input: ActionInput, deps: ActivityDeps): Promise<readonly FaultEntry[]> {
+  const { target } = input;
   if (target?.entry === undefined) return [];
   try {
-    return deps.faults((await deps.endpoint(inventory, target.entry, target.family)).family);
+    return deps.faults((await deps.endpoint(input, target.entry, target.family)).family);
   } catch {
     return [];
   }

@@ -22,7 +22,7 @@ export async function canCopyFromManager(deps: ActivityDeps, input: ActionInput)
   const { target, manager } = input;
   if (target?.entry === undefined || manager === undefined) return false;
   try {
-    const { host, port } = await deps.endpoint(input.inventory, target.entry, target.family);
+    const { host, port } = await deps.endpoint(input, target.entry, target.family);
     return await onBox(deps, input, manager, async (shell) => {
       const script = shell.profile.paths['copyScript'];
       if (script === undefined || shell.profile.commands['reachPort'] === undefined) return false;
@@ -53,7 +53,7 @@ export const copyCertsFromManager: Action = async (input, deps) =>
     const uuid = target?.uuid;
     if (target?.entry === undefined || uuid === undefined)
       throw new RunbookError('ENGINE_INTERNAL', 'copyCertsFromManager needs a listed device with a UUID.');
-    const endpoint = await deps.endpoint(input.inventory, target.entry, target.family);
+    const endpoint = await deps.endpoint(input, target.entry, target.family);
     const password = await endpoint.credential.password();
     const hide = (text: string): string => (password === '' ? text : text.replaceAll(password, '********'));
 

@@ -1,12 +1,12 @@
-import { asRunbookError, type RunbookError } from '../../errors/index.ts';
+import { asRunbookError, RunbookError } from '../../errors/index.ts';
 import { daysLeft } from '../../pki/index.ts';
-import { beating, objectParam, onBox, textParam, type Action } from '../action.ts';
+import { beating, objectParam, onBox, proveManagerInReach, textParam, type Action } from '../action.ts';
 import { matchFailure, type FaultMatch } from '../../devices/index.ts';
 import { faultFinding, faultsInLog, faultsOfTarget, knownFault, metFault } from '../box/known-faults.ts';
 import { judgeHeld, readHeldSet } from '../box/certificate-set.ts';
 import { boxClock, freeKb } from '../box/posix.ts';
 import type { SetState } from '../../pki/index.ts';
-import type { Finding } from '../../workflows/contract.ts';
+import type { ActionInput, Finding } from '../../workflows/contract.ts';
 import type { CaFact, LookFact, PeerFact } from './facts.ts';
 import { canCopyFromManager } from './copy-from-manager.ts';
 import { profilePath } from './manager-ca.ts';
@@ -49,10 +49,17 @@ export const inspectDevice: Action = async (input, deps) =>
     const met: FaultMatch[] = [];
     /** The rung that is left where the engine cannot log in: the FMC's own script where the FMC has a way to the box, else a person. */
     const withoutSsh = async (why: RunbookError | undefined): Promise<LookFact['fallback']> =>
-      why?.code === 'DEVICE_UNREACHABLE' && (await canCopyFromManager(deps, input)) ? 'fmc' : 'by-hand';
+      managerInReach && why?.code === 'DEVICE_UNREACHABLE' && (await canCopyFromManager(deps, input))
+        ? 'fmc'
+        : 'by-hand';
     let seen: Seen | undefined;
     let refusal: RunbookError | undefined;
+    let managerInReach = true;
     try {
+      await proveManagerInReach(deps, input).catch((thrown: unknown) => {
+        managerInReach = false;
+        throw notFromHere(thrown, input);
+      });
       seen = await onBox(
         deps,
         input,
@@ -193,6 +200,24 @@ export const inspectDevice: Action = async (input, deps) =>
       note: `case ${deviceCase}, tunnel ${fact.tunnel}, rung ${fact.rung}, ${refusal === undefined ? 'reachable' : refusal.code}`,
     };
   });
+
+/** The device may be well within reach; what is issued to it is not, from there. */
+function notFromHere(thrown: unknown, { target, manager }: ActionInput): unknown {
+  const error = asRunbookError(thrown);
+  if (error.code === 'ENGINE_INTERNAL') return thrown;
+  const worker =
+    target?.site === undefined ? 'The worker without a site' : `The worker of the site ${target.site}`;
+  return new RunbookError(
+    'DEVICE_UNREACHABLE',
+    `${worker}, which serves ${target?.name ?? 'the device'}, cannot log in to ${manager?.name ?? 'the FMC'} (${error.code}: ${error.message}).`,
+    {
+      device: target?.name ?? '',
+      remedy:
+        'Open SSH from there to the FMC and make a new plan; or bring the files of this device by hand.',
+    },
+    { cause: error },
+  );
+}
 
 /** What the plan says of the rung that stands in for a login that the engine cannot make. */
 const otherRung: Readonly<Record<LookFact['fallback'], string>> = {

@@ -1,5 +1,5 @@
 import { RunbookError, asRunbookError } from '../../errors/index.ts';
-import { beating, objectParam, onBox, textParam, type Action } from '../action.ts';
+import { beating, isAcrossSites, objectParam, onBox, textParam, type Action } from '../action.ts';
 import { judgeHeld, readHeldSet } from '../box/certificate-set.ts';
 import { beganAfter, newestChange } from '../box/change-times.ts';
 import { boxClock } from '../box/posix.ts';
@@ -23,7 +23,7 @@ export const probeDelivery: Action = async (input, deps) =>
     const isMissed = missed.sources !== undefined;
 
     progress('what was issued');
-    const { ca, issued } = await onBox(deps, input, input.manager, async (shell) => {
+    const { ca, issued, why } = await onBox(deps, input, input.manager, async (shell) => {
       const { ca: present } = await readManagerCa(shell);
       const found = await findIssuedSet(shell, {
         sources: missed.sources ?? [],
@@ -31,9 +31,14 @@ export const probeDelivery: Action = async (input, deps) =>
         deviceUuid,
         ca: present,
       });
-      return { ca: present, issued: found?.certificate };
+      return { ca: present, issued: found?.certificate, why: '' };
+    }).catch((thrown: unknown) => {
+      // The worker of the device's site does not reach the manager, as the plan has said.
+      if (isAcrossSites(input) && hasNoWay(thrown, look))
+        return { ca: undefined, issued: undefined, why: asRunbookError(thrown).message };
+      throw thrown;
     });
-    if (issued !== undefined) proveDigest(ca, issued, input.target?.name ?? '');
+    if (ca !== undefined && issued !== undefined) proveDigest(ca, issued, input.target?.name ?? '');
     const unlooked = (state: 'reported' | 'unseen', text: string): CheckFact => ({
       outcome: 'unknown',
       text,
@@ -57,6 +62,10 @@ export const probeDelivery: Action = async (input, deps) =>
 
     progress('what the device holds');
     let facts: CheckFact;
+    if (ca === undefined) {
+      facts = unlooked('unseen', why);
+      return { facts: { ...facts }, note: facts.text };
+    }
     try {
       facts = await onBox(deps, input, input.target, async (shell): Promise<CheckFact> => {
         const folder = `${profilePath(shell, 'peersRoot')}/${managerUuid}`;

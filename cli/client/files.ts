@@ -77,5 +77,6 @@ function targetOf(entry: InventoryEntry): TargetRef {
     address: hostAndPort(entry.host, entry.port),
     entry: entry.key,
     ...(entry.family === undefined ? {} : { family: entry.family }),
+    ...(entry.site === undefined ? {} : { site: entry.site }),
   };
 }

@@ -1,16 +1,17 @@
 import type { Command } from 'commander';
 
+import { addInventoryOptions, type InventoryOptions } from './flow/options.ts';
 import type { GlobalOptions } from '../main.ts';
 
 export function configure(command: Command): void {
-  command
+  addInventoryOptions(command)
     .addHelpText(
       'after',
-      '\nLooks only: starts nothing and fetches nothing. Exit code 1 when something stands in the way.',
+      '\nLooks only: starts nothing and fetches nothing. With --inventory also: has each of its sites a worker? Exit code 1 when something stands in the way.',
     )
     .action(async () => {
       const { examine } = await import('../examine.ts');
-      const findings = await examine();
+      const findings = await examine(command.opts<InventoryOptions>());
       const isWell = findings.every((finding) => finding.status !== 'bad');
       if (command.optsWithGlobals<GlobalOptions>().output === 'table') {
         const mark = { good: 'ok  ', note: 'note', bad: 'BAD ' };

@@ -45,6 +45,7 @@ async function status(reference: string, options: Options, command: Command): Pr
   const { readRun } = await import('../client/read-run.ts');
   const { readRunInput } = await import('../client/run-input.ts');
   const { withSession } = await import('../client/session.ts');
+  const { sitesOf } = await import('../client/sites.ts');
   const { recordPage } = await import('../output/record-page.ts');
   const { runJson } = await import('../output/run-json.ts');
   const { statusPage } = await import('../output/status-page.ts');
@@ -62,13 +63,15 @@ async function status(reference: string, options: Options, command: Command): Pr
       return;
     }
     const { document } = reading;
+    const sites = reading.closed ? [] : await sitesOf(client, input?.plan?.entries ?? []).catch(() => []);
     const page = (): string =>
       statusPage(document, view, {
         phases: input?.runbook.phases ?? [],
+        sites,
         ...(options.questions === true ? { questionsInFull: Infinity } : {}),
         ...(options.devices === true ? { deviceLimit: Infinity } : {}),
       });
-    printData(runJson(document, view.program), page, output);
+    printData({ ...runJson(document, view.program), ...(sites.length === 0 ? {} : { sites }) }, page, output);
     process.exitCode = reading.closed ? document.exitCode : isWaiting(document) ? 5 : 0;
   });
 }

@@ -9,6 +9,8 @@ import { prohibitionLines } from './plan-page.ts';
 import { names, questionList } from './question.ts';
 import { deviceRows } from './run-devices.ts';
 import { runHead, stepNow } from './run-head.ts';
+import type { SiteStanding } from '../client/sites.ts';
+import { siteLines } from './site-lines.ts';
 import { columnLines } from './target-lines.ts';
 import type { View } from './view.ts';
 
@@ -18,6 +20,8 @@ export interface StatusPageOptions {
   readonly questionsInFull?: number;
   /** Rows of the device table. */
   readonly deviceLimit?: number;
+  /** The sites of the inventory, and who works for them. */
+  readonly sites?: readonly SiteStanding[];
 }
 
 const fixed = ['name', 'uuid', 'address', 'meanwhile'];
@@ -44,6 +48,11 @@ export function statusPage(document: RunDocument, view: View, options: StatusPag
       ].join('\n'),
     );
   }
+  const sites = siteLines(options.sites ?? [], view);
+  if (sites.length > 0)
+    parts.push(
+      [paint('strong', 'Sites'), ...sites.map((line) => paragraph(line, width, 4, '  '))].join('\n'),
+    );
   const notes = noteLines(document, view);
   if (notes.length > 0) parts.push([paint('strong', 'Notes'), ...notes].join('\n'));
   const prohibitions = prohibitionLines(

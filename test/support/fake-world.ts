@@ -5,6 +5,7 @@ import { Worker } from '@temporalio/worker';
 import { errorCatalogue, type ErrorCode } from '../../errors/index.ts';
 import { actions, type ActionName } from '../../language/index.ts';
 import { loadRunbook } from '../../loader/index.ts';
+import { siteKnock, siteQueue } from '../../workflows/contract.ts';
 import type {
   ActionInput,
   ActionResult,
@@ -192,12 +193,14 @@ export function failWith(code: ErrorCode, text = 'it failed', context: Record<st
 export interface FakeWorld {
   readonly server: TestServer;
   readonly queue: string;
-  readonly calls: { readonly action: ActionName; readonly input: ActionInput }[];
-  plan(): Promise<Plan>;
+  readonly calls: { readonly action: ActionName; readonly input: ActionInput; readonly queue: string }[];
+  plan(options?: Partial<RunInput['options']>): Promise<Plan>;
   start(
     plan: Plan,
     options?: Partial<RunInput['options']>,
   ): ReturnType<TestServer['client']['workflow']['start']>;
+  /** Runs `use` with a worker of a site beside the other one. */
+  served<T>(site: string, use: () => Promise<T>): Promise<T>;
   state(workflowId: string): Promise<RunDocument>;
   until(workflowId: string, holds: (document: RunDocument) => boolean): Promise<RunDocument>;
 }
@@ -207,18 +210,20 @@ export async function withFakeWorld<T>(
   devices: number,
   answers: Record<ActionName, FakeAction>,
   use: (world: FakeWorld) => Promise<T>,
+  /** Entries that lie in a site. */
+  sites: Readonly<Record<string, string>> = {},
 ): Promise<T> {
   const server = await testServer();
   const loaded = loadRunbook('renew-sftunnel-ca');
   if (!loaded.ok) throw new Error(JSON.stringify(loaded.issues));
   const queue = uniqueName('queue');
-  const calls: { action: ActionName; input: ActionInput }[] = [];
+  const calls: { action: ActionName; input: ActionInput; queue: string }[] = [];
   const activities = Object.fromEntries(
     Object.keys(actions).map((name) => [
       name,
       async (input: ActionInput) => {
-        calls.push({ action: name as ActionName, input });
         const context = Context.current();
+        calls.push({ action: name as ActionName, input, queue: context.info.taskQueue });
         // An action that a test holds up must not be taken for one whose worker has died.
         const beat = setInterval(() => {
           context.heartbeat();
@@ -231,6 +236,7 @@ export async function withFakeWorld<T>(
       },
     ]),
   );
+  Object.assign(activities, { [siteKnock]: () => Promise.resolve() });
   const worker = await Worker.create({
     connection: server.nativeConnection,
     namespace: server.namespace,
@@ -245,7 +251,10 @@ export async function withFakeWorld<T>(
       address: `192.0.2.${String(index + 1)}:22`,
       entry: `ftd-${String(index + 1)}`,
     })),
-  ];
+  ].map((entry) => {
+    const site = sites[entry.entry];
+    return site === undefined ? entry : { ...entry, site };
+  });
   const base = {
     runbook: loaded.runbook,
     runbookDigest: loaded.digest,
@@ -262,11 +271,11 @@ export async function withFakeWorld<T>(
     server,
     queue,
     calls,
-    plan: () =>
+    plan: (options = {}) =>
       server.client.workflow.execute('planRunbook', {
         taskQueue: queue,
         workflowId: uniqueName('plan'),
-        args: [{ ...base, entries }],
+        args: [{ ...base, options: { ...base.options, ...options }, entries }],
       }),
     start: (plan, options = {}) =>
       server.client.workflow.start('runRunbook', {
@@ -281,6 +290,15 @@ export async function withFakeWorld<T>(
           } satisfies RunInput,
         ],
       }),
+    served: async (site, inSite) => {
+      const there = await Worker.create({
+        connection: server.nativeConnection,
+        namespace: server.namespace,
+        taskQueue: siteQueue(queue, site),
+        activities,
+      });
+      return await there.runUntil(inSite());
+    },
     state: (workflowId) => server.client.workflow.getHandle(workflowId).query<RunDocument>('state'),
     async until(workflowId, holds) {
       // Below the timeout of a test, so that the worker is still taken down when what is waited for never comes.

@@ -5,10 +5,12 @@ import type { Json } from '../../language/json.ts';
 import type { DoStep } from '../../language/runbook.ts';
 import { callAction } from '../activity-call.ts';
 import type { ActionInput, ActionResult, Finding, Question } from '../contract.ts';
+import type { NewQuestion } from '../desk.ts';
 import { durationMs, spanText } from '../../language/duration.ts';
 import { readFailure, type Failure } from '../failure.ts';
 import { nowIso } from '../instant.ts';
 import { path, questionId, waysBack, type StepContext, type StepEnd } from './context.ts';
+import { askUntilServed } from '../sites.ts';
 import { paceOf } from './pace.ts';
 
 /** Reads are repeated this often by themselves; then a person is asked. */
@@ -129,7 +131,8 @@ export async function runDo(
         continue;
       }
     } else if (outcomeIsOpen(failure, spec)) {
-      const probe = await runProbe(step, spec, context);
+      const probe = await runProbe(step, spec, context, failure, startedAt);
+      if ('end' in probe) return probe;
       if (probe.outcome === 'done' || (probe.outcome === 'running' && spec.whileRunning === 'done')) {
         return accept(step, context, {
           facts: probe.facts ?? {},
@@ -177,6 +180,7 @@ export async function runDo(
     }
     const decision = await park(step, spec, context, failure, attempt, startedAt);
     if (decision.end !== 'again') return decision;
+    if (decision.byItself) continue;
     typed =
       decision.typed === undefined ? undefined : { text: decision.typed, screen: failure.context.screen };
     askedFor = true;
@@ -257,7 +261,14 @@ function accept(step: DoStep, context: StepContext, result: ActionResult): StepE
   return { end: 'next', ...(result.note === undefined ? {} : { note: result.note }) };
 }
 
-async function runProbe(step: DoStep, spec: ActionSpec, context: StepContext): Promise<ProbeFacts> {
+/** Looks until the box has been seen, or a person, or the end of the run, gives it up. */
+async function runProbe(
+  step: DoStep,
+  spec: ActionSpec,
+  context: StepContext,
+  after: Failure,
+  startedAt: string,
+): Promise<ProbeFacts | StepEnd> {
   const probe = spec.probe as ActionName;
   for (let tries = 0; ; tries += 1) {
     const attempt = context.nextAttempt(`${step.id}.probe`);
@@ -269,6 +280,13 @@ async function runProbe(step: DoStep, spec: ActionSpec, context: StepContext): P
       return { outcome, text, ...(facts === undefined ? {} : { facts }) };
     } catch (thrown) {
       const failure = readFailure(thrown);
+      if (failure.code === 'ENGINE_NO_SITE_WORKER') {
+        const text = `${failure.text} Before that: ${after.text}`;
+        const number = context.nextAttempt(step.id);
+        const decision = await park(step, spec, context, { ...failure, text }, number, startedAt);
+        if (decision.end === 'again') continue;
+        return decision;
+      }
       // A box that reboots in the middle is away for minutes: keep looking for a while before a person is asked.
       if (tries >= 30 || !failure.entry.retryable)
         return { outcome: 'unknown', text: `the box could not be looked at: ${failure.text}` };
@@ -289,7 +307,9 @@ async function park(
   failure: Failure,
   attempt: number,
   startedAt: string,
-): Promise<StepEnd | { readonly end: 'again'; readonly typed: string | undefined }> {
+): Promise<
+  StepEnd | { readonly end: 'again'; readonly typed: string | undefined; readonly byItself: boolean }
+> {
   const isUnknown = failure.context['unknownOutcome'] === true || failure.entry.class === 'unknown-outcome';
   const answers: Question['answers'][number][] = ['retry'];
   if (context.isDevice) answers.push('skip');
@@ -312,7 +332,8 @@ async function park(
       ...(context.target.uuid === undefined ? {} : { uuid: context.target.uuid }),
       fault: failure.known.met,
     });
-  const answer = await context.desk.ask({
+  const site = failure.code === 'ENGINE_NO_SITE_WORKER' ? failure.context['site'] : undefined;
+  const question: NewQuestion = {
     id: questionId(step.id, context, attempt),
     kind: isUnknown ? 'unknown-outcome' : failure.entry.class === 'prompt' ? 'prompt' : 'failed',
     code: failure.code,
@@ -327,14 +348,19 @@ async function park(
     ...(failure.context.cause === undefined ? {} : { cause: failure.context.cause }),
     ...waysBack(context),
     answers,
-  });
+  };
+  const answer =
+    typeof site === 'string'
+      ? await askUntilServed(context.desk, site, question)
+      : await context.desk.ask(question);
+  if (answer === undefined) return { end: 'again', typed: undefined, byItself: true };
   if (answer.verb === 'stop') {
     const state = failure.context.state ?? context.boxState();
     return { end: 'stopped', note: `${failure.text} ${state} ${failure.context.remedy ?? ''}`.trim() };
   }
   if (answer.verb === 'skip') return { end: 'skipped', note: `${failure.code}: ${answer.reason ?? ''}` };
   if (answer.from !== undefined) return { end: 'back', to: answer.from, askedFor: true };
-  return { end: 'again', typed: answer.send };
+  return { end: 'again', typed: answer.send, byItself: false };
 }
 
 function titleOf(step: DoStep, spec: ActionSpec, context: StepContext): string {

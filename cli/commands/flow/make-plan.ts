@@ -6,6 +6,10 @@ import { readInputs } from '../../client/inputs.ts';
 import { readRun } from '../../client/read-run.ts';
 import type { Session } from '../../client/session.ts';
 import { startPlan, type PlanLook } from '../../client/start-plan.ts';
+import { sitesOf } from '../../client/sites.ts';
+import { embeddedServerNote, unservedLines } from '../../output/site-lines.ts';
+import { viewOf } from '../../output/view.ts';
+import { say } from './print.ts';
 import { onInterrupt } from './interrupt.ts';
 import type { PlanOptions } from './options.ts';
 import { openProgress } from './progress.ts';
@@ -47,6 +51,7 @@ export async function makePlan(
   options: RunOptions,
   look: PlanLook = { kind: 'plan' },
 ): Promise<Plan | undefined> {
+  await sayUnserved(session, files);
   const started = await startPlan(session.client, files, options, look);
   const progress = await openProgress(files.runbook.phases, 'Looking only; Ctrl-C ends it');
   const interrupt = onInterrupt();
@@ -78,6 +83,15 @@ export async function makePlan(
     interrupt.release();
     progress.close({ keep: interrupt.signal.aborted });
   }
+}
+
+/** Before anything waits for a worker that is not there. */
+async function sayUnserved(session: Session, files: CheckedFiles): Promise<void> {
+  const sites = await sitesOf(session.client, files.entries).catch(() => []);
+  const lines = unservedLines(sites, viewOf(process.stderr));
+  if (lines.length === 0) return;
+  for (const line of lines) say(line);
+  if (session.embedded) say(embeddedServerNote);
 }
 
 async function stateOf(session: Session, workflowId: string): Promise<RunDocument | undefined> {

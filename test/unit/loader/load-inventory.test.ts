@@ -196,6 +196,27 @@ entries:
       }
     });
 
+    it('carries the site of a box; another site is another inventory', () => {
+      const text = (site: string): string => `defaults: { username: u, password: { env: X }, site: ${site} }
+entries:
+  - { name: FMC, host: 10.0.0.1, site: "" }
+  - { name: A, host: 10.0.0.2 }
+  - { name: B, host: 10.0.0.3, site: ber-2 }
+`;
+      process.env['X'] = 'x';
+      try {
+        const loaded = load({ inventory: write('i.yaml', text('muc')) });
+        assert.deepEqual(
+          loaded.inventory.entries.map(({ site }) => site),
+          [undefined, 'muc', 'ber-2'],
+        );
+        assert.notEqual(loaded.digest, load({ inventory: write('j.yaml', text('ham')) }).digest);
+        assert.match(faults({ inventory: write('k.yaml', text('"a b"')) })[0] ?? '', /small letters/);
+      } finally {
+        delete process.env['X'];
+      }
+    });
+
     it('refuses a password that stands in the file, without quoting it', () => {
       const inventory = write(
         'i.yaml',
