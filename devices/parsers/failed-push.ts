@@ -18,8 +18,8 @@ export interface FailedPushes {
 }
 
 /**
- * Reads FAILED_PUSH from both ends of each line, since names may hold blanks: the UUID is first, the two paths are last, the
- * address is before them. Empty lines and a heading are skipped; every other line is an entry or unreadable.
+ * Reads FAILED_PUSH from both ends of each line, since names may hold blanks, and paths on the FMC that hold a name too: the UUID
+ * is first, the two paths are last, the address is before them. Empty lines and a heading are skipped; every other line is an entry or unreadable.
  */
 export function parseFailedPush(text: string): FailedPushes {
   const entries: FailedPush[] = [];
@@ -27,7 +27,7 @@ export function parseFailedPush(text: string): FailedPushes {
   for (const line of text.split('\n').map((one) => one.trim())) {
     if (line === '' || /^#|^FTD_UUID\b/.test(line)) continue;
     const found =
-      /^([0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12})[\s,]+(.+?)[\s,]+([0-9A-Fa-f.:%]+|[-.\w]+)[\s,]+(\/\S*?)[\s,]+(\/\S*)$/.exec(
+      /^([0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12})[\s,]+(.+?)[\s,]+([0-9A-Fa-f.:%]+|[-.\w]+)[\s,]+(\/(?:[^\s,]|[\s,]+(?!\/)[^\s,])*)[\s,]+(\/\S*)$/.exec(
         line,
       );
     const [, uuid, name, address, source, destination] = found ?? [];

@@ -7,7 +7,9 @@ export interface ImsConf {
   readonly uuid?: string;
 }
 
-/** Reads `KEY=value` lines, with or without quotes; unknown keys are skipped. */
+const uuid = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
+
+/** Reads `KEY=value` lines, with or without quotes; unknown keys are skipped, and half a UUID is none. */
 export function parseImsConf(text: string): ImsConf {
   const values = new Map<string, string>();
   for (const line of text.split('\n')) {
@@ -18,7 +20,7 @@ export function parseImsConf(text: string): ImsConf {
     model: values.get('MODEL'),
     version: values.get('SWVERSION'),
     build: values.get('SWBUILD'),
-    uuid: values.get('APPLIANCE_UUID')?.toLowerCase(),
+    uuid: uuid.exec(values.get('APPLIANCE_UUID') ?? '')?.[0].toLowerCase(),
   };
   return Object.fromEntries(Object.entries(parts).filter(([, value]) => value !== undefined && value !== ''));
 }

@@ -9,10 +9,13 @@ export interface PmtoolRecord {
   readonly pid?: number;
 }
 
-/** Reads `pmtool status`: the first line of each record; the lines below it (`Command:`, `PID File:`, …) are skipped. */
+/**
+ * Reads `pmtool status`: the first line of each record; the lines below it (`Command:`, `PID File:`, …) are skipped. A last line
+ * without its end is none: a process id that is cut short would be taken for a new one.
+ */
 export function parsePmtoolStatus(text: string): PmtoolRecord[] {
   const records: PmtoolRecord[] = [];
-  for (const line of text.split('\n')) {
+  for (const line of text.split('\n').slice(0, -1)) {
     const found = /^\s*(\S+)\s+\(([^)]*)\)\s+-\s+(\S.*?)\s*$/.exec(line);
     if (found === null) continue;
     const [, id = '', type = '', rest = ''] = found;

@@ -42,7 +42,8 @@ type Draft = { -readonly [K in keyof SftunnelPeer]?: SftunnelPeer[K] } & { peer:
 
 /**
  * Reads the full form, of the FMC and of the FTD. Unknown lines are skipped; a field that is not printed is missing, and a
- * peer without both channels is never up. When a block comes twice (the script polls again), the last one counts.
+ * peer without both channels is never up. When a block comes twice (the script polls again), the last one counts. Where lines
+ * were lost, a peer is rather down than up: a torn header begins a block of nobody, and no is stronger than yes within a block.
  */
 export function parseSftunnelStatus(text: string): SftunnelStatus {
   const peers = new Map<string, Draft>();
@@ -61,6 +62,10 @@ export function parseSftunnelStatus(text: string): SftunnelStatus {
       peers.delete(name);
       peers.set(name, current);
       if (/^rpc/i.test(kind)) current.rpcFailed = false;
+      continue;
+    }
+    if (/\b(?:RUN|RPC) STATUS\*/i.test(line)) {
+      current = undefined;
       continue;
     }
     const dead = /^(?:peer\s+)?(\S+)\s+did not reply\b/i.exec(line);
@@ -87,16 +92,17 @@ function readLine(draft: Draft, line: string): void {
     const isUp = /^yes$/i.test(channel[2] ?? '');
     const on = channel[3];
     if (channel[1]?.toUpperCase() === 'A') {
-      draft.channelA = isUp;
+      draft.channelA = isUp && draft.channelA !== false;
       if (on !== undefined) draft.channelAInterface = on;
     } else {
-      draft.channelB = isUp;
+      draft.channelB = isUp && draft.channelB !== false;
       if (on !== undefined) draft.channelBInterface = on;
     }
     return;
   }
   const registration = /^Registration:\s*(.+?)\.?$/i.exec(line)?.[1];
-  if (registration !== undefined) draft.registration = registration;
+  if (registration !== undefined && (draft.registration === undefined || isComplete(draft.registration)))
+    draft.registration = registration;
   const start = /^(?:IPv[46]\s+)?Connection to peer\b.*?\bStart Time:\s*(.+)$/i.exec(line)?.[1];
   if (start !== undefined) set(draft, 'startTime', readTimestamp(start));
   const sent = /^Heartbeat Send Time:\s*(.+)$/i.exec(line)?.[1];
@@ -140,8 +146,12 @@ function finish(draft: Draft, silent: ReadonlySet<string>): SftunnelPeer {
     rpcFailed: draft.rpcFailed ?? false,
     hasRunStatus: draft.hasRunStatus ?? false,
     didNotReply: [...silent].some((name) => isSame(draft, name)),
-    up: channelA && channelB && /^completed$/i.test(draft.registration ?? ''),
+    up: channelA && channelB && isComplete(draft.registration ?? ''),
   };
+}
+
+function isComplete(registration: string): boolean {
+  return /^completed$/i.test(registration);
 }
 
 function isSame(peer: { peer: string; uuid?: string; name?: string }, name: string): boolean {

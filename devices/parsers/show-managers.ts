@@ -11,7 +11,7 @@ export interface ManagerRecord {
 
 export interface Managers {
   readonly managers: readonly ManagerRecord[];
-  /** The text says that there is none, or names some; otherwise it is no answer of this command. */
+  /** The text says that there is none, or names each with its registration; otherwise it is no whole answer of this command. */
   readonly isReadable: boolean;
 }
 
@@ -37,5 +37,8 @@ export function parseShowManagers(text: string): Managers {
       managers.push({ [key]: found[2] ?? '' });
     else last[key] = found[2] ?? '';
   }
-  return { managers, isReadable: managers.length > 0 || /No managers configured/i.test(text) };
+  const isWhole = managers.every(
+    (one) => (one.host ?? one.identifier) !== undefined && one.registration !== undefined,
+  );
+  return { managers, isReadable: managers.length > 0 ? isWhole : /No managers configured/i.test(text) };
 }
