@@ -58,7 +58,7 @@ export async function onBox<T>(
   }
   const { entry } = target;
   const endpoint = await deps.endpoint(input, entry, target.family);
-  if (input.askedFor === true) deps.sessions.thaw(endpoint.credential.id);
+  if (input.refusals !== undefined) deps.sessions.hear(input.refusals);
   const signal = Context.current().cancellationSignal;
   try {
     const first = await deps.sessions.withRoot(
@@ -85,6 +85,19 @@ export async function onBox<T>(
     );
   } catch (thrown) {
     throw firstRefusal(thrown, endpoint.name);
+  }
+}
+
+/**
+ * As {@link onBox}, for what only reads: a session that ends in the middle (a jump host that dies, a box that logs out who is idle) is
+ * opened once more, and the look begins anew.
+ */
+export async function lookAtBox<T>(...look: Parameters<typeof onBox<T>>): Promise<T> {
+  try {
+    return await onBox(...look);
+  } catch (thrown) {
+    if (!(thrown instanceof RunbookError) || thrown.code !== 'SESSION_LOST') throw thrown;
+    return await onBox(...look);
   }
 }
 

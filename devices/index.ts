@@ -6,6 +6,8 @@ export type {
   Endpoint,
   FileWay,
   HostKey,
+  KnownRefusals,
+  Refusal,
   RootShell,
   RunOptions,
   Sessions,

@@ -5,25 +5,30 @@ import { Terminal } from './dialogue/terminal.ts';
 import { walkToGoal } from './dialogue/walk.ts';
 import { chooseFileWay } from './files/choose.ts';
 import { RootFiles } from './files/root-files.ts';
-import type { LoginOutcome, Logins } from './logins.ts';
+import { logIn, type Connect } from './logins/log-in.ts';
+import type { LoginOutcome, Logins } from './logins/logins.ts';
 import { createMask } from './masking.ts';
 import type { ApplianceProfile } from './profile.ts';
+import { NoRoom, type Passage } from './routes/jump-host.ts';
+import type { Routes } from './routes/routes.ts';
 import type { Endpoint, FileWay } from './session.ts';
-import { connectSsh, type ConnectOptions } from './transport/ssh.ts';
 import type { Connection } from './transport/transport.ts';
 
 /** A session at the root sentinel of a box. */
 export interface OpenSession extends RootShellParts {
   readonly isDead: boolean;
+  /** Nobody uses it just now: `close` may be called to make room for another box behind the same jump host. */
+  rest(close: () => void): void;
+  wake(): void;
+  /** The jump host on its way has gone: what all boxes behind it have in common. */
+  lostOnTheWay(): string | undefined;
   close(): void;
 }
-
-/** Logs in, through jump hosts where the endpoint names some. For its errors see {@link connectSsh}. */
-export type Connect = (endpoint: Endpoint, options: ConnectOptions) => Promise<Connection>;
 
 export interface OpenOptions {
   readonly profile: ApplianceProfile;
   readonly logins: Logins;
+  readonly routes: Routes;
   readonly connect?: Connect;
   readonly signal?: AbortSignal;
   /** The way that was proven on this box before. */
@@ -34,24 +39,28 @@ export interface OpenOptions {
 
 /** Goes all the way from nothing to the root sentinel. Whatever fails, nothing is left open. */
 export async function openSession(endpoint: Endpoint, options: OpenOptions): Promise<OpenSession> {
-  const secrets: string[] = [];
-  const chain: Connection[] = [];
-  const closeAll = (): void =>
-    chain
-      .splice(0)
-      .reverse()
-      .forEach((one) => one.close());
-  try {
-    for (const hop of [...(endpoint.via ?? []), endpoint]) {
-      const stream = await chain.at(-1)?.forward(hop.host, hop.port, options.profile.timeouts.connect);
-      chain.push(await logIn(hop, options, secrets, stream));
+  const { logins, routes, profile, signal } = options;
+  for (;;) {
+    logins.checkFrozen(endpoint);
+    // First the way, then the login: who waits for a way holds up no login.
+    const passage = await routes.take(endpoint, signal);
+    try {
+      return await logins.within(async () => {
+        const secrets: string[] = [];
+        const stream = await passage?.open(endpoint.host, endpoint.port, profile.timeouts.connect);
+        const connection = await logIn(endpoint, { ...options, stream, secrets });
+        try {
+          return await walkIn(endpoint, options, connection, secrets, passage);
+        } catch (error) {
+          connection.close();
+          throw error;
+        }
+      }, signal);
+    } catch (error) {
+      passage?.leave();
+      if (error instanceof NoRoom) continue;
+      throw withDevice(error, endpoint);
     }
-    const connection = chain.at(-1);
-    if (connection === undefined) throw new RunbookError('ENGINE_INTERNAL', 'no connection was made');
-    return await walkIn(endpoint, options, connection, secrets, closeAll);
-  } catch (error) {
-    closeAll();
-    throw withDevice(error, endpoint);
   }
 }
 
@@ -61,24 +70,29 @@ async function walkIn(
   { profile, logins, signal, knownFileWay, ask }: OpenOptions,
   connection: Connection,
   secrets: string[],
-  closeAll: () => void,
+  passage: Passage | undefined,
 ): Promise<OpenSession> {
   const mask = (text: string): string => createMask(secrets)(text);
   const { credential } = endpoint;
   const terminal = new Terminal(await connection.openShell(profile.dialogue.terminal), endpoint.name, mask);
   const commandLine = new CommandLine(terminal, profile);
   const root = new RootFiles(endpoint.name, profile, commandLine, mask);
+  let settle: ((outcome: LoginOutcome) => void) | undefined;
   try {
     const arrival = await walkToGoal(terminal, {
       dialogue: profile.dialogue,
       secret: async (kind) => {
-        const text = kind === 'password' ? await credential.password() : await credential.sudoPassword();
+        const password = await credential.password();
+        const text = kind === 'password' ? password : await credential.sudoPassword();
         secrets.push(text);
+        // The box has accepted the one; it says nothing of the other.
+        if (text !== password) settle ??= await logins.takeTurn(endpoint, 'sudo', signal);
         return text;
       },
       ...(signal === undefined ? {} : { signal }),
       ...(ask === undefined ? {} : { ask }),
     });
+    settle?.('accepted');
     await commandLine.setUp([root.cleanUp], signal);
     const login = { username: credential.username, landedIn: arrival.states[0] ?? '' };
     const files = await chooseFileWay(root, connection, login, knownFileWay);
@@ -91,53 +105,19 @@ async function walkIn(
       get isDead() {
         return commandLine.isDead || connection.isClosed;
       },
+      rest: (close) => passage?.rest(close),
+      wake: () => passage?.wake(),
+      lostOnTheWay: () => (passage?.isClosed === true ? passage.hop.name : undefined),
       close() {
         commandLine.leave();
         terminal.close();
-        closeAll();
+        connection.close();
+        passage?.leave();
       },
     };
   } catch (error) {
+    // Frozen before the turn ends: the next one in the line must already see it.
     logins.note(endpoint, error);
-    throw error;
-  }
-}
-
-async function logIn(
-  hop: Endpoint,
-  options: OpenOptions,
-  secrets: string[],
-  stream: NodeJS.ReadWriteStream | undefined,
-): Promise<Connection> {
-  const { logins, profile, signal } = options;
-  let settle: ((outcome: LoginOutcome) => void) | undefined;
-  let isOver = false;
-  logins.checkFrozen(hop);
-  try {
-    const connection = await (options.connect ?? connectSsh)(hop, {
-      connectMs: profile.timeouts.connect,
-      loginMs: profile.timeouts.login,
-      ...(signal === undefined ? {} : { signal }),
-      ...(stream === undefined ? {} : { stream }),
-      password: async () => {
-        const turn = await logins.takeTurn(hop);
-        // The box may have hung up while this login waited: then the turn belongs to the next one.
-        if (isOver) {
-          turn('unknown');
-          throw new RunbookError('DEVICE_UNREACHABLE', `${hop.name}: hung up while the login waited.`);
-        }
-        settle = turn;
-        const text = await hop.credential.password();
-        secrets.push(text);
-        return text;
-      },
-    });
-    settle?.('accepted');
-    return connection;
-  } catch (error) {
-    isOver = true;
-    // Frozen before the turn ends: the next one in the queue must already see it.
-    logins.note(hop, error);
     settle?.('unknown');
     throw error;
   }

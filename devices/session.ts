@@ -1,3 +1,4 @@
+import type { ErrorCode } from '../errors/index.ts';
 import type { ApplianceProfile } from './profile.ts';
 
 /** How a box is reached and who logs in. Built by the inventory; holds no secret, only ways to get one. */
@@ -31,6 +32,25 @@ export interface Credential {
   password(): Promise<string>;
   /** Password for sudo; the login's unless the inventory says otherwise. */
   sudoPassword(): Promise<string>;
+}
+
+/** A login that a box refused, and what is not tried again because of it. Crosses the wire; holds nothing of the password. */
+export interface Refusal {
+  /** Of this refusal alone: a credential that is tried once more and refused again has another one. */
+  readonly number: string;
+  readonly credential: string;
+  readonly code: ErrorCode;
+  readonly text: string;
+}
+
+/** What a run knows of refusals, from all of its workers. */
+export interface KnownRefusals {
+  /** Not to be tried by any worker. */
+  readonly standing?: readonly Refusal[];
+  /** Numbers of those after which a person said "once more". */
+  readonly settled?: readonly string[];
+  /** Of a plan for which a person said so: what was refused before this worker has heard of it may be tried once more. */
+  readonly oncePerPlan?: string;
 }
 
 /** What a command did. `output` is stdout and stderr as the terminal showed them: no echo, no ANSI, LF ends, secrets masked. */
@@ -84,7 +104,7 @@ export interface Arrival {
 
 /**
  * All sessions of a worker: one per box, re-used across steps, health-checked, closed when idle; logins spaced by a token
- * bucket; a refused credential is frozen for everyone at once.
+ * bucket; a refused credential is frozen for everyone at once; one connection to a jump host for many boxes behind it.
  */
 export interface Sessions {
   /**
@@ -98,7 +118,7 @@ export interface Sessions {
     use: (shell: RootShell) => Promise<T>,
     options?: { signal?: AbortSignal; ask?: readonly string[] },
   ): Promise<T>;
-  /** Makes a frozen credential usable again, after the operator corrected it. */
-  thaw(credentialId: string): void;
+  /** Freezes what other workers met, and makes usable again what a person has settled; see {@link KnownRefusals}. */
+  hear(known: KnownRefusals): void;
   close(): Promise<void>;
 }

@@ -1,20 +1,34 @@
 import { RunbookError } from '../errors/index.ts';
 import { createRootShell } from './dialogue/root-shell.ts';
-import { Logins } from './logins.ts';
-import { openSession, type Connect, type OpenSession } from './open-session.ts';
+import { logIn, type Connect } from './logins/log-in.ts';
+import { Logins } from './logins/logins.ts';
+import { openSession, type OpenSession } from './open-session.ts';
 import type { ApplianceProfile } from './profile.ts';
+import { Resting } from './resting.ts';
+import { Routes } from './routes/routes.ts';
+import { SameBox } from './same-box.ts';
 import type { Endpoint, FileWay, RootShell, Sessions } from './session.ts';
 
 export interface SessionsOptions {
   /** By the name of the family; see `loadProfiles`. A function is asked at each use, so that an edit takes effect. */
   readonly profiles:
     ReadonlyMap<string, ApplianceProfile> | ((family: string) => ApplianceProfile | undefined);
-  /** Logins begun per second, over all boxes. Default 10. */
+  /** Logins begun per second in the long run, over all boxes and jump hosts. Default 10. */
   readonly loginsPerSecond?: number;
-  /** Logins under way at once. Default 32. */
+  /** Logins begun at once after a rest. Default 10. */
+  readonly loginBurst?: number;
+  /** Logins under way at once. Default 16. */
   readonly concurrentLogins?: number;
-  /** A session that nobody uses is closed after this time. Default 60 s. */
+  /** Logins that have the same password on its way at once, when a box has accepted it before. Default 1. */
+  readonly samePasswordAtOnce?: number;
+  /** A session, or a connection to a jump host, that nobody uses is closed after this time. Default 60 s. */
   readonly idleCloseMs?: number;
+  /** So many sessions are kept open that nobody uses. Default 200. */
+  readonly keepIdle?: number;
+  /** Boxes behind one connection to a jump host. Default 64. */
+  readonly jumpChannels?: number;
+  /** Connections to one jump host. Default 4. */
+  readonly jumpConnections?: number;
   /** A session that was idle for this long must answer before it is used again. Default 5 s. */
   readonly checkAfterMs?: number;
   /** Default 15 s: how long that answer may take. */
@@ -27,8 +41,31 @@ export interface SessionsOptions {
 export function createSessions(options: SessionsOptions): Sessions {
   const logins = new Logins({
     perSecond: options.loginsPerSecond ?? 10,
-    concurrent: options.concurrentLogins ?? 32,
+    burst: options.loginBurst ?? 10,
+    concurrent: options.concurrentLogins ?? 16,
+    samePasswordAtOnce: options.samePasswordAtOnce ?? 1,
   });
+  const limits = {
+    channels: options.jumpChannels ?? 64,
+    connections: options.jumpConnections ?? 4,
+    idleCloseMs: options.idleCloseMs ?? defaultIdleCloseMs,
+  };
+  const routes = new Routes(
+    limits,
+    (hop, open) =>
+      logins.within(async () =>
+        logIn(hop, {
+          profile: profileOf(hop.family),
+          logins,
+          stream: await open?.(),
+          secrets: [],
+          ...(options.connect === undefined ? {} : { connect: options.connect }),
+        }),
+      ),
+    (hop) => profileOf(hop.family).timeouts.connect,
+  );
+  const shared: Shared = { options, logins, routes, resting: new Resting(options.keepIdle ?? 200) };
+  const sameBox = new SameBox();
   const boxes = new Map<string, Box>();
   let isClosed = false;
 
@@ -45,8 +82,8 @@ export function createSessions(options: SessionsOptions): Sessions {
     async withRoot(endpoint, use, { signal, ask = [] } = {}) {
       if (isClosed) throw new RunbookError('ENGINE_INTERNAL', 'The sessions are closed.');
       const profile = profileOf(endpoint.family);
-      const key = boxKey(endpoint);
-      const box = boxes.get(key) ?? new Box(options, logins);
+      const key = sameBox.keyOf(endpoint);
+      const box = boxes.get(key) ?? new Box(shared);
       boxes.set(key, box);
       try {
         return await box.inTurn(() => box.use(endpoint, profile, use, ask, signal), signal);
@@ -54,30 +91,35 @@ export function createSessions(options: SessionsOptions): Sessions {
         if (box.isUnused) boxes.delete(key);
       }
     },
-    thaw: (credentialId) => logins.thaw(credentialId),
+    hear: (known) => logins.hear(known),
     async close() {
       isClosed = true;
       await Promise.all([...boxes.values()].map((box) => box.close()));
       boxes.clear();
+      routes.close();
     },
   };
-}
-
-function boxKey(endpoint: Endpoint): string {
-  const hops = [...(endpoint.via ?? []), endpoint];
-  return hops.map((hop) => `${hop.credential.username}@${hop.host}:${hop.port}`).join(' ');
 }
 
 /** What a session proves: the login and the host keys of the box and of every hop before it. */
 function proofOf(endpoint: Endpoint): string {
   const hops = [...(endpoint.via ?? []), endpoint];
-  return JSON.stringify(hops.map((hop) => [hop.credential.id, hop.hostKeys]));
+  return JSON.stringify(hops.map((hop) => [hop.host, hop.port, hop.credential.id, hop.hostKeys]));
+}
+
+const defaultIdleCloseMs = 60_000;
+
+/** What all boxes of a worker share. */
+interface Shared {
+  readonly options: SessionsOptions;
+  readonly logins: Logins;
+  readonly routes: Routes;
+  readonly resting: Resting;
 }
 
 /** One box: its session, when there is one, and those who wait for it. */
 class Box {
-  readonly #options: SessionsOptions;
-  readonly #logins: Logins;
+  readonly #shared: Shared;
   #session: OpenSession | undefined;
   #fileWay: FileWay | undefined;
   #openedWith: string | undefined;
@@ -86,9 +128,8 @@ class Box {
   #last: Promise<unknown> = Promise.resolve();
   #waiting = 0;
 
-  constructor(options: SessionsOptions, logins: Logins) {
-    this.#options = options;
-    this.#logins = logins;
+  constructor(shared: Shared) {
+    this.#shared = shared;
   }
 
   get isUnused(): boolean {
@@ -119,11 +160,13 @@ class Box {
     ask: readonly string[],
     signal?: AbortSignal,
   ): Promise<T> {
-    clearTimeout(this.#idle);
+    this.#wake();
     const session = await this.#ready(endpoint, profile, ask, signal);
     let isOpen = true;
     try {
       return await use(createRootShell(session, profile, () => isOpen));
+    } catch (error) {
+      throw withRoute(error, session);
     } finally {
       isOpen = false;
       this.#rest();
@@ -131,7 +174,7 @@ class Box {
   }
 
   async close(): Promise<void> {
-    clearTimeout(this.#idle);
+    this.#wake();
     this.#drop();
     await this.#last.catch(() => undefined);
     this.#drop();
@@ -149,19 +192,16 @@ class Box {
     // A living session proves what it was opened with; other host keys or another login have to prove themselves.
     if (this.#openedWith !== proofOf(endpoint)) this.#drop();
     if (this.#session !== undefined) return this.#session;
-    this.#logins.checkFrozen(endpoint);
-    this.#session = await this.#logins.within(
-      () =>
-        openSession(endpoint, {
-          profile,
-          logins: this.#logins,
-          ask,
-          ...(this.#options.connect === undefined ? {} : { connect: this.#options.connect }),
-          ...(signal === undefined ? {} : { signal }),
-          ...(this.#fileWay === undefined ? {} : { knownFileWay: this.#fileWay }),
-        }),
-      signal,
-    );
+    const { logins, routes, options } = this.#shared;
+    this.#session = await openSession(endpoint, {
+      profile,
+      logins,
+      routes,
+      ask,
+      ...(options.connect === undefined ? {} : { connect: options.connect }),
+      ...(signal === undefined ? {} : { signal }),
+      ...(this.#fileWay === undefined ? {} : { knownFileWay: this.#fileWay }),
+    });
     this.#fileWay = this.#session.files.way;
     this.#openedWith = proofOf(endpoint);
     return this.#session;
@@ -169,9 +209,9 @@ class Box {
 
   async #isHealthy(session: OpenSession): Promise<boolean> {
     if (session.isDead) return false;
-    if (Date.now() - this.#lastUsedAt < (this.#options.checkAfterMs ?? 5_000)) return true;
+    if (Date.now() - this.#lastUsedAt < (this.#shared.options.checkAfterMs ?? 5_000)) return true;
     try {
-      await session.commandLine.send(':', { timeoutMs: this.#options.checkTimeoutMs ?? 15_000 });
+      await session.commandLine.send(':', { timeoutMs: this.#shared.options.checkTimeoutMs ?? 15_000 });
       return true;
     } catch {
       return false;
@@ -182,15 +222,33 @@ class Box {
     this.#lastUsedAt = Date.now();
     if (this.#session?.isDead === true) this.#drop();
     if (this.#session === undefined) return;
+    const close = (): void => this.#drop();
+    this.#idle = setTimeout(close, this.#shared.options.idleCloseMs ?? defaultIdleCloseMs).unref();
+    this.#shared.resting.put(this, close);
+    this.#session.rest(close);
+  }
+
+  #wake(): void {
     clearTimeout(this.#idle);
-    this.#idle = setTimeout(() => this.#drop(), this.#options.idleCloseMs ?? 60_000);
-    this.#idle.unref();
+    this.#shared.resting.take(this);
+    this.#session?.wake();
   }
 
   #drop(): void {
+    this.#wake();
     this.#session?.close();
     this.#session = undefined;
   }
+}
+
+/** A session that ended because the jump host before the box did: then all boxes behind it have the same trouble. */
+function withRoute(error: unknown, session: OpenSession): unknown {
+  const hop = session.lostOnTheWay();
+  if (hop !== undefined && error instanceof RunbookError && error.code === 'SESSION_LOST') {
+    error.context.cause ??= `route:${hop}`;
+    error.context.hop ??= hop;
+  }
+  return error;
 }
 
 function orAborted(before: Promise<unknown>, signal?: AbortSignal): Promise<unknown> {

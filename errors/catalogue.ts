@@ -88,7 +88,7 @@ export const errorCatalogue = {
     'auth',
     false,
     'This credential was refused before and is not used again.',
-    'Correct the credential, then retry.',
+    'Correct the credential, then retry; a plan tries it once more with --retry-logins.',
   ),
   DEVICE_PASSWORD_EXPIRED: entry(
     'auth',

@@ -15,6 +15,7 @@ import {
   type Place,
   type Registration,
 } from './fleet/build.ts';
+import { JumpHost } from './login/jump-host.ts';
 import { newHostKey } from './login/host-key.ts';
 import { SshServer } from './login/ssh-server.ts';
 import { applianceVariantSchema, resolveOptions, type LabOptions, type NamedFtd } from './options.ts';
@@ -35,6 +36,7 @@ export class Lab {
   controlUrl = '';
   /** FMCs that no inventory lists: second managers. */
   readonly outsiders = new Set<Appliance>();
+  readonly jumpHosts: JumpHost[] = [];
   readonly #byUuid = new Map<string, Appliance>();
   readonly #listeners: net.Server[] = [];
   #control: ControlServer | undefined;
@@ -93,6 +95,11 @@ export class Lab {
       await box.sftunnel?.connectAll();
     });
     for (const [box, server] of this.servers) if (!this.outsiders.has(box)) await server.open();
+    for (const [i, jump] of settings.jumpHosts.entries()) {
+      const jumpHost = new JumpHost(jump, addressOf(block, settings.ftds.length + 4 + i), settings.port);
+      this.jumpHosts.push(jumpHost);
+      await jumpHost.open();
+    }
     this.#control = new ControlServer(this);
     this.controlUrl = await this.#control.start();
     await this.#writeFiles();
@@ -235,13 +242,17 @@ export class Lab {
   }
 
   knownHosts(): string {
-    return [...this.servers]
+    const jumpHosts = this.jumpHosts.map(
+      ({ address, port, hostKey }) =>
+        `[${address}]:${String(port)} ${hostKey.type} ${hostKey.publicBase64}\n`,
+    );
+    const boxes = [...this.servers]
       .filter(([box]) => !this.outsiders.has(box))
       .map(
         ([box, { hostKey }]) =>
           `${box.identity.sshPort === 22 ? box.identity.address : `[${box.identity.address}]:${box.identity.sshPort}`} ${hostKey.type} ${hostKey.publicBase64}\n`,
-      )
-      .join('');
+      );
+    return [...boxes, ...jumpHosts].join('');
   }
 
   async stop(): Promise<void> {
@@ -252,7 +263,7 @@ export class Lab {
       box.sftunnel?.close();
     }
     for (const listener of this.#listeners) listener.close();
-    await Promise.all([...this.servers.values()].map((s) => s.close()));
+    await Promise.all([...this.servers.values(), ...this.jumpHosts].map((s) => s.close()));
     await control?.stop();
     // Whoever finds lab.json takes the lab to be up.
     await rm(join(this.dir, 'lab.json'), { force: true });

@@ -132,6 +132,16 @@ export const pairSchema = z.strictObject({
   haTaskWhileApart: z.boolean().default(false),
 });
 
+/** A plain SSH server on the way to the boxes. */
+export const jumpHostSchema = z.strictObject({
+  name: z.string(),
+  user: z.string().default('hop'),
+  password: z.string().default('Jump-Passw0rd!'),
+  /** Channels that one connection may have at once; a server that limits them refuses more with a shortage. */
+  maxChannels: z.number().int().min(0).default(1000),
+});
+export type JumpHostSettings = z.output<typeof jumpHostSchema>;
+
 export const labOptionsSchema = z.strictObject({
   preset: z.enum(['small', 'demo', 'expired', 'pair']).optional(),
   /** Number of FTDs, when `ftds` does not list them. */
@@ -150,6 +160,8 @@ export const labOptionsSchema = z.strictObject({
     .prefault({}),
   /** A second FMC, which makes a high-availability pair with the first. Every FTD is registered with both. */
   pair: pairSchema.optional(),
+  /** The boxes can be met directly all the same; who comes from a jump host is seen at the boxes. */
+  jumpHosts: z.array(jumpHostSchema).default([]),
   /** Whole days that the CA has left; negative: it expired so many days ago. */
   caDaysLeft: z.number().default(40),
   generation: generationSchema.prefault({}),

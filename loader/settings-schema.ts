@@ -15,9 +15,72 @@ export const settingsFile = z
     loginsPerSecond: z
       .number()
       .positive()
-      .max(100)
-      .default(5)
-      .describe('New SSH logins of one worker per second, over all boxes.'),
+      .max(1000)
+      .default(10)
+      .describe(
+        'New SSH logins of one worker per second, in the long run, over all boxes and jump hosts. Each worker counts for itself.',
+      ),
+    loginBurst: z
+      .number()
+      .int()
+      .min(1)
+      .max(1000)
+      .default(10)
+      .describe('New SSH logins of one worker at once, after a rest.'),
+    concurrentLogins: z
+      .number()
+      .int()
+      .min(1)
+      .max(500)
+      .default(16)
+      .describe(
+        'SSH logins of one worker under way at once, from the connection to the root shell. A RADIUS server that is slow is not asked more than this.',
+      ),
+    samePasswordAtOnce: z
+      .number()
+      .int()
+      .min(1)
+      .max(500)
+      .default(1)
+      .describe(
+        'Logins that have the same password on its way at once, when a box has accepted it before. 1: a password that is changed in the middle of the night is refused once. More is faster where the answer takes long.',
+      ),
+    sessions: z
+      .strictObject({
+        closeIdleAfter: duration
+          .default('60s')
+          .describe('A session, or a connection to a jump host, that nobody uses is closed after this time.'),
+        keepIdle: z
+          .number()
+          .int()
+          .min(0)
+          .max(5000)
+          .default(200)
+          .describe('So many sessions are kept open that nobody uses; the one longest idle is closed first.'),
+      })
+      .prefault({})
+      .describe('Sessions of one worker that are kept for the next step.'),
+    jumpHosts: z
+      .strictObject({
+        channels: z
+          .number()
+          .int()
+          .min(1)
+          .max(1000)
+          .default(64)
+          .describe('Boxes behind one connection to a jump host.'),
+        connections: z
+          .number()
+          .int()
+          .min(1)
+          .max(100)
+          .default(4)
+          .describe(
+            'Connections of one worker to one jump host; a further one is made when the others are full.',
+          ),
+      })
+      .prefault({})
+      .describe('Ways through jump hosts.'),
     sshPorts: z
       .array(z.number().int().min(1).max(65_535))
       .min(1)

@@ -1,3 +1,4 @@
+import { byCause } from './common-cause.ts';
 import type { Finding, Plan, PlannedManager } from '../workflows/contract.ts';
 import { asCertificate } from './format/certificate.ts';
 import { byName } from './format/order.ts';
@@ -215,10 +216,11 @@ function lockout(plan: Plan, now: Date): Point[] {
 
 function points(findings: readonly Finding[], { faults }: Pick<Plan, 'faults'>): Point[] {
   return grouped(
-    findings.map(({ code, text, box, fault }) => {
+    byCause(findings).flatMap(({ finding: { code, text, fault }, boxes }) => {
       // What a known fault means is said once, in a section of its own.
       const known = code === 'KNOWN_FAULT' ? faults?.find(({ id }) => id === fault?.id) : undefined;
-      return { text: known === undefined ? text : `${known.title}: see the known faults.`, box };
+      const said = known === undefined ? text : `${known.title}: see the known faults.`;
+      return boxes.map((box) => ({ text: said, box }));
     }),
   );
 }

@@ -1,3 +1,4 @@
+import { byCause } from './common-cause.ts';
 import type { RunDocument } from '../workflows/contract.ts';
 import type { Audit, AuditEntry } from './audit.ts';
 import {
@@ -73,9 +74,9 @@ export function textReport(document: RunDocument, audit?: Audit, phases?: Report
     ],
     [
       'Findings',
-      document.findings.map(
-        (finding) =>
-          `${finding.severity}  ${printable(finding.box)}  ${finding.code}  ${printable(finding.text)}`,
+      byCause(document.findings).map(
+        ({ finding, boxes }) =>
+          `${finding.severity}  ${printable(boxes.join(', '))}${boxes.length > 1 ? ` (${String(boxes.length)} boxes)` : ''}  ${finding.code}  ${printable(finding.text)}`,
       ),
     ],
     ['Steps', stepTable(document)],

@@ -7,6 +7,7 @@ import {
   type Sessions,
 } from '../devices/index.ts';
 import { formatIssue, RunbookError } from '../errors/index.ts';
+import { durationMs } from '../language/index.ts';
 import { runSettings, type Settings } from '../loader/index.ts';
 import { siteQueue, taskQueue } from '../workflows/contract.ts';
 import type { Journal } from '../supervisor/index.ts';
@@ -40,6 +41,13 @@ export async function createWorker(parts: WorkerParts): Promise<CreatedWorker> {
   const sessions = createSessions({
     profiles: (family) => profiles().get(family),
     loginsPerSecond: settings.loginsPerSecond,
+    loginBurst: settings.loginBurst,
+    concurrentLogins: settings.concurrentLogins,
+    samePasswordAtOnce: settings.samePasswordAtOnce,
+    idleCloseMs: durationMs(settings.sessions.closeIdleAfter),
+    keepIdle: settings.sessions.keepIdle,
+    jumpChannels: settings.jumpHosts.channels,
+    jumpConnections: settings.jumpHosts.connections,
   });
   profiles();
   const deps: ActivityDeps = {

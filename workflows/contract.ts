@@ -2,6 +2,7 @@
  * Everything about the workflows that clients and workers may know: names, inputs, results, queries, updates. Types and plain
  * constants only; safe in the sandbox.
  */
+import type { KnownRefusals, Refusal } from '../devices/session.ts';
 import type { ErrorCode } from '../errors/index.ts';
 import type { Json, JsonObject } from '../language/json.ts';
 import type { Runbook, Stage } from '../language/runbook.ts';
@@ -71,6 +72,8 @@ export interface Finding {
   readonly box: string;
   readonly uuid?: string;
   readonly fault?: MetFault;
+  /** What it has in common with the findings of other boxes, as `credential:NAME`, `route:JUMP HOST`. */
+  readonly cause?: string;
 }
 
 /** The envelope every activity takes. */
@@ -87,8 +90,10 @@ export interface ActionInput {
   /** Evaluated `with:` of the step. */
   readonly params: JsonObject;
   readonly settings?: SiteSettings;
-  /** A person asked for this attempt: a credential that was refused may be tried once more. */
+  /** A person asked for this attempt. */
   readonly askedFor?: boolean;
+  /** Logins that were refused on any worker, and those after which a person said "once more". */
+  readonly refusals?: KnownRefusals;
   /** What the operator answered to an unknown prompt; typed once, by this attempt. */
   readonly typed?: string;
   /** The screen that `typed` answers: at another one it is not sent. */
@@ -110,6 +115,8 @@ export interface ActionResult {
   readonly findings?: readonly Finding[];
   /** What the faults mean that the findings name. */
   readonly faults?: readonly KnownFault[];
+  /** Of the login, where that is a finding and no failure. */
+  readonly refusal?: Refusal;
   /** One line for people: what was seen or done. */
   readonly note?: string;
 }
@@ -139,6 +146,8 @@ export interface RunOptions {
   readonly accepted: readonly string[];
   readonly acceptReason?: string;
   readonly changeId?: string;
+  /** In a plan: logins that were refused before are tried once more. */
+  readonly retryLogins?: boolean;
   /** Largest number of devices worked on at once. */
   readonly lanes: number;
 }
@@ -200,6 +209,8 @@ export interface DeviceInput {
   readonly device?: TargetRef;
   readonly deviceFacts?: JsonObject;
   readonly phase?: string;
+  /** Of logins, before it began. */
+  readonly refusals?: KnownRefusals;
   /** Tell the parent about every step; only for runs small enough that the signals do not matter. */
   readonly chatty: boolean;
 }
@@ -236,6 +247,8 @@ export interface ShardNews {
   readonly number: number;
   readonly news: readonly (DeviceNews & { readonly key: string })[];
   readonly ends: readonly DeviceEnd[];
+  /** Of logins, that it has met or been told of. */
+  readonly refusals?: KnownRefusals;
 }
 export const shardNewsSignal = 'shardNews';
 
@@ -261,6 +274,8 @@ export interface DeviceNews {
   readonly decisions?: readonly Decision[];
   /** It stands before a step that changes the box, because the run is paused. */
   readonly held?: boolean;
+  /** Of logins, that it has met or been told of. */
+  readonly refusals?: KnownRefusals;
 }
 export const deviceNewsSignal = 'deviceNews';
 /** Signal from a parent to its device runs: finish what is under way, begin nothing. */

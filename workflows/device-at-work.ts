@@ -9,7 +9,6 @@ import {
   type Finding,
   type KnownFault,
 } from './contract.ts';
-import type { Desk } from './desk.ts';
 import { notBegunNote } from './device-lanes.ts';
 import { addFinding, boxFacts } from './run-state.ts';
 import { runSteps, type StepContext, type StepEnd } from './steps/index.ts';
@@ -39,7 +38,7 @@ export interface DeviceAtWork {
 export function createDeviceAtWork(
   input: DeviceInput,
   work: DeviceWork,
-  desk: Desk,
+  { desk, refusals }: Pick<StepContext, 'desk' | 'refusals'>,
   onChange: () => void,
 ): DeviceAtWork {
   const { stage, looking } = input;
@@ -82,6 +81,7 @@ export function createDeviceAtWork(
     isDevice: true,
     onFailure: looking === undefined ? 'park' : 'finding',
     desk,
+    refusals,
     startedBy: input.startedBy,
     facts: () =>
       stage.on === 'entries'
@@ -120,6 +120,7 @@ export function createDeviceAtWork(
       ...(input.manager === undefined ? {} : { manager: input.manager }),
       ...(input.options.settings === undefined ? {} : { settings: input.options.settings }),
       step: `${stage.id}${mark}/${stepId}`,
+      ...refusals.known(),
     }),
     nextAttempt: (stepId) => {
       const attempt = (attempts.get(stepId) ?? 0) + 1;

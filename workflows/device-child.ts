@@ -91,6 +91,7 @@ function inputOf(execution: Execution, { side, ...own }: DeviceRunInput): Device
     ...(side === undefined ? {} : { manager: side.manager, mark: sideMark(state, side) }),
     managerFacts: side === undefined ? {} : withoutLists(side.managerFacts),
     managers: managersView(state),
+    ...state.refusals.known(),
     ...own,
   };
 }

@@ -15,10 +15,12 @@ export function takeDeviceNews(execution: Execution): void {
     const { number = track.newest + 1 } = news;
     if (number < track.newest) return;
     hear(execution, track, { ...news, number });
+    state.refusals.learn(news.refusals);
     execution.onChange();
   });
   setHandler(defineSignal<[ShardNews]>(shardNewsSignal), (news) => {
     execution.shards.get(news.shard)?.(news);
+    state.refusals.learn(news.refusals);
     execution.onChange();
   });
 }

@@ -26,6 +26,7 @@ import { deskOfDevice } from './device-desk.ts';
 import { createDeviceAtWork, type DeviceAtWork } from './device-at-work.ts';
 import { deskGate, takeThrough } from './device-lanes.ts';
 import { takeForwarded } from './pass-on.ts';
+import { createRefusals, type Refusals } from './refusals.ts';
 import { createShardNews } from './shard-news.ts';
 
 /**
@@ -43,6 +44,7 @@ async function runOne(input: DeviceInput): Promise<DeviceResult> {
   const desk = createDesk(() => {
     device.deskChanged();
   });
+  const refusals = refusalsBefore(input);
   const parent = workflowInfo().parent;
   let told = '';
   let number = 0;
@@ -63,10 +65,10 @@ async function runOne(input: DeviceInput): Promise<DeviceResult> {
     number += 1;
     // A parent that is closed already does not need to hear it.
     getExternalWorkflowHandle(parent.workflowId)
-      .signal(deviceNewsSignal, { ...news, number } satisfies DeviceNews)
+      .signal(deviceNewsSignal, { ...news, number, ...refusals.known() } satisfies DeviceNews)
       .catch(() => undefined);
   };
-  const device = createDeviceAtWork(input, work, desk, tell);
+  const device = createDeviceAtWork(input, work, { desk, refusals }, tell);
   obeyParent(desk, [device], [work]);
   await CancellationScope.nonCancellable(async () => {
     await device.run();
@@ -87,17 +89,23 @@ async function runShard(input: DeviceInput, lanes: number): Promise<ShardResult>
     for (const device of devices) device.deskChanged();
     news.deskChanged();
   });
+  const refusals = refusalsBefore(input);
   const chains: DeviceAtWork[][] = [];
   for (const work of input.devices ?? []) {
-    const device: DeviceAtWork = createDeviceAtWork(input, work, deskOfDevice(desk), () => {
-      news.changed(device);
-    });
+    const device: DeviceAtWork = createDeviceAtWork(
+      input,
+      work,
+      { desk: deskOfDevice(desk), refusals },
+      () => {
+        news.changed(device);
+      },
+    );
     const last = work.follows === true ? chains.at(-1) : undefined;
     if (last === undefined) chains.push([device]);
     else last.push(device);
   }
   const devices = chains.flat();
-  const news = createShardNews(devices, desk);
+  const news = createShardNews(devices, desk, refusals);
   obeyParent(desk, devices, input.devices ?? []);
   await CancellationScope.nonCancellable(async () => {
     const telling = news.keepTelling();
@@ -117,6 +125,13 @@ async function runShard(input: DeviceInput, lanes: number): Promise<ShardResult>
     await condition(allHandlersFinished);
   });
   return { ends: news.untold() };
+}
+
+/** One book for all devices of the run, opened with what was refused before. */
+function refusalsBefore(input: DeviceInput): Refusals {
+  const refusals = createRefusals(input.refusals?.oncePerPlan);
+  refusals.learn(input.refusals);
+  return refusals;
 }
 
 /** Sets the handlers of what the parent and people tell a device run; call it before the first await. */

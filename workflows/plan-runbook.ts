@@ -13,6 +13,7 @@ import { createDesk, decideAtDesk, takeDeskUpdates } from './desk.ts';
 import { takeDeviceNews } from './device-news.ts';
 import { runDocument } from './document.ts';
 import { evaluateCondition, interpolate } from '../language/condition.ts';
+import { createRefusals } from './refusals.ts';
 import { nowIso } from './instant.ts';
 import {
   allTracks,
@@ -45,10 +46,11 @@ export type PlanWorkflowInput = PlanInput & { readonly entries: readonly TargetR
  */
 export async function planRunbook(input: PlanWorkflowInput): Promise<Plan> {
   const startedAt = nowIso();
-  const state = createRunState(input);
+  const info = workflowInfo();
+  const again = input.options.retryLogins === true ? info.firstExecutionRunId : undefined;
+  const state = createRunState(input, createRefusals(again));
   const desk = createDesk(() => undefined);
   takeDeskUpdates((verb, given) => decideAtDesk(desk, verb, given));
-  const info = workflowInfo();
   const execution: Execution = {
     mode: 'plan',
     input,

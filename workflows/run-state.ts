@@ -11,6 +11,7 @@ import type {
   StepState,
   TargetRef,
 } from './contract.ts';
+import { createRefusals, type Refusals } from './refusals.ts';
 
 /** A device as the run follows it. */
 export interface DeviceTrack {
@@ -66,9 +67,12 @@ export interface RunState {
   readonly faults: Map<string, KnownFault>;
   readonly steps: Map<string, StepState>;
   readonly attempts: Map<string, number>;
+  /** Of logins. */
+  readonly refusals: Refusals;
 }
 
-export function createRunState(input: PlanInput): RunState {
+/** `refusals`: what is known of refused logins from before. */
+export function createRunState(input: PlanInput, refusals = createRefusals()): RunState {
   return {
     runbook: input.runbook,
     inputs: input.options.inputs,
@@ -79,6 +83,7 @@ export function createRunState(input: PlanInput): RunState {
     faults: new Map(),
     steps: new Map(),
     attempts: new Map(),
+    refusals,
   };
 }
 

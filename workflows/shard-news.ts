@@ -2,6 +2,7 @@ import { condition, getExternalWorkflowHandle, workflowInfo } from '@temporalio/
 import { shardNewsSignal, type DeviceEnd, type ShardNews } from './contract.ts';
 import type { Desk } from './desk.ts';
 import type { DeviceAtWork } from './device-at-work.ts';
+import type { Refusals } from './refusals.ts';
 
 /** What nobody waits for is told at the latest when it is this old and something moves: a run may take a night. */
 const longestMs = 60_000;
@@ -22,7 +23,11 @@ export interface ShardTeller {
  * News go out when a fifth of the devices have changed, when nothing moves any more without a person, after a turn of the desk, and
  * when they are a minute old. The end of a device is told once, with all of its facts.
  */
-export function createShardNews(devices: readonly DeviceAtWork[], desk: Desk): ShardTeller {
+export function createShardNews(
+  devices: readonly DeviceAtWork[],
+  desk: Desk,
+  refusals: Refusals,
+): ShardTeller {
   const { parent, workflowId } = workflowInfo();
   const enough = Math.ceil(devices.length / 5);
   const told = new Map<DeviceAtWork, string>();
@@ -62,6 +67,7 @@ export function createShardNews(devices: readonly DeviceAtWork[], desk: Desk): S
         number,
         news: now.flatMap((device) => (device.result() === undefined ? [newsOf(device)] : [])),
         ends: ended.flatMap(endOf),
+        ...refusals.known(),
       } satisfies ShardNews);
       for (const device of ended) delivered.add(device);
     } catch {

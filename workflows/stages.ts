@@ -225,6 +225,7 @@ function baseContext(
     mark,
     target,
     desk,
+    refusals: state.refusals,
     startedBy: execution.startedBy,
     finding: (finding: Finding) => {
       addFinding(state, finding);
@@ -252,6 +253,7 @@ function baseContext(
       ...(side === undefined ? {} : { manager: side.manager }),
       ...(input.options.settings === undefined ? {} : { settings: input.options.settings }),
       step: `${stage.id}${mark}/${stepId}`,
+      ...state.refusals.known(),
     }),
     nextAttempt: (stepId) => {
       const key = `${stage.id}${mark}/${stepId}@${target.entry ?? ''}/${target.uuid ?? ''}`;

@@ -1,12 +1,12 @@
 import { asRunbookError, RunbookError } from '../../errors/index.ts';
 import { daysLeft } from '../../pki/index.ts';
-import { beating, objectParam, onBox, proveManagerInReach, textParam, type Action } from '../action.ts';
-import { matchFailure, type FaultMatch } from '../../devices/index.ts';
+import { beating, lookAtBox, objectParam, proveManagerInReach, textParam, type Action } from '../action.ts';
+import { matchFailure, type FaultMatch, type Refusal } from '../../devices/index.ts';
 import { faultFinding, faultsInLog, faultsOfTarget, knownFault, metFault } from '../box/known-faults.ts';
 import { judgeHeld, readHeldSet } from '../box/certificate-set.ts';
 import { boxClock, freeKb } from '../box/posix.ts';
 import type { SetState } from '../../pki/index.ts';
-import type { ActionInput, Finding } from '../../workflows/contract.ts';
+import type { ActionInput, ActionResult, Finding } from '../../workflows/contract.ts';
 import type { CaFact, LookFact, PeerFact } from './facts.ts';
 import { canCopyFromManager } from './copy-from-manager.ts';
 import { profilePath } from './manager-ca.ts';
@@ -60,7 +60,7 @@ export const inspectDevice: Action = async (input, deps) =>
         managerInReach = false;
         throw notFromHere(thrown, input);
       });
-      seen = await onBox(
+      seen = await lookAtBox(
         deps,
         input,
         input.target,
@@ -104,9 +104,11 @@ export const inspectDevice: Action = async (input, deps) =>
       text: string,
       as: Finding['severity'] = severity,
       match?: FaultMatch,
+      cause?: string,
     ): void => {
       const fault = match === undefined ? {} : { fault: metFault(match) };
-      findings.push({ code, severity: as, text, box: name, uuid, ...fault });
+      const shared = cause === undefined ? {} : { cause };
+      findings.push({ code, severity: as, text, box: name, uuid, ...fault, ...shared });
     };
     if (refusal !== undefined) {
       const match = matchFailure(
@@ -122,6 +124,7 @@ export const inspectDevice: Action = async (input, deps) =>
         `${refusal.message}${lastShown(refusal)} ${need} ${otherRung[fallback]}${refusal.remedy}`,
         refusal.code === 'DEVICE_WRONG_BOX' ? 'block' : severity,
         match,
+        refusal.context.cause,
       );
     }
     if (seen !== undefined) {
@@ -196,6 +199,7 @@ export const inspectDevice: Action = async (input, deps) =>
         unit: { ...fact.unit },
       },
       findings,
+      ...refusedForAll(refusal),
       faults: met.map(({ fault }) => knownFault(fault)),
       note: `case ${deviceCase}, tunnel ${fact.tunnel}, rung ${fact.rung}, ${refusal === undefined ? 'reachable' : refusal.code}`,
     };
@@ -217,6 +221,14 @@ function notFromHere(thrown: unknown, { target, manager }: ActionInput): unknown
     },
     { cause: error },
   );
+}
+
+/** A refusal that holds for every box with the same credential is told to the run, for its other workers. */
+function refusedForAll(error: RunbookError | undefined): Pick<ActionResult, 'refusal'> {
+  const refusal = error?.context['refusal'] as Refusal | undefined;
+  return refusal !== undefined && error?.context.cause === `credential:${refusal.credential}`
+    ? { refusal }
+    : {};
 }
 
 /** What the plan says of the rung that stands in for a login that the engine cannot make. */

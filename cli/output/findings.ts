@@ -1,4 +1,4 @@
-import { printable, printableLines } from '../../report/index.ts';
+import { byCause, printable, printableLines } from '../../report/index.ts';
 import type { Finding, Severity } from '../../workflows/contract.ts';
 import { padRight, paragraph } from './layout.ts';
 import { names } from './question.ts';
@@ -9,15 +9,15 @@ const tones: Record<Severity, Tone> = { block: 'danger', accept: 'warn', warn: '
 
 /** Findings, the worst first; the same finding on many boxes once, with the names. */
 export function findingLines(findings: readonly Finding[], view: View): string[] {
-  const groups = new Map<string, Finding[]>();
-  for (const finding of [...findings].sort((a, b) => order[a.severity] - order[b.severity])) {
+  const groups = new Map<string, { readonly first: Finding; readonly group: string[] }>();
+  const worst = [...findings].sort((a, b) => order[a.severity] - order[b.severity]);
+  for (const { finding, boxes } of byCause(worst)) {
     const key = JSON.stringify([finding.severity, finding.code, finding.text.replaceAll(finding.box, '')]);
-    groups.set(key, [...(groups.get(key) ?? []), finding]);
+    const { first, group } = groups.get(key) ?? { first: finding, group: [] };
+    groups.set(key, { first, group: [...group, ...boxes] });
   }
-  return [...groups.values()].flatMap((group) => {
-    const [first] = group;
-    if (first === undefined) return [];
-    const boxes = names(group.map((finding) => printable(finding.box)));
+  return [...groups.values()].flatMap(({ first, group }) => {
+    const boxes = names(group.map(printable));
     const mark = view.paint(tones[first.severity], padRight(first.severity, 7));
     const many = group.length > 1 ? view.paint('quiet', ` (${group.length} boxes)`) : '';
     return [

@@ -21,45 +21,47 @@ export function wrapClient(client: Client, endpoint: Endpoint, lost: Lost): Conn
   client.on('close', () => closed());
   client.on('end', () => closed());
 
-  /** Runs a call of the library and gives up on it when the connection ends or nothing comes. */
+  /** Runs a call of the library and gives up on it when the connection ends or nothing comes; what comes later is discarded. */
   function within<T>(
     timeoutMs: number,
     what: string,
     start: (done: (error: Error | undefined, value: T) => void) => void,
+    discard?: (late: T) => void,
   ): Promise<T> {
     return new Promise((resolve, reject) => {
       if (reason !== undefined) {
         reject(reason);
         return;
       }
-      const timer = setTimeout(
-        () =>
-          reject(
-            new RunbookError(
-              'SESSION_TIMEOUT',
-              `${endpoint.name}: ${what}: no answer within ${timeoutMs} ms.`,
-            ),
-          ),
-        timeoutMs,
-      );
-      const onLost = (why: RunbookError): void => {
-        clearTimeout(timer);
-        reject(why);
-      };
-      listeners.add(onLost);
-      start((error, value) => {
+      let isOver = false;
+      const end = (act: () => void): void => {
+        if (isOver) return;
+        isOver = true;
         clearTimeout(timer);
         listeners.delete(onLost);
-        if (error !== undefined)
-          reject(
-            new RunbookError(
-              'DEVICE_SSH_PROTOCOL',
-              `${endpoint.name}: ${what}: ${error.message}.`,
-              { device: endpoint.name },
-              { cause: error },
-            ),
-          );
-        else resolve(value);
+        act();
+      };
+      const onLost = (why: RunbookError): void => {
+        end(() => reject(why));
+      };
+      const timer = setTimeout(() => {
+        const text = `${endpoint.name}: ${what}: no answer within ${timeoutMs} ms.`;
+        end(() => reject(new RunbookError('SESSION_TIMEOUT', text)));
+      }, timeoutMs);
+      listeners.add(onLost);
+      start((error, value) => {
+        if (isOver) {
+          if (error === undefined) discard?.(value);
+          return;
+        }
+        end(() => {
+          if (error === undefined) {
+            resolve(value);
+            return;
+          }
+          const text = `${endpoint.name}: ${what}: ${error.message}.`;
+          reject(new RunbookError('DEVICE_SSH_PROTOCOL', text, { device: endpoint.name }, { cause: error }));
+        });
       });
     });
   }
@@ -104,8 +106,14 @@ export function wrapClient(client: Client, endpoint: Endpoint, lost: Lost): Conn
       return wrapSftp(sftp, (what, start) => within(timeoutMs, what, start));
     },
     forward(host, port, timeoutMs) {
-      return within<NodeJS.ReadWriteStream>(timeoutMs, `a forwarding to ${host}:${port}`, (done) =>
-        client.forwardOut('127.0.0.1', 0, host, port, (error, channel) => done(error ?? undefined, channel)),
+      return within<ClientChannel>(
+        timeoutMs,
+        `a forwarding to ${host}:${port}`,
+        (done) =>
+          client.forwardOut('127.0.0.1', 0, host, port, (error, channel) =>
+            done(error ?? undefined, channel),
+          ),
+        (late) => late.close(),
       );
     },
   };

@@ -20,6 +20,8 @@ export interface LoginAttempt {
   readonly user: string;
   readonly method: string;
   readonly ok: boolean;
+  /** Address of who came. */
+  readonly from?: string;
 }
 
 /** One SSH connection that got past authentication. */

@@ -4,6 +4,7 @@ import type { Appliance } from '../appliance/appliance.ts';
 import type { FmcPair } from '../appliance/fmc-pair.ts';
 import { newHold, phases, type FmcState } from '../appliance/fmc-state.ts';
 import { makeHold, type Troubles } from '../appliance/troubles.ts';
+import type { JumpHost } from '../login/jump-host.ts';
 import { newHostKey } from '../login/host-key.ts';
 import { generate } from '../programs/generate-certs.ts';
 import type { Lab } from '../lab.ts';
@@ -46,6 +47,12 @@ function failoverOf(lab: Lab, name: string): [Appliance, FailoverPair] {
   const unit = box(lab, name);
   if (!unit.failover) throw new Error(`${name} is not a unit of a failover pair`);
   return [unit, unit.failover];
+}
+
+function jumpHostOf(lab: Lab, name: string): JumpHost {
+  const found = lab.jumpHosts.find(({ settings }) => settings.name === name);
+  if (!found) throw new Error(`no jump host named ${name}`);
+  return found;
 }
 
 async function setRoute(lab: Lab, name: string, route: Troubles['route']): Promise<void> {
@@ -292,6 +299,26 @@ export const faults: Readonly<Record<string, Fault>> = {
         pattern: new RegExp(b.pattern),
         apply: () => then.apply(lab, parsed),
       });
+    },
+  ),
+  /** A jump host dies, or is back. */
+  jumpHostDown: fault(z.strictObject({ name: z.string(), on: z.boolean().default(true) }), (lab, b) => {
+    const jump = jumpHostOf(lab, b.name);
+    return b.on ? jump.close() : jump.open();
+  }),
+  /** What it lets through, which password it takes. */
+  jumpHost: fault(
+    z.strictObject({
+      name: z.string(),
+      forwarding: z.enum(['allowed', 'prohibited']).optional(),
+      maxChannels: z.number().int().optional(),
+      password: z.string().optional(),
+    }),
+    (lab, b) => {
+      const jump = jumpHostOf(lab, b.name);
+      if (b.forwarding !== undefined) jump.forwarding = b.forwarding;
+      if (b.maxChannels !== undefined) jump.maxChannels = b.maxChannels;
+      if (b.password !== undefined) jump.password = b.password;
     },
   ),
   restartSftunnel: fault(onBox, (lab, b) => box(lab, b.box).sftunnel?.restart()),

@@ -5,6 +5,7 @@ import { keyFits } from '../certificates/key-pool.ts';
 import { nameOf } from '../commands/command.ts';
 import type { FmcState } from '../appliance/fmc-state.ts';
 import type { Lab } from '../lab.ts';
+import type { JumpHost } from '../login/jump-host.ts';
 import type { Inode } from '../filesystem/inode.ts';
 import { isUp, sinceMs, type Link } from '../tunnel/link.ts';
 import { fmcPaths, fingerprint } from '../tunnel/material.ts';
@@ -238,12 +239,28 @@ function deviceTruth(box: Appliance) {
   };
 }
 
+function jumpHostTruth(jump: JumpHost) {
+  return {
+    name: jump.settings.name,
+    address: jump.address,
+    port: jump.port,
+    logins: jump.logins,
+    openConnections: jump.openConnections,
+    maxOpenConnections: jump.maxOpenConnections,
+    /** Of one connection. */
+    maxOpenChannels: jump.maxOpenChannels,
+    refusedChannels: jump.refusedChannels,
+  };
+}
+
+export type JumpHostTruth = ReturnType<typeof jumpHostTruth>;
 export type ManagerTruth = ReturnType<typeof managerTruth>;
 export type DeviceTruth = ReturnType<typeof deviceTruth>;
 export interface LabTruth {
   readonly now: string;
   readonly managers: ManagerTruth[];
   readonly devices: DeviceTruth[];
+  readonly jumpHosts: JumpHostTruth[];
 }
 
 /** The truth, from files, sockets and process tables. */
@@ -253,5 +270,6 @@ export function labTruth(lab: Lab): LabTruth {
     now: new Date(lab.clock.now()).toISOString(),
     managers: boxes.filter((b) => b.identity.kind === 'fmc').map(managerTruth),
     devices: boxes.filter((b) => b.identity.kind === 'ftd').map(deviceTruth),
+    jumpHosts: lab.jumpHosts.map(jumpHostTruth),
   };
 }

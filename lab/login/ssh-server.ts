@@ -51,10 +51,11 @@ export class SshServer {
   #accept(client: Connection): void {
     const appliance = this.#appliance;
     this.#connections.add(client);
+    const from = socketOf(client)?.remoteAddress;
     socketOf(client)?.setNoDelay(true);
     client.on('error', () => {});
     client.on('close', () => this.#connections.delete(client));
-    client.on('authentication', (context) => this.#authenticate(context));
+    client.on('authentication', (context) => this.#authenticate(context, from));
     client.on('ready', () => {
       const open: OpenSession = {
         id: ++this.#sessionNumber,
@@ -68,7 +69,7 @@ export class SshServer {
     });
   }
 
-  #authenticate(context: AuthContext): void {
+  #authenticate(context: AuthContext, from: string | undefined): void {
     const appliance = this.#appliance;
     const offered = appliance.variant.authentication;
     const judge = (password: string, method: string): void => {
@@ -81,6 +82,7 @@ export class SshServer {
         user: context.username,
         method,
         ok,
+        ...(from === undefined ? {} : { from }),
       });
       if (ok) context.accept();
       else context.reject(offered);

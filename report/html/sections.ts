@@ -1,3 +1,4 @@
+import { byCause } from '../common-cause.ts';
 import type { JsonObject } from '../../language/index.ts';
 import type { DeviceDocument, RunDocument } from '../../workflows/contract.ts';
 import type { Audit } from '../audit.ts';
@@ -265,11 +266,13 @@ export function findingSection(document: RunDocument): string {
         <th>what</th>
       </tr>
       !${all(
-        document.findings,
-        (one) =>
+        byCause(document.findings),
+        ({ finding: one, boxes }) =>
           html`<tr>
             <td>${one.severity}</td>
-            <td class="name">${safe(one.box)}</td>
+            <td class="name">
+              ${safe(boxes.join(', '))}${boxes.length > 1 ? ` (${String(boxes.length)} boxes)` : ''}
+            </td>
             <td class="mono">${safe(one.code)}</td>
             <td class="long">${safe(one.text)}</td>
           </tr>`,

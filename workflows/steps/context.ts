@@ -10,6 +10,7 @@ import type {
   TargetRef,
 } from '../contract.ts';
 import type { Desk } from '../desk.ts';
+import type { Refusals } from '../refusals.ts';
 
 /** What the steps of one stage on one target work with. */
 export interface StepContext {
@@ -23,6 +24,8 @@ export interface StepContext {
   /** What a read that keeps failing becomes: a question, or a finding of the plan. */
   readonly onFailure: 'park' | 'finding';
   readonly desk: Desk;
+  /** Of logins, as far as this workflow knows. */
+  readonly refusals: Refusals;
   readonly startedBy: StartedBy | undefined;
   /** Everything conditions may refer to, as it is now. */
   facts(): JsonObject;

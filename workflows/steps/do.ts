@@ -97,6 +97,7 @@ export async function runDo(
       // Our own cancel of the following, see `follow`.
       if (isCancellation(thrown) && !stopping && context.desk.stopped() && isFollowing(spec)) continue;
       failure = readFailure(thrown);
+      context.refusals.met(failure);
     }
 
     if (failure.entry.class === 'not-yet' && step.notYet !== undefined) {
@@ -174,6 +175,7 @@ export async function runDo(
         box: context.target.name,
         ...(context.target.uuid === undefined ? {} : { uuid: context.target.uuid }),
         ...(failure.known === undefined ? {} : { fault: failure.known.met }),
+        ...(failure.context.cause === undefined ? {} : { cause: failure.context.cause }),
       };
       context.finding(weighed(step, finding));
       return { end: 'skipped', note: failure.text };
@@ -183,6 +185,7 @@ export async function runDo(
     if (decision.byItself) continue;
     typed =
       decision.typed === undefined ? undefined : { text: decision.typed, screen: failure.context.screen };
+    context.refusals.settle(failure);
     askedFor = true;
     automatic = 0;
     limits.delete(step.id);
@@ -257,6 +260,7 @@ function outcomeIsOpen(failure: Failure, spec: ActionSpec): boolean {
 function accept(step: DoStep, context: StepContext, result: ActionResult): StepEnd {
   context.setFacts(step.id, result.facts);
   for (const fault of result.faults ?? []) context.knownFault(fault);
+  if (result.refusal !== undefined) context.refusals.learn({ standing: [result.refusal] });
   for (const finding of result.findings ?? []) context.finding(weighed(step, finding));
   return { end: 'next', ...(result.note === undefined ? {} : { note: result.note }) };
 }

@@ -38,6 +38,7 @@ export function runOptions(files: CheckedFiles, options: PlanOptions): RunOption
     ...(options.device === undefined ? {} : { devices: options.device }),
     ...(options.reason === undefined ? {} : { acceptReason: options.reason }),
     ...(options.change === undefined ? {} : { changeId: options.change }),
+    ...(options.retryLogins === true ? { retryLogins: true } : {}),
   };
 }
 

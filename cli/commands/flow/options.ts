@@ -17,6 +17,7 @@ export interface PlanOptions extends InventoryOptions {
   readonly accept?: readonly string[];
   readonly reason?: string;
   readonly change?: string;
+  readonly retryLogins?: boolean;
 }
 
 export function addInventoryOptions(command: Command): Command {
@@ -49,7 +50,8 @@ export function addPlanOptions(command: Command): Command {
       new Option('--accept <name...>', 'boxes whose acceptable findings are accepted; needs --reason'),
     )
     .addOption(new Option('--reason <text>', 'why they are accepted; recorded'))
-    .addOption(new Option('--change <number>', 'number of the change; recorded'));
+    .addOption(new Option('--change <number>', 'number of the change; recorded'))
+    .addOption(new Option('--retry-logins', 'try logins once more that were refused before'));
 }
 
 /** Global options. A verb's own are `command.opts()`: `--input` (values for the runbook) and `--no-input` have one name. */

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import {
   createSessions,
   type ApplianceProfile,
+  type Refusal,
   type Sessions,
   type SessionsOptions,
 } from '../../../devices/index.ts';
@@ -140,7 +141,9 @@ describe('createSessions', function () {
     await assert.rejects(pool.withRoot(endpointOf(box), ok), code('DEVICE_CREDENTIAL_FROZEN'));
     assert.equal(box.logins.length, before);
 
-    pool.thaw('stub/admin');
+    pool.hear({ settled: ['another refusal'] });
+    await assert.rejects(pool.withRoot(endpointOf(box), ok), code('DEVICE_CREDENTIAL_FROZEN'));
+    pool.hear({ settled: [await refusalOf(pool.withRoot(endpointOf(box), ok))] });
     assert.equal(await pool.withRoot(endpointOf(box), ok), 'ok');
   });
 
@@ -266,45 +269,6 @@ describe('createSessions', function () {
     assert.equal(await third, 'ok');
   });
 
-  it('goes through a jump host with a key and a credential of its own', async () => {
-    const jump = await stub({ password: 'jump' });
-    const box = await stub();
-    const via = endpointOf(jump, {
-      name: 'jump',
-      credential: {
-        id: 'jump',
-        username: 'hop',
-        password: () => Promise.resolve('jump'),
-        sudoPassword: () => Promise.resolve(''),
-      },
-    });
-
-    assert.equal(await sessions().withRoot(endpointOf(box, { via: [via] }), ok), 'ok');
-    assert.equal(jump.logins.at(-1)?.password, 'jump');
-    await assert.rejects(
-      sessions().withRoot(endpointOf(box, { via: [{ ...via, hostKeys: [] }] }), ok),
-      code('DEVICE_HOST_KEY_UNKNOWN'),
-    );
-  });
-
-  it('does not freeze the credential of a box for that of its jump host', async () => {
-    const jump = await stub({ password: 'jump' });
-    const box = await stub();
-    const pool = sessions();
-    const credential = {
-      id: 'jump',
-      username: 'hop',
-      password: () => Promise.resolve('wrong'),
-      sudoPassword: () => Promise.resolve(''),
-    };
-
-    await assert.rejects(
-      pool.withRoot(endpointOf(box, { via: [endpointOf(jump, { name: 'jump', credential })] }), ok),
-      code('DEVICE_AUTH_FAILED'),
-    );
-    assert.equal(await pool.withRoot(endpointOf(box), ok), 'ok');
-  });
-
   describe('files through the terminal', () => {
     const every = Buffer.from(Array.from({ length: 10_240 }, (_, index) => (index * 7) % 256));
 
@@ -378,6 +342,15 @@ describe('createSessions', function () {
     });
   });
 });
+
+async function refusalOf(refused: Promise<unknown>): Promise<string> {
+  const error: unknown = await refused.then(
+    () => undefined,
+    (thrown: unknown) => thrown,
+  );
+  assert.ok(error instanceof RunbookError, 'it was not refused');
+  return (error.context['refusal'] as Refusal).number;
+}
 
 const ok = (): Promise<string> => Promise.resolve('ok');
 

@@ -24,6 +24,8 @@ export interface Stub {
   readonly typed: string[];
   /** Cuts all connections without a word. */
   drop(): void;
+  /** Logged in at the same time. */
+  mostAtOnce(): number;
   close(): Promise<void>;
 }
 
@@ -39,6 +41,8 @@ export async function startStub(options: StubOptions = {}): Promise<Stub> {
   const logins: Stub['logins'] = [];
   const typed: string[] = [];
   const clients = new Set<ssh2.Connection>();
+  const inside = new Set<ssh2.Connection>();
+  let most = 0;
   const sockets = new Set<{ destroy(): void }>();
 
   const server = new ssh2.Server({ hostKeys: [pem] }, (client) => {
@@ -46,6 +50,11 @@ export async function startStub(options: StubOptions = {}): Promise<Stub> {
     (client as unknown as { _sock: Socket })._sock.setNoDelay(true);
     client.on('error', () => undefined).on('close', () => clients.delete(client));
     client.on('authentication', (context) => authenticate(context, client));
+    client.on('ready', () => {
+      inside.add(client);
+      most = Math.max(most, inside.size);
+    });
+    client.on('close', () => inside.delete(client));
     client.on('session', (accept) => {
       const session = accept();
       session.on('pty', (acceptPty) => acceptPty());
@@ -111,6 +120,7 @@ export async function startStub(options: StubOptions = {}): Promise<Stub> {
     hostKey: { type: parsed.type, blob: parsed.getPublicSSH().toString('base64') },
     logins,
     typed,
+    mostAtOnce: () => most,
     drop() {
       for (const client of clients) (client as unknown as { _sock: Socket })._sock.destroy();
     },

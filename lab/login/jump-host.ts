@@ -1,0 +1,137 @@
+import net from 'node:net';
+import ssh2, { type AuthContext, type Connection, type Server } from 'ssh2';
+import type { JumpHostSettings } from '../options.ts';
+import { newHostKey, type HostKey } from './host-key.ts';
+
+/** Reasons of RFC 4254, 5.1, with words as OpenSSH has them. */
+const failures = {
+  prohibited: [1, 'administratively prohibited: open failed'],
+  connectFailed: [2, 'connect failed: Connection refused'],
+  shortage: [4, 'resource shortage'],
+} as const;
+
+/** A plain SSH server on the way: it gives no shell, only ways on to other addresses (direct-tcpip). */
+export class JumpHost {
+  readonly settings: JumpHostSettings;
+  readonly address: string;
+  readonly port: number;
+  readonly hostKey: HostKey = newHostKey();
+  readonly logins: { at: string; user: string; ok: boolean }[] = [];
+  password: string;
+  forwarding: 'allowed' | 'prohibited' = 'allowed';
+  /** Channels that one connection may have at once. */
+  maxChannels: number;
+  refusedChannels = 0;
+  maxOpenConnections = 0;
+  maxOpenChannels = 0;
+  readonly #connections = new Set<Connection>();
+  readonly #sockets = new Set<net.Socket>();
+  #server: Server | undefined;
+
+  constructor(settings: JumpHostSettings, address: string, port: number) {
+    this.settings = settings;
+    this.address = address;
+    this.port = port;
+    this.password = settings.password;
+    this.maxChannels = settings.maxChannels;
+  }
+
+  get openConnections(): number {
+    return this.#connections.size;
+  }
+
+  open(): Promise<void> {
+    if (this.#server) return Promise.resolve();
+    const server = new ssh2.Server(
+      { hostKeys: [this.hostKey.privatePem], ident: 'OpenSSH_9.2p1' },
+      (client) => this.#accept(client),
+    );
+    server.on('error', () => {});
+    this.#server = server;
+    return new Promise((done, fail) => {
+      server.once('error', fail);
+      server.listen(this.port, this.address, () => done());
+    });
+  }
+
+  /** It dies: every way through it ends without a word, nobody reaches it any more. */
+  close(): Promise<void> {
+    const server = this.#server;
+    this.#server = undefined;
+    for (const client of this.#connections) socketOf(client)?.destroy();
+    for (const socket of this.#sockets) socket.destroy();
+    return new Promise((done) => (server ? server.close(() => done()) : done()));
+  }
+
+  #accept(client: Connection): void {
+    let channels = 0;
+    socketOf(client)?.setNoDelay(true);
+    client.on('error', () => {});
+    client.on('close', () => this.#connections.delete(client));
+    client.on('authentication', (context) => this.#authenticate(context));
+    client.on('ready', () => {
+      this.#connections.add(client);
+      this.maxOpenConnections = Math.max(this.maxOpenConnections, this.#connections.size);
+    });
+    client.on('session', (_accept, reject) => reject());
+    client.on('tcpip', (accept, reject, { destIP, destPort }) => {
+      const refuse = (why: keyof typeof failures): void => {
+        this.refusedChannels += 1;
+        refuseFor(client, () => reject(), failures[why]);
+      };
+      if (this.forwarding === 'prohibited' || channels >= this.maxChannels) {
+        refuse(this.forwarding === 'prohibited' ? 'prohibited' : 'shortage');
+        return;
+      }
+      channels += 1;
+      this.maxOpenChannels = Math.max(this.maxOpenChannels, channels);
+      // Boxes see who comes: this address, not the engine's.
+      const socket = net.connect({ host: destIP, port: destPort, localAddress: this.address });
+      socket.setNoDelay(true);
+      this.#sockets.add(socket);
+      let isConnected = false;
+      socket.once('connect', () => {
+        isConnected = true;
+        const channel = accept();
+        channel.on('error', () => socket.destroy());
+        channel.on('close', () => socket.destroy());
+        socket.on('close', () => channel.close());
+        channel.pipe(socket).pipe(channel);
+      });
+      socket.on('error', () => {
+        if (!isConnected) refuse('connectFailed');
+      });
+      socket.on('close', () => {
+        channels -= 1;
+        this.#sockets.delete(socket);
+      });
+    });
+  }
+
+  #authenticate(context: AuthContext): void {
+    if (context.method !== 'password') {
+      context.reject(['password']);
+      return;
+    }
+    const ok = context.username === this.settings.user && context.password === this.password;
+    this.logins.push({ at: new Date().toISOString(), user: context.username, ok });
+    if (ok) context.accept();
+    else context.reject(['password']);
+  }
+}
+
+/** The library refuses with one reason only; the others are put in its place. */
+function refuseFor(client: Connection, reject: () => void, [reason, words]: readonly [number, string]): void {
+  const { _protocol: protocol } = client as unknown as {
+    _protocol: { channelOpenFail(channel: number, reason: number, words: string): void };
+  };
+  const own = Object.getOwnPropertyDescriptor(protocol, 'channelOpenFail');
+  const send = protocol.channelOpenFail.bind(protocol);
+  protocol.channelOpenFail = (channel) => send(channel, reason, words);
+  reject();
+  if (own) Object.defineProperty(protocol, 'channelOpenFail', own);
+  else Reflect.deleteProperty(protocol, 'channelOpenFail');
+}
+
+const socketOf = (client: Connection): net.Socket | undefined =>
+  (client as unknown as { _sock?: net.Socket })._sock;
