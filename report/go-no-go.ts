@@ -1,4 +1,4 @@
-import { byCause } from './common-cause.ts';
+import { byCause } from './by-cause.ts';
 import type { Finding, Plan, PlannedManager } from '../workflows/contract.ts';
 import { asCertificate } from './format/certificate.ts';
 import { byName } from './format/order.ts';

@@ -14,7 +14,7 @@ export { faultOf, faultsMet, type FaultMet, type FaultyDocument } from './known-
 export { haltOf, haltText, inFlightLine, noteParts, notesOf, takenOverText } from './hand-over.ts';
 export { columnLabel, columnText, filledColumns, textList } from './format/column.ts';
 export { fullFingerprint, isFingerprint, shortFingerprint } from './format/fingerprint.ts';
-export { byCause, type SharedFinding } from './common-cause.ts';
+export { byCause, type SharedFinding } from './by-cause.ts';
 export { goNoGo, verdictLabel, type GoNoGo, type Point, type Verdict } from './go-no-go.ts';
 export { goNoGoHtml } from './go-no-go-html.ts';
 export { planChanges, type PlanChanges } from './plan-changes.ts';

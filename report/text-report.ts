@@ -1,4 +1,4 @@
-import { byCause } from './common-cause.ts';
+import { byCause } from './by-cause.ts';
 import type { RunDocument } from '../workflows/contract.ts';
 import type { Audit, AuditEntry } from './audit.ts';
 import {

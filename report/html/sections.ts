@@ -1,4 +1,4 @@
-import { byCause } from '../common-cause.ts';
+import { byCause } from '../by-cause.ts';
 import type { JsonObject } from '../../language/index.ts';
 import type { DeviceDocument, RunDocument } from '../../workflows/contract.ts';
 import type { Audit } from '../audit.ts';
