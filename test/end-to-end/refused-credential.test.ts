@@ -2,8 +2,10 @@ import assert from 'node:assert/strict';
 import { findingLines } from '../../cli/output/findings.ts';
 import type { LabTruth } from '../../lab/index.ts';
 import { plainView } from '../support/plain-view.ts';
-import type { Finding, Plan } from '../../workflows/contract.ts';
-import { withDevices } from '../support/devices-in-trouble.ts';
+import type { DecisionAnswer, DecisionInput, Finding, Plan, RunDocument } from '../../workflows/contract.ts';
+import { editRow, setPassword, withDevices } from '../support/devices-in-trouble.ts';
+import { runUntilHeld } from '../support/generation.ts';
+import { assertGeneratedOnce, assertHoldsNewSet } from '../support/truth.ts';
 
 type Login = LabTruth['devices'][number]['logins']['log'][number];
 
@@ -13,10 +15,10 @@ const allLogins = ({ managers, devices }: LabTruth): Login[] =>
 const frozenIn = ({ findings }: Plan): Finding[] =>
   findings.filter(({ cause }) => cause?.startsWith('credential:') === true);
 
-describe('a credential of 200 devices', function () {
+describe('a credential of many devices', function () {
   this.timeout(300_000);
 
-  it('refused by the third: nobody else tries it, and it is said once', async () => {
+  it('refused by the third of 200: nobody else tries it, and it is said once', async () => {
     const settings = 'loginBurst: 200\nconcurrentLogins: 64\n';
     await withDevices(
       { devices: 200 },
@@ -47,5 +49,50 @@ describe('a credential of 200 devices', function () {
       },
       { settings },
     );
+  });
+
+  it('changed in the middle of a run: one question for all, tried once for each "retry", and finished when it is right', async () => {
+    const dead = { tunnel: 'down' as const };
+    await withDevices({ ftds: [dead, dead, dead, dead] }, async (site) => {
+      const names = ['ftd01', 'ftd02', 'ftd03', 'ftd04'];
+      const refusedAt = async (): Promise<number> =>
+        allLogins(await site.truth()).filter(({ ok }) => !ok).length;
+      const run = await runUntilHeld(site, 'after-ca');
+      for (const box of names) {
+        await site.lab.fault('password', { box, password: 'rotated' });
+        await site.lab.fault('dropSsh', { box });
+      }
+      await site.lab.fault('releaseGenerate');
+      const allStand = async (before: readonly string[]): Promise<RunDocument> =>
+        await site.until(
+          run,
+          ({ questions }) =>
+            questions.length === names.length && questions.every(({ id }) => !before.includes(id)),
+        );
+      const first = await allStand([]);
+      const [cause, ...others] = new Set(first.questions.map((question) => question.cause));
+      assert.deepEqual([cause?.startsWith('credential:admin'), others], [true, []]);
+      assert.equal(await refusedAt(), 1);
+
+      const retryAll = async (): Promise<DecisionAnswer> =>
+        await site.server.client.workflow
+          .getHandle(run)
+          .executeUpdate<DecisionAnswer, [DecisionInput]>('retry', {
+            args: [{ by: 'test', cause: cause ?? '' }],
+          });
+      // Nothing was corrected.
+      assert.equal((await retryAll()).accepted, true);
+      await allStand(first.questions.map(({ id }) => id));
+      assert.equal(await refusedAt(), 2, 'one try for all of them');
+
+      for (const box of names) await editRow(site, box, setPassword('rotated'));
+      assert.equal((await retryAll()).accepted, true);
+      const document = await site.closed(run);
+      assert.equal(document.exitCode, 0, JSON.stringify([document.summary, document.leftToDo]));
+      assert.equal(await refusedAt(), 2);
+      const truth = await site.truth();
+      assertGeneratedOnce(truth);
+      for (const device of truth.devices) assertHoldsNewSet(truth, device);
+    });
   });
 });
