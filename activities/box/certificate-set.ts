@@ -30,8 +30,10 @@ export interface HeldSet extends SetParts {
  */
 export async function readHeldSet(shell: RootShell, folder: string, suffix = ''): Promise<HeldSet> {
   const problems: string[] = [];
-  const ca = await readPublic(shell, `${folder}/${setFiles.ca}${suffix}`, problems);
-  const certificate = await readPublic(shell, `${folder}/${setFiles.certificate}${suffix}`, problems);
+  const paths = [`${folder}/${setFiles.ca}${suffix}`, `${folder}/${setFiles.certificate}${suffix}`] as const;
+  const contents = await shell.readFiles(paths);
+  const ca = readPublic(contents, paths[0], problems);
+  const certificate = readPublic(contents, paths[1], problems);
   const keyPublicSha256 = await keyDigest(shell, `${folder}/${setFiles.key}${suffix}`, certificate, problems);
   if (ca !== undefined && certificate !== undefined && !isIssuedBy(certificate, ca)) {
     problems.push(`${setFiles.certificate} is not signed by this ${setFiles.ca}`);
@@ -54,12 +56,12 @@ export function judgeHeld(held: HeldSet, measure: Parameters<typeof judgeSet>[1]
     : judged;
 }
 
-async function readPublic(
-  shell: RootShell,
+function readPublic(
+  contents: ReadonlyMap<string, Buffer | undefined>,
   path: string,
   problems: string[],
-): Promise<CertificateFacts | undefined> {
-  const content = await shell.readFile(path);
+): CertificateFacts | undefined {
+  const content = contents.get(path);
   if (content === undefined) {
     problems.push(`${path} is missing`);
     return undefined;

@@ -1,5 +1,5 @@
 import { RunbookError } from '../../errors/index.ts';
-import type { RootShell } from '../../devices/index.ts';
+import type { Arrival, RootShell } from '../../devices/index.ts';
 import type { TargetRef } from '../../workflows/contract.ts';
 
 /** What a box says of itself. Empty text where it does not say. */
@@ -41,9 +41,13 @@ export async function readBoxIdentity(shell: RootShell): Promise<BoxIdentity> {
   };
 }
 
+/** By session: its way in belongs to it alone, and no other box can answer in the same session. */
+const proven = new WeakMap<Arrival, BoxIdentity>();
+
 /** Identity is the UUID, never name or address. Throws DEVICE_WRONG_BOX when another box answers. */
 export async function proveIdentity(shell: RootShell, target: TargetRef): Promise<BoxIdentity> {
-  const identity = await readBoxIdentity(shell);
+  const identity = proven.get(shell.arrival) ?? (await readBoxIdentity(shell));
+  proven.set(shell.arrival, identity);
   if (identity.uuid === target.uuid?.toLowerCase()) return identity;
   throw new RunbookError(
     'DEVICE_WRONG_BOX',

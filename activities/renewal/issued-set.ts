@@ -24,14 +24,25 @@ export interface IssuedHints {
  * below the work folder under the device's UUID. An older set in one of these places is passed over.
  */
 export async function findIssuedSet(shell: RootShell, hints: IssuedHints): Promise<IssuedSet | undefined> {
-  for (const folder of await candidateFolders(shell, hints)) {
-    const found = await setIn(shell, folder, hints.ca);
+  const named = namedFolders(shell, hints);
+  const certificates = named.map((folder) => `${folder}/${setFiles.certificate}`);
+  const contents =
+    certificates.length === 0 ? new Map<string, Buffer>() : await shell.readFiles(certificates);
+  for (const folder of named) {
+    const found = await setIn(shell, folder, contents.get(`${folder}/${setFiles.certificate}`), hints.ca);
+    if (found !== undefined) return found;
+  }
+  for (const folder of await foldersBelow(shell, hints)) {
+    if (named.includes(folder)) continue;
+    const content = await shell.readFile(`${folder}/${setFiles.certificate}`);
+    const found = await setIn(shell, folder, content, hints.ca);
     if (found !== undefined) return found;
   }
   return undefined;
 }
 
-async function candidateFolders(shell: RootShell, hints: IssuedHints): Promise<string[]> {
+/** Where FAILED_PUSH and the profile say. */
+function namedFolders(shell: RootShell, hints: IssuedHints): string[] {
   const folders = hints.sources.map((source) =>
     /\.(pem|crt|key)$/.test(source) ? source.slice(0, source.lastIndexOf('/')) : source,
   );
@@ -42,25 +53,32 @@ async function candidateFolders(shell: RootShell, hints: IssuedHints): Promise<s
     // The template's values come back quoted for a shell; here the bare path is wanted.
     folders.push(fillTemplate(template, values).replaceAll("'", ''));
   }
-  if (hints.workFolder !== '') {
-    const { output } = await shell.run(
-      `find ${shellQuote(hints.workFolder)} -type f -path ${shellQuote(`*${hints.deviceUuid}*`)} 2>/dev/null`,
-      { anyStatus: true },
-    );
-    folders.push(
-      ...output
-        .split('\n')
-        .filter((line) => line.startsWith('/'))
-        .map((line) => line.slice(0, line.lastIndexOf('/'))),
-    );
-  }
-  return [...new Set(folders.map((folder) => folder.replace(/\/+$/, '')))];
+  return distinct(folders);
 }
 
-async function setIn(shell: RootShell, folder: string, ca: CertificateFacts): Promise<IssuedSet | undefined> {
+/** Anywhere below the work folder under the device's UUID. */
+async function foldersBelow(shell: RootShell, hints: IssuedHints): Promise<string[]> {
+  if (hints.workFolder === '') return [];
+  const { output } = await shell.run(
+    `find ${shellQuote(hints.workFolder)} -type f -path ${shellQuote(`*${hints.deviceUuid}*`)} 2>/dev/null`,
+    { anyStatus: true },
+  );
+  const files = output.split('\n').filter((line) => line.startsWith('/'));
+  return distinct(files.map((line) => line.slice(0, line.lastIndexOf('/'))));
+}
+
+const distinct = (folders: readonly string[]): string[] => [
+  ...new Set(folders.map((folder) => folder.replace(/\/+$/, ''))),
+];
+
+async function setIn(
+  shell: RootShell,
+  folder: string,
+  content: Buffer | undefined,
+  ca: CertificateFacts,
+): Promise<IssuedSet | undefined> {
   const certificatePath = `${folder}/${setFiles.certificate}`;
   const keyPath = `${folder}/${setFiles.key}`;
-  const content = await shell.readFile(certificatePath);
   if (content === undefined) return undefined;
   let certificate: CertificateFacts;
   try {

@@ -1,5 +1,5 @@
 import { RunbookError } from '../../errors/index.ts';
-import type { FileStore } from '../files/store.ts';
+import type { Files } from '../files/shown-first.ts';
 import { lastLines } from '../output.ts';
 import type { ApplianceProfile } from '../profile.ts';
 import type { Arrival, CommandResult, RootShell, RunOptions } from '../session.ts';
@@ -10,7 +10,7 @@ import type { CommandLine } from './command-line.ts';
 export interface RootShellParts {
   readonly device: string;
   readonly commandLine: CommandLine;
-  readonly files: FileStore;
+  readonly files: Files;
   readonly arrival: Arrival;
   readonly mask: Mask;
 }
@@ -59,6 +59,10 @@ export function createRootShell(
         secret: options.secret === true,
         maxBytes: options.maxBytes ?? profile.limits.fileBytes,
       });
+    },
+    async readFiles(paths) {
+      check();
+      return files.readAll(paths, profile.limits.fileBytes);
     },
     async writeFile(path, content, options = {}) {
       check();

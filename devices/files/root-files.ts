@@ -10,6 +10,9 @@ import type { ApplianceProfile } from '../profile.ts';
 /** A program that replaces a file more often than this while it is read is not done with it. */
 const readTries = 3;
 
+/** Larger files than this are not shown on the terminal. */
+const shownBytes = 24_000;
+
 /** What stands at a path, as root sees it. */
 export interface FileFacts {
   readonly sizeBytes: number;
@@ -76,14 +79,14 @@ export class RootFiles {
 
   /** Size and checksum of a regular file; undefined when there is nothing at the path. */
   async facts(path: string): Promise<FileFacts | undefined> {
-    const quoted = shellQuote(path);
     // A link to nothing is no file, and still in the way: `-e` alone would call it absent, which it is for a reader.
     const raw = await this.try(
-      `if [ -f ${quoted} ]; then wc -c < ${quoted}; elif [ -e ${quoted} ]; then echo other; else echo absent; fi`,
+      `f() { if [ -f "$1" ]; then wc -c < "$1"; ${this.#digestOfFirst}; elif [ -e "$1" ]; then echo other; else echo absent; fi; }; f ${shellQuote(path)}`,
     );
-    const word = raw.output.trim();
-    if (word === 'absent') return undefined;
-    if (raw.status !== 0 || !/^\d+$/.test(word)) {
+    if (raw.output.trim() === 'absent') return undefined;
+    const size = /^\s*(\d+)\s*\n/.exec(raw.output)?.[1];
+    const sum = /\b[0-9a-fA-F]{64}\b/.exec(raw.output)?.[0].toLowerCase();
+    if (size === undefined) {
       throw new RunbookError(
         'SESSION_COMMAND_FAILED',
         `${this.device}: ${path} is not a file that can be read.`,
@@ -93,7 +96,7 @@ export class RootFiles {
         },
       );
     }
-    return { sizeBytes: Number(word), sha256: await this.sha256(path) };
+    return { sizeBytes: Number(size), sha256: sum ?? (await this.sha256(path)) };
   }
 
   async sha256(path: string): Promise<string> {
@@ -116,12 +119,20 @@ export class RootFiles {
     );
   }
 
-  /** Makes a private folder (0700, root), gives it to `use`, and removes it whatever happens, as long as the shell lives. */
-  async withScratch<T>(use: (folder: string) => Promise<T>): Promise<T> {
+  /** The digest of `"$1"` in a script, by whatever program this box has for it. */
+  get #digestOfFirst(): string {
+    return anyOf(this.#digest === undefined ? this.profile.fileTools.digest : [this.#digest]);
+  }
+
+  /**
+   * Makes a private folder (0700, root, or of `owner`), gives it to `use`, and removes it whatever happens, as long as the shell lives.
+   */
+  async withScratch<T>(use: (folder: string) => Promise<T>, owner?: string): Promise<T> {
     const folder = `${this.#prefix}${randomBytes(6).toString('hex')}`;
     const quoted = shellQuote(folder);
     // `mkdir` without -p fails when the name exists: nobody can have put a folder or a link there before.
-    await this.run(`( umask 077; mkdir ${quoted} )`);
+    const handOver = owner === undefined ? '' : ` && chown ${shellQuote(owner)} ${quoted}`;
+    await this.run(`( umask 077; mkdir ${quoted} )${handOver}`);
     try {
       return await use(folder);
     } finally {
@@ -129,18 +140,44 @@ export class RootFiles {
     }
   }
 
-  /** Copies `from` to `path` (0600, root), replacing what is there in one step, and compares the checksum. */
+  /** Copies `from` to `path` (0600, root), replacing what is there in one step; the copy's checksum is proven before. */
   async place(from: string, path: string, content: Buffer): Promise<void> {
-    const target = shellQuote(path);
-    const part = shellQuote(`${path}.${randomBytes(4).toString('hex')}.part`);
+    const part = `${path}.${randomBytes(4).toString('hex')}.part`;
+    const differs = 9;
     const raw = await this.try(
-      `[ ! -d ${target} ] && ( umask 077; set -C; cat ${shellQuote(from)} > ${part} ) && mv -f ${part} ${target} || { rm -f ${part}; false; }`,
+      `p() { [ ! -d "$2" ] && ( umask 077; set -C; cat "$3" > "$1" ) || { rm -f "$1"; return 1; }; ` +
+        `${this.#digestOfFirst} | grep -qi ${sha256Of(content)} || { rm -f "$1"; return ${differs}; }; ` +
+        `mv -f "$1" "$2" || { rm -f "$1"; return 1; }; }; p ${shellQuote(part)} ${shellQuote(path)} ${shellQuote(from)}`,
     );
+    if (raw.status === differs)
+      throw this.#unreadable(`${path} did not arrive whole; it was not put into place.`);
     if (raw.status !== 0) throw this.failure(raw);
-    const there = await this.sha256(path);
-    if (there === sha256Of(content)) return;
-    await this.try(`rm -f ${target}`);
-    throw this.#unreadable(`${path} did not arrive whole; it was removed.`);
+  }
+
+  /**
+   * Files that are no secret, several with one answer of the root shell: size, content and checksum of each. Those that do not exist
+   * have undefined; those that are too long for a terminal, or did not come whole, are missing.
+   */
+  async readShown(paths: readonly string[], maxBytes: number): Promise<Map<string, Buffer | undefined>> {
+    const found = new Map<string, Buffer | undefined>();
+    const most = String(Math.min(maxBytes, shownBytes));
+    const raw = await this.try(
+      `r() { if [ -f "$1" ]; then s=$(wc -c < "$1"); echo :size $s; if [ "$s" -le ${most} ]; then ` +
+        `${anyOf(this.profile.fileTools.encode)}; echo :sum; ${this.#digestOfFirst}; fi; ` +
+        `elif [ -e "$1" ]; then echo :other; else echo :absent; fi; }; ${paths.map((path) => `echo :file; r ${shellQuote(path)}`).join('; ')}`,
+    );
+    const parts = raw.output.split(/^:file[ \t]*$/m).slice(1);
+    if (parts.length !== paths.length) return found;
+    for (const [index, path] of paths.entries()) {
+      const part = parts[index] ?? '';
+      const shown = /^\s*:size\s+(\d+)\s*\n([\s\S]*?)^:sum\s*\n([\s\S]*)$/m.exec(part);
+      if (/^\s*:absent\s*$/.test(part)) found.set(path, undefined);
+      if (shown === null) continue;
+      const content = Buffer.from((shown[2] ?? '').replace(/[^A-Za-z0-9+/=]/g, ''), 'base64');
+      const sum = /\b[0-9a-fA-F]{64}\b/.exec(shown[3] ?? '')?.[0].toLowerCase();
+      if (content.length === Number(shown[1]) && sha256Of(content) === sum) found.set(path, content);
+    }
+    return found;
   }
 
   /**
@@ -163,6 +200,11 @@ export class RootFiles {
   #unreadable(text: string): RunbookError {
     return new RunbookError('SESSION_OUTPUT_UNREADABLE', `${this.device}: ${text}`, { device: this.device });
   }
+}
+
+/** The first of several commands that works, over `"$1"`. */
+function anyOf(templates: readonly string[]): string {
+  return `{ ${templates.map((template) => `${template.replaceAll('{path}', '"$1"')} 2>/dev/null`).join(' || ')}; }`;
 }
 
 export function sha256Of(content: Buffer): string {
