@@ -82,8 +82,11 @@ export interface RootShell {
   run(command: string, options?: RunOptions): Promise<CommandResult>;
   /** Whole file, or undefined when it does not exist. `secret`: the bytes never enter the transcript. */
   readFile(path: string, options?: { secret?: boolean; maxBytes?: number }): Promise<Buffer | undefined>;
-  /** Several files that are no secret, together: one answer of the box where they are small. Those that do not exist have undefined. */
-  readFiles(paths: readonly string[]): Promise<ReadonlyMap<string, Buffer | undefined>>;
+  /** Several files together, with few answers of the box where they are small. Those that do not exist have undefined. */
+  readFiles(
+    paths: readonly string[],
+    options?: { secret?: boolean },
+  ): Promise<ReadonlyMap<string, Buffer | undefined>>;
   /**
    * Makes a NEW file (mode 0600, root) with exactly these bytes and proves it by checksum. An existing file of that name is
    * replaced: use a temporary name. `secret`: never in an argument list, echo, history or transcript; refused with

@@ -3,8 +3,9 @@ import { readCertificate } from '../../pki/index.ts';
 import { beating, objectParam, onBox, textParam, type Action } from '../action.ts';
 import { deliverSet, proveSet, withLfEnds, type NewSet } from './delivery.ts';
 import type { LookFact, MissedFact, ResultFact } from './facts.ts';
-import { findIssuedSet, proveDigest } from './issued-set.ts';
-import { profilePath, readManagerCa } from './manager-ca.ts';
+import { fetchIssued } from './fetch-issued.ts';
+import { proveDigest } from './issued-set.ts';
+import { profilePath } from './manager-ca.ts';
 
 /**
  * Rung 2 of the ladder: the worker fetches the device's set from the FMC into its memory and brings it to the device. Changes
@@ -22,44 +23,37 @@ export const deliverCerts: Action = async (input, deps) =>
     const deviceUuid = target.uuid;
 
     progress('fetch the set from the FMC');
-    const set = await onBox(deps, input, input.manager, async (shell): Promise<NewSet> => {
-      const { ca, pem } = await readManagerCa(shell);
-      const issued = await findIssuedSet(shell, {
-        sources: missed.sources ?? [],
-        workFolder: result.workFolder,
-        deviceUuid,
-        ca,
-      });
-      if (issued === undefined) {
-        throw new RunbookError(
-          'DELIVERY_NOT_ISSUED',
-          `On ${input.manager?.name ?? 'the FMC'} there is no set that the present CA issued to ${target.name}.`,
-          {
-            device: target.name,
-            state: 'The device holds its old set.',
-          },
-        );
-      }
-      const certificate = await shell.readFile(issued.certificatePath);
-      const key = await shell.readFile(issued.keyPath, { secret: true });
-      // What was looked at and what is brought must be one.
-      const isSame =
-        certificate !== undefined &&
-        readCertificate(certificate.toString('utf8')).fingerprint256 === issued.certificate.fingerprint256;
-      if (!isSame || key === undefined) {
-        throw new RunbookError(
-          'DELIVERY_NOT_ISSUED',
-          `The set of ${target.name} on the FMC is not complete, or has just been changed.`,
-          { device: target.name },
-        );
-      }
-      return {
-        ca: withLfEnds(Buffer.from(pem)),
-        certificate: withLfEnds(certificate),
-        key: withLfEnds(key),
-        facts: issued.certificate,
-      };
-    });
+    const issued = await fetchIssued(
+      deps,
+      input,
+      { sources: missed.sources ?? [], workFolder: result.workFolder, deviceUuid },
+      { withKey: true },
+    );
+    if (issued.set === undefined) {
+      throw new RunbookError(
+        'DELIVERY_NOT_ISSUED',
+        `On ${input.manager?.name ?? 'the FMC'} there is no set that the present CA issued to ${target.name}.`,
+        {
+          device: target.name,
+          state: 'The device holds its old set.',
+        },
+      );
+    }
+    const { certificate, content, key } = issued.set;
+    if (key === undefined) {
+      throw new RunbookError(
+        'DELIVERY_NOT_ISSUED',
+        `The set of ${target.name} on the FMC is not complete, or has just been changed.`,
+        { device: target.name },
+      );
+    }
+    const set: NewSet = {
+      ca: withLfEnds(Buffer.from(issued.caPem)),
+      certificate: withLfEnds(content),
+      key: withLfEnds(key),
+      facts: certificate,
+    };
+    key.fill(0);
 
     proveDigest(readCertificate(set.ca.toString('utf8')), set.facts, target.name);
     proveSet(set, Math.max(deps.now(), Date.parse(set.facts.notBefore)));

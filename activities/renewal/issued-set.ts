@@ -42,7 +42,7 @@ export async function findIssuedSet(shell: RootShell, hints: IssuedHints): Promi
 }
 
 /** Where FAILED_PUSH and the profile say. */
-function namedFolders(shell: RootShell, hints: IssuedHints): string[] {
+export function namedFolders(shell: RootShell, hints: Omit<IssuedHints, 'ca'>): string[] {
   const folders = hints.sources.map((source) =>
     /\.(pem|crt|key)$/.test(source) ? source.slice(0, source.lastIndexOf('/')) : source,
   );

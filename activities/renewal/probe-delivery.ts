@@ -5,8 +5,9 @@ import { beganAfter, newestChange } from '../box/change-times.ts';
 import { boxClock } from '../box/posix.ts';
 import { hasLeftovers } from './delivery.ts';
 import type { CheckFact, LookFact, MissedFact, ResultFact } from './facts.ts';
-import { findIssuedSet, proveDigest } from './issued-set.ts';
-import { profilePath, readManagerCa } from './manager-ca.ts';
+import { fetchIssued } from './fetch-issued.ts';
+import { proveDigest } from './issued-set.ts';
+import { profilePath } from './manager-ca.ts';
 import { peerOnDevice } from './peer-on-device.ts';
 
 /**
@@ -23,21 +24,20 @@ export const probeDelivery: Action = async (input, deps) =>
     const isMissed = missed.sources !== undefined;
 
     progress('what was issued');
-    const { ca, issued, why } = await onBox(deps, input, input.manager, async (shell) => {
-      const { ca: present } = await readManagerCa(shell);
-      const found = await findIssuedSet(shell, {
-        sources: missed.sources ?? [],
-        workFolder: result.workFolder,
-        deviceUuid,
-        ca: present,
-      });
-      return { ca: present, issued: found?.certificate, why: '' };
-    }).catch((thrown: unknown) => {
-      // The worker of the device's site does not reach the manager, as the plan has said.
-      if (isAcrossSites(input) && hasNoWay(thrown, look))
-        return { ca: undefined, issued: undefined, why: asRunbookError(thrown).message };
-      throw thrown;
-    });
+    const { ca, issued, why } = await fetchIssued(
+      deps,
+      input,
+      { sources: missed.sources ?? [], workFolder: result.workFolder, deviceUuid },
+      { withKey: false },
+    ).then(
+      (found) => ({ ca: found.ca, issued: found.set?.certificate, why: '' }),
+      (thrown: unknown) => {
+        // The worker of the device's site does not reach the manager, as the plan has said.
+        if (isAcrossSites(input) && hasNoWay(thrown, look))
+          return { ca: undefined, issued: undefined, why: asRunbookError(thrown).message };
+        throw thrown;
+      },
+    );
     if (ca !== undefined && issued !== undefined) proveDigest(ca, issued, input.target?.name ?? '');
     const unlooked = (state: 'reported' | 'unseen', text: string): CheckFact => ({
       outcome: 'unknown',

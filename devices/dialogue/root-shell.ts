@@ -60,9 +60,9 @@ export function createRootShell(
         maxBytes: options.maxBytes ?? profile.limits.fileBytes,
       });
     },
-    async readFiles(paths) {
+    async readFiles(paths, options = {}) {
       check();
-      return files.readAll(paths, profile.limits.fileBytes);
+      return files.readAll(paths, { secret: options.secret === true, maxBytes: profile.limits.fileBytes });
     },
     async writeFile(path, content, options = {}) {
       check();

@@ -180,6 +180,28 @@ export class RootFiles {
     return found;
   }
 
+  /** Copies of files in a private folder for its owner to fetch, with their checksums. What cannot be copied, or is too long, is left out. */
+  async lend(
+    paths: readonly string[],
+    folder: string,
+    owner: string,
+    maxBytes: number,
+  ): Promise<Map<string, { readonly copy: string; readonly sha256: string }>> {
+    const raw = await this.try(
+      `n=0; l() { [ -f "$1" ] && [ "$(wc -c < "$1")" -le ${maxBytes} ] || return 0; c=${shellQuote(folder)}/$n; ` +
+        `( umask 077; set -C; cat "$1" > "$c" ) && chown ${shellQuote(owner)} "$c" && echo ":copy $n" && s "$c"; }; ` +
+        `s() { ${this.#digestOfFirst}; }; ${paths.map((path) => `l ${shellQuote(path)}; n=$((n+1))`).join('; ')}`,
+    );
+    const found = new Map<string, { copy: string; sha256: string }>();
+    for (const [, number = '', sum = ''] of raw.output.matchAll(
+      /^:copy (\d+)\s+.*?\b([0-9a-fA-F]{64})\b/gms,
+    )) {
+      const path = paths[Number(number)];
+      if (path !== undefined) found.set(path, { copy: `${folder}/${number}`, sha256: sum.toLowerCase() });
+    }
+    return found;
+  }
+
   /**
    * A whole file by way of `bring`, proven by size and checksum; undefined when there is nothing at the path. Programs replace
    * their files while we look: what changed in between is read again.

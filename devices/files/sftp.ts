@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import type { Connection, SftpFiles } from '../transport/transport.ts';
 import { shellQuote } from '../dialogue/quote.ts';
-import type { RootFiles } from './root-files.ts';
+import { sha256Of, type RootFiles } from './root-files.ts';
 import type { FileStore } from './store.ts';
 
 const openMs = 10_000;
@@ -50,6 +50,20 @@ function createSftpFiles(root: RootFiles, sftp: SftpFiles, username: string): Fi
           return await sftp.read(copy, maxBytes);
         }, username),
       );
+    },
+
+    readTogether(paths, maxBytes) {
+      return root.withScratch(async (folder) => {
+        const found = new Map<string, Buffer>();
+        const sums = await root.lend(paths, folder, username, maxBytes);
+        await Promise.all(
+          [...sums].map(async ([path, { copy, sha256 }]) => {
+            const content = await sftp.read(copy, maxBytes);
+            if (sha256Of(content) === sha256) found.set(path, content);
+          }),
+        );
+        return found;
+      }, username);
     },
 
     async write(path, content) {

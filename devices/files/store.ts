@@ -8,5 +8,7 @@ export interface FileStore {
   readonly way: FileWay;
   /** Undefined when there is no such file. */
   read(path: string, options: { secret: boolean; maxBytes: number }): Promise<Buffer | undefined>;
+  /** Several secret files with as few round trips as one; only where the way can do that. Those that are missing or unreadable are left out. */
+  readTogether?(paths: readonly string[], maxBytes: number): Promise<ReadonlyMap<string, Buffer>>;
   write(path: string, content: Buffer, options: { secret: boolean }): Promise<void>;
 }

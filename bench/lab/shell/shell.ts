@@ -12,6 +12,8 @@ class Exit extends Error {
   }
 }
 
+class Return extends Error {}
+
 type Sink = { text: Buffer[] } | { path: string; text: Buffer[] } | undefined;
 
 /** A shell on a box. Runs a script at once; what it would have waited for is added up in `tookMs`, and its commands see that clock. */
@@ -49,6 +51,7 @@ export class Shell {
       this.#run(parseScript(text), '', out, out);
     } catch (thrown) {
       if (thrown instanceof Exit) ended = true;
+      else if (thrown instanceof Return) this.status = 1;
       else if (thrown instanceof SyntaxFault) {
         this.status = 2;
         out.text.push(Buffer.from(`-bash: syntax error: ${thrown.message}\n`));
@@ -241,6 +244,9 @@ export class Shell {
         return;
       case 'exit':
         throw new Exit((this.status = args[0] === undefined ? before : Number(args[0]) & 255));
+      case 'return':
+        this.status = args[0] === undefined ? before : Number(args[0]) & 255;
+        throw new Return();
       default:
         this.#program(name, args, input, out, err);
     }
@@ -252,6 +258,8 @@ export class Shell {
     this.state.args = args;
     try {
       this.#command(body, input, out, err);
+    } catch (thrown) {
+      if (!(thrown instanceof Return)) throw thrown;
     } finally {
       this.#depth -= 1;
       this.state.args = outer;
