@@ -51,7 +51,11 @@ async function measure(client: Client, name: string = client.name): Promise<void
   const round = await client.round();
   const verdict = await lab.verdict();
   rounds.push({ ...round, client: name, devices, done: verdict.done });
-  const notes = Object.entries(round.notes).map(([what, text]) => `${what} ${text}`);
+  const notes = Object.entries({
+    ...round.notes,
+    'first command after': `${String(verdict.firstLineAt - round.beganAt)} ms`,
+    'lines per device': `${verdict.lines.device.toFixed(0)} and ${verdict.lines.manager.toFixed(1)} at the FMC`,
+  }).map(([what, text]) => `${what} ${text}`);
   say(`  ${name}: ${(round.workMs / 1000).toFixed(2)} s${notes.length === 0 ? '' : `; ${notes.join('; ')}`}`);
   for (const [device, wrong] of Object.entries(verdict.wrong).slice(0, 3))
     say(`    ${device}: ${wrong.join('; ')}`);

@@ -4,7 +4,7 @@ import { shellQuote, type RootShell } from '../../devices/index.ts';
 import { checkSet, type CertificateFacts } from '../../pki/index.ts';
 import { setFiles } from '../box/certificate-set.ts';
 import { pause } from '../action.ts';
-import { dropLock, lockOwner, takeLock } from '../box/lock.ts';
+import { lockOwner, takeLock } from '../box/lock.ts';
 import { boxClock, digests, freeKb } from '../box/posix.ts';
 import type { RunRef } from '../../workflows/contract.ts';
 import { exchangeScript, lockName, temporaryName } from './delivery-script.ts';
@@ -86,11 +86,11 @@ export async function exchangeSet(
   progress('lock');
   await takeLock(shell, lock, run);
 
-  const old = await oldDigests(shell, folder, lock, wanted);
   const held = await digests(
     shell,
     [...wanted.keys()].map((file) => `${folder}/${file}`),
   );
+  const old = await oldDigests(shell, folder, lock, wanted, held);
   try {
     for (const [file, digest] of wanted) {
       if (held.get(`${folder}/${file}`) === digest) continue;
@@ -136,10 +136,8 @@ const besides = Object.values(setFiles).flatMap((file) => [temporaryName(file), 
 
 /** Removes what a delivery leaves beside the files. */
 async function tidyUp(shell: RootShell, folder: string, lock: string): Promise<void> {
-  await shell.run(`rm -f ${besides.map((name) => shellQuote(`${folder}/${name}`)).join(' ')}`, {
-    anyStatus: true,
-  });
-  await dropLock(shell, lock);
+  const names = besides.map((name) => shellQuote(`${folder}/${name}`)).join(' ');
+  await shell.run(`rm -f ${names}; rm -rf ${shellQuote(lock)}`);
 }
 
 /** A delivery of this run, or of an earlier run of the same id, has begun here and not ended. Another run's is its own matter. */
@@ -197,6 +195,7 @@ async function oldDigests(
   folder: string,
   lock: string,
   wanted: ReadonlyMap<string, string>,
+  held: ReadonlyMap<string, string>,
 ): Promise<Map<string, string>> {
   const kept = await shell.run(`cat ${shellQuote(`${lock}/old`)} 2>/dev/null`, { anyStatus: true });
   if (kept.status === 0 && kept.output.includes('end')) {
@@ -204,13 +203,9 @@ async function oldDigests(
       [...kept.output.matchAll(/^([0-9a-f]{64}) (\S+)$/gm)].map((match) => [match[2] ?? '', match[1] ?? '']),
     );
   }
-  const now = await digests(
-    shell,
-    [...wanted.keys()].map((file) => `${folder}/${file}`),
-  );
   const old = new Map<string, string>();
   for (const [file, fresh] of wanted) {
-    const digest = now.get(`${folder}/${file}`);
+    const digest = held.get(`${folder}/${file}`);
     if (digest !== undefined && digest !== fresh) old.set(file, digest);
   }
   const lines = [...[...old].map(([file, digest]) => `${digest} ${file}`), 'end'].join('\\n');

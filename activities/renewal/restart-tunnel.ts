@@ -38,15 +38,14 @@ export const restartTunnel: Action = async (input, deps) =>
       const before = await readMarker(shell, input.run);
       const pidBefore = before?.pid ?? (await sftunnelPid(shell));
       const at = before?.at ?? (await boxClock(shell));
-      const pidNow = await sftunnelPid(shell);
-      if (before === undefined || pidNow === before.pid) {
+      if (before === undefined || (await sftunnelPid(shell)) === before.pid) {
         await writeMarker(shell, input.run, { pid: pidBefore, at });
         progress('pmtool restartbyid sftunnel');
         await shell.run(fillCommand(shell.profile, 'restartTunnel'), { timeoutMs: 120_000 });
       }
       const pidAfter = await newPid(shell, pidBefore);
-      await shell.run(`rm -f ${shellQuote(markerPath(shell, input.run))}`, { anyStatus: true });
-      await shell.run(`rmdir ${shellQuote(profilePath(shell, 'privateRoot'))} 2>/dev/null`, {
+      const folder = shellQuote(profilePath(shell, 'privateRoot'));
+      await shell.run(`rm -f ${shellQuote(markerPath(shell, input.run))}; rmdir ${folder} 2>/dev/null`, {
         anyStatus: true,
       });
       return { at: new Date(at).toISOString(), pidBefore, pidAfter };

@@ -5,6 +5,8 @@ export interface Round {
   /** The work alone: from its beginning on the first device to its end on the last. */
   readonly workMs: number;
   readonly used: Used;
+  /** When the client was told to begin, milliseconds since 1970. */
+  readonly beganAt: number;
   /** Further lines for people. */
   readonly notes: Readonly<Record<string, string>>;
 }

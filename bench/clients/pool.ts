@@ -22,11 +22,17 @@ export class Pool implements Client {
     const isFresh = this.#child === undefined;
     const child = (this.#child ??= this.#start());
     const watch = new Watch({ client: child.pid, lab: this.#lab.pid }, isFresh ? ['client'] : []);
+    const beganAt = Date.now();
     child.stdin.write('go\n');
     const [line] = (await once(child.stdout, 'data')) as [Buffer];
     const used = watch.stop();
     const { failed } = JSON.parse(line.toString()) as { failed: string[] };
-    return { workMs: used.wallMs, used, notes: failed[0] === undefined ? {} : { failed: failed[0] } };
+    return {
+      workMs: used.wallMs,
+      used,
+      beganAt,
+      notes: failed[0] === undefined ? {} : { failed: failed[0] },
+    };
   }
 
   async stop(): Promise<void> {

@@ -48,6 +48,8 @@ export class Product implements Client {
     const planStartedAt = performance.now();
     await this.#cli('plan', runbook, ...files, '--out', plan);
     const planMs = performance.now() - planStartedAt;
+    // What follows is counted from here: the reads of the plan are not part of the work.
+    await this.#lab.reset();
     const state = readSupervisorState(runbookHome(this.#env));
     const before = Date.now();
     const run = this.#spawn('run', runbook, ...files, '--plan', plan, '--yes', '--no-input');
@@ -66,11 +68,11 @@ export class Product implements Client {
     return {
       workMs: seen.workMs,
       used,
+      beganAt: before,
       notes: {
         exit: String(code),
         plan: `${(planMs / 1000).toFixed(1)} s`,
         run: `${(used.wallMs / 1000).toFixed(1)} s`,
-        'first command after': `${String(this.#firstCommand(seen.firstAt, before))} ms`,
         'history events': `${String(seen.parentEvents)} of the run, ${String(seen.allEvents)} in ${String(seen.workflows)} workflows`,
         database: `${this.#databaseMib().toFixed(0)} MiB`,
         'state query': `${seen.queryMs.toFixed(0)} ms`,
@@ -80,10 +82,6 @@ export class Product implements Client {
 
   async stop(): Promise<void> {
     await this.#cli('down', '--now');
-  }
-
-  #firstCommand(firstAt: number, before: number): number {
-    return Math.max(0, firstAt - before);
   }
 
   #databaseMib(): number {
@@ -102,15 +100,7 @@ export class Product implements Client {
     const connection = await connect({ home: runbookHome(this.#env), worker: false });
     const { client } = connection;
     try {
-      let [from, to, allEvents, parentEvents, workflows, queryMs, firstAt] = [
-        Infinity,
-        0,
-        0,
-        0,
-        0,
-        0,
-        Infinity,
-      ];
+      let [from, to, allEvents, parentEvents, workflows, queryMs] = [Infinity, 0, 0, 0, 0, 0, Infinity];
       for await (const run of client.workflow.list({
         query: `StartTime >= "${new Date(since).toISOString()}"`,
       })) {
@@ -123,23 +113,12 @@ export class Product implements Client {
           const startedAt = performance.now();
           await handle.query(stateQuery);
           queryMs = performance.now() - startedAt;
-          const { history } = await client.workflowService.getWorkflowExecutionHistory({
-            namespace: client.options.namespace,
-            execution: { workflowId: run.workflowId, runId: run.runId },
-            maximumPageSize: 50,
-          });
-          for (const event of history?.events ?? [])
-            if (event.activityTaskScheduledEventAttributes != null)
-              firstAt = Math.min(
-                firstAt,
-                Number(event.eventTime?.seconds ?? 0) * 1000 + (event.eventTime?.nanos ?? 0) / 1e6,
-              );
         }
         if (stage?.startsWith('deliver') !== true) continue;
         from = Math.min(from, run.startTime.getTime());
         to = Math.max(to, run.closeTime?.getTime() ?? Date.now());
       }
-      return { workMs: to - from, allEvents, parentEvents, workflows, queryMs, firstAt: Math.round(firstAt) };
+      return { workMs: to - from, allEvents, parentEvents, workflows, queryMs };
     } finally {
       await connection.close();
     }

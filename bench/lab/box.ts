@@ -3,7 +3,7 @@ import { file, Files, folder, type Node } from './files.ts';
 import type { World } from './shell/world.ts';
 
 export interface Pace {
-  /** Before the answer to each line. */
+  /** From the arrival of each line to its answer: the way there and back. */
   readonly commandMs: number;
   /** How long `pmtool restartbyid sftunnel` takes. */
   readonly restartMs: number;
@@ -65,6 +65,9 @@ export class Box implements World {
   peers: readonly Box[] = [];
   files: Files;
   restarts = 0;
+  /** Lines that were typed here, and when the first came. */
+  lines = 0;
+  firstLineAt: number | undefined;
   openSessions = 0;
   mostSessions = 0;
   readonly faults: string[] = [];
@@ -96,6 +99,8 @@ export class Box implements World {
   reset(): void {
     this.files = new Files(this.#base);
     this.restarts = 0;
+    this.lines = 0;
+    this.firstLineAt = undefined;
     this.mostSessions = 0;
     this.faults.length = 0;
     this.#pid = 7_000;

@@ -13,6 +13,10 @@ export interface Verdict {
   readonly done: number;
   /** What is wrong, by device. */
   readonly wrong: Readonly<Record<string, readonly string[]>>;
+  /** Lines that were typed at a device, and at the FMC for each device. */
+  readonly lines: { readonly device: number; readonly manager: number };
+  /** When the first line was typed anywhere, milliseconds. */
+  readonly firstLineAt: number;
 }
 
 /** What a client that has no FMC to ask is given. */
@@ -61,7 +65,7 @@ async function main(): Promise<void> {
 
   process.on('message', (asked) => {
     if (asked === 'reset') {
-      for (const device of devices) device.reset();
+      for (const box of [manager, ...devices]) box.reset();
       process.send?.('done');
       return;
     }
@@ -70,7 +74,13 @@ async function main(): Promise<void> {
         .map((device) => [device.identity.name, device.verdict()])
         .filter(([, faults]) => faults?.length !== 0),
     ) as Record<string, string[]>;
-    process.send?.({ done: count - Object.keys(wrong).length, wrong } satisfies Verdict);
+    const lines = devices.reduce((sum, device) => sum + device.lines, 0);
+    process.send?.({
+      done: count - Object.keys(wrong).length,
+      wrong,
+      lines: { device: lines / count, manager: manager.lines / count },
+      firstLineAt: Math.min(...[manager, ...devices].map((box) => box.firstLineAt ?? Infinity)),
+    } satisfies Verdict);
   });
   process.on('disconnect', () => process.exit(0));
   process.send?.('ready');

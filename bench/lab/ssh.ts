@@ -56,7 +56,7 @@ class Terminal {
   #root: Shell | undefined;
   #where: Where = 'clish';
   #line = '';
-  #lines: string[] = [];
+  #lines: { readonly text: string; readonly due: number }[] = [];
   #busy = false;
   #echo = true;
   #prompt = true;
@@ -79,7 +79,10 @@ class Terminal {
       if (part === '\x15' || part === '\x03') this.#line = '';
       else if (part === '\r' || part === '\n') {
         this.#show('\n');
-        this.#lines.push(this.#line);
+        this.#box.lines += 1;
+        this.#box.firstLineAt ??= Date.now();
+        // What is typed ahead is on its way together: the wait is that of the way, not of the box.
+        this.#lines.push({ text: this.#line, due: Date.now() + this.#box.pace.commandMs });
         this.#line = '';
       } else {
         this.#line += part;
@@ -93,8 +96,9 @@ class Terminal {
     if (this.#busy) return;
     this.#busy = true;
     for (let line = this.#lines.shift(); line !== undefined; line = this.#lines.shift()) {
-      if (this.#box.pace.commandMs > 0) await pause(this.#box.pace.commandMs);
-      await this.#answer(line);
+      const wait = line.due - Date.now();
+      if (wait > 0) await pause(wait);
+      await this.#answer(line.text);
       this.#ask();
     }
     this.#busy = false;
