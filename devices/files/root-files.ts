@@ -146,7 +146,7 @@ export class RootFiles {
     const differs = 9;
     const raw = await this.try(
       `p() { [ ! -d "$2" ] && ( umask 077; set -C; cat "$3" > "$1" ) || { rm -f "$1"; return 1; }; ` +
-        `${this.#digestOfFirst} | grep -qi ${sha256Of(content)} || { rm -f "$1"; return ${differs}; }; ` +
+        `s=$(${this.#digestOfFirst}); [ "\${s#*${sha256Of(content)}}" != "$s" ] || { rm -f "$1"; return ${differs}; }; ` +
         `mv -f "$1" "$2" || { rm -f "$1"; return 1; }; }; p ${shellQuote(part)} ${shellQuote(path)} ${shellQuote(from)}`,
     );
     if (raw.status === differs)

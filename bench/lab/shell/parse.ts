@@ -301,7 +301,7 @@ class Parser {
       pieces.push({ kind: 'command', script, quoted });
       return;
     }
-    const match = /^\$(?:\{([A-Za-z_]\w*|[\d?#@$!])(?:%([^}]*))?\}|([A-Za-z_]\w*|[\d?#@$!]))/.exec(rest);
+    const match = /^\$(?:\{([A-Za-z_]\w*|[\d?#@$!])([%#][^}]*)?\}|([A-Za-z_]\w*|[\d?#@$!]))/.exec(rest);
     if (match === null) {
       pieces.push({ kind: 'text', text: '$', quoted: true });
       this.#at += 1;

@@ -356,9 +356,12 @@ export class Shell {
       return Buffer.concat(pipe.text).toString('latin1').replace(/\n+$/, '');
     }
     const value = this.#variable(piece.name);
-    return piece.strip !== undefined && value.endsWith(piece.strip)
-      ? value.slice(0, -piece.strip.length)
-      : value;
+    if (piece.strip === undefined) return value;
+    const pattern = piece.strip.slice(1);
+    if (piece.strip.startsWith('%')) return value.endsWith(pattern) ? value.slice(0, -pattern.length) : value;
+    const wanted = pattern.replace(/^\*/, '');
+    const at = value.indexOf(wanted);
+    return at < 0 || (at > 0 && wanted === pattern) ? value : value.slice(at + wanted.length);
   }
 
   #variable(name: string): string {
