@@ -1,5 +1,6 @@
 export type { HostCredential } from './credential.ts';
 export { canonicalJson, digestOf } from './digest.ts';
+export { loadFleet, type Fleet, type FleetMemberFiles, type LoadedFleet } from './fleet.ts';
 export { hostAndPort } from './host-address.ts';
 export { unknownFamily, type Inventory, type InventoryEndpoint, type InventoryEntry } from './inventory.ts';
 export { schemas } from './json-schema.ts';

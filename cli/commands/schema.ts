@@ -7,7 +7,7 @@ export function configure(command: Command): void {
     .addArgument(
       new Argument(
         '[name]',
-        'runbook, inventory, settings, profile, faults or result; without a name: their list',
+        'runbook, inventory, fleet, settings, profile, faults or result; without a name: their list',
       ),
     )
     .action(async (name: string | undefined) => {
