@@ -7,10 +7,12 @@ import type { ErrorCode } from '../errors/index.ts';
 import type { Json, JsonObject } from '../language/json.ts';
 import type { Runbook, Stage } from '../language/runbook.ts';
 import type { Decision, Halt, InCharge, Pause } from './decisions.ts';
+import type { FleetRef } from './fleet-contract.ts';
 import type { KnownFault, MetFault } from './known-fault.ts';
 import type { Plan } from './plan.ts';
 
 export * from './decisions.ts';
+export * from './fleet-contract.ts';
 export type { KnownFault, MetFault } from './known-fault.ts';
 export type { Plan, PlannedDevice, PlannedManager, PlannedStep } from './plan.ts';
 
@@ -26,7 +28,12 @@ export function siteQueue(queue: string, site: string): string {
 export const siteKnock = 'siteIsServed';
 
 /** Workflow types. */
-export const workflowTypes = { plan: 'planRunbook', run: 'runRunbook', device: 'deviceRun' } as const;
+export const workflowTypes = {
+  plan: 'planRunbook',
+  run: 'runRunbook',
+  device: 'deviceRun',
+  fleet: 'fleetRun',
+} as const;
 
 /** Custom search attributes; the server must know them (`searchAttributes` lists names and types). */
 export const searchAttributes = {
@@ -168,6 +175,8 @@ export interface PlanInput {
 export interface RunInput extends PlanInput {
   readonly plan: Plan;
   readonly startedBy: StartedBy;
+  /** The fleet that has started it. */
+  readonly fleet?: FleetRef;
 }
 
 /** A device of a device run; where entries are asked, an entry. */

@@ -1,5 +1,6 @@
 import { defineSignal, defineUpdate, setHandler } from '@temporalio/workflow';
 import {
+  fleetWordSignal,
   pauseSignal,
   resumeSignal,
   runUpdates,
@@ -7,6 +8,7 @@ import {
   type Decision,
   type DecisionAnswer,
   type DecisionInput,
+  type FleetWord,
   type InCharge,
   type Pause,
   type RunUpdate,
@@ -49,6 +51,10 @@ export function takeRunUpdates(execution: Execution): void {
       { description: descriptions[verb] },
     );
   }
+  setHandler(defineSignal<[FleetWord]>(fleetWordSignal), async ({ verb, input }) => {
+    if (verb === 'cancel') execution.desk.stop(input.by, input.reason);
+    else await handlers[verb](input);
+  });
 }
 
 /** The starter, until somebody takes over. */

@@ -35,6 +35,7 @@ import {
   runMemo,
   type Ending,
 } from './document.ts';
+import { createFleetNews } from './fleet-news.ts';
 import { takeRunUpdates } from './hand-over.ts';
 import { nowIso } from './instant.ts';
 import { takeRunDecisions } from './run-decisions.ts';
@@ -108,9 +109,14 @@ export async function runRunbook(input: RunInput): Promise<RunDocument> {
         attention = needsAttention;
         upsertSearchAttributes([{ key: attentionKey, value: needsAttention }]);
       }
+      news.tell(short, openQuestions(execution));
       setCurrentDetails(currentDetails(execution, input));
     },
   };
+  const news = createFleetNews(input.fleet, () => ({
+    memo: runMemo(execution, outcome),
+    questions: openQuestions(execution),
+  }));
   setHandler(
     defineQuery<RunDocument>(stateQuery),
     () => runDocument(execution, { startedAt, outcome, leftToDo: [] }),
@@ -138,6 +144,8 @@ export async function runRunbook(input: RunInput): Promise<RunDocument> {
     upsertSearchAttributes([{ key: phaseKey, value: 'closed' }]);
     execution.onChange();
     await writeReport(execution, runDocument(execution, ending));
+    const lastWord = news.end(runDocument(execution, ending));
+    if (lastWord !== undefined) await lastWord;
     await condition(allHandlersFinished);
     // With what people noted up to the last moment.
     return runDocument(execution, ending);
