@@ -10,7 +10,7 @@ export interface ReportFiles {
 }
 
 /** A folder per run and start, so that the report of an earlier run of the same manager stays. */
-export function reportFolderName(document: RunDocument): string {
+export function reportFolderName(document: Pick<RunDocument, 'run' | 'startedAt'>): string {
   return `${document.run.replace(/[^\w.-]+/g, '_')}-${utcStamp(new Date(document.startedAt))}`;
 }
 

@@ -61,6 +61,10 @@ p.lead { font-size: 17px; font-weight: 550; max-width: none; }
 .no-return { border-left: 4px solid var(--needsHands); padding: 4px 0 4px 16px; margin-top: 14px; } .no-return p { margin: 6px 0 0; }
 .night { display: flex; gap: 3px; } .night > div { flex: 1 1 0; min-width: 22px; padding: 7px 0; border-radius: 5px; color: #fff; font-weight: 650; text-align: center; }
 .night .free { background: var(--done); } .night .beyond { background: var(--running); } .night .point { border-left: 6px solid var(--needsHands); }
+a { color: inherit; text-decoration-color: var(--running); text-underline-offset: 3px; }
+.member { display: grid; grid-template-columns: minmax(7em, 14em) 1fr minmax(11em, max-content); gap: 2px 16px; align-items: center; padding: 3px 0; font-size: 13.5px; }
+.member .who { overflow-wrap: anywhere; font-weight: 550; } .member .what { color: var(--soft); }
+.bar { display: flex; gap: 2px; height: 14px; border-radius: 4px; overflow: hidden; background: var(--track); } .bar i { min-width: 4px; }
 .danger { color: var(--needsHands); font-weight: 650; }
 td.when.name { font-weight: 400; max-width: none; }
 .fault + .fault { border-top: 1px solid var(--line); margin-top: 18px; padding-top: 4px; }
@@ -69,6 +73,7 @@ pre.copy { user-select: all; white-space: pre-wrap; overflow-wrap: anywhere; mar
 td.mono-line { font: 12.5px/1.5 ui-monospace, "SF Mono", Menlo, "DejaVu Sans Mono", monospace; }
 @media (max-width: 760px) {
   main { padding: 20px 14px 60px; } section { padding: 16px; overflow-x: auto; } .stages { columns: 1; }
+  .member { grid-template-columns: 1fr; padding: 7px 0; }
   dl { grid-template-columns: 1fr; gap: 0; } dd { margin-bottom: 8px; }
   table.blocks thead { display: none; } table.blocks tr { display: block; padding: 8px 0; border-bottom: 1px solid var(--line); }
   table.blocks tr:last-child { border-bottom: 0; } table.blocks td { display: block; border: 0; padding: 2px 0; max-width: none; }
