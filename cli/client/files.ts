@@ -71,7 +71,7 @@ export function checkFiles(files: FileArguments): CheckedFiles {
   };
 }
 
-function targetOf(entry: InventoryEntry): TargetRef {
+export function targetOf(entry: InventoryEntry): TargetRef {
   return {
     name: entry.name,
     address: hostAndPort(entry.host, entry.port),

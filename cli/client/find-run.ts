@@ -2,15 +2,19 @@ import type { Client, WorkflowExecutionInfo } from '@temporalio/client';
 import { RunbookError } from '../../errors/index.ts';
 import { workflowTypes } from '../../workflows/contract.ts';
 
-/** Name of the newest run. */
+/** Name of the newest run; of a fleet as a whole, not of its members. */
 export const lastRun = '@last';
 
-/** Runs, the newest first. */
-export async function listRuns(client: Client, limit: number): Promise<WorkflowExecutionInfo[]> {
+/** Runs and fleets, the newest first; `alone`: without those that a fleet has started. */
+export async function listRuns(
+  client: Client,
+  limit: number,
+  { alone = false }: { readonly alone?: boolean } = {},
+): Promise<WorkflowExecutionInfo[]> {
   const runs: WorkflowExecutionInfo[] = [];
   // Standard visibility sorts by itself: open ones and the newest first.
   for await (const run of client.workflow.list({
-    query: `WorkflowType = '${workflowTypes.run}'`,
+    query: `WorkflowType IN ('${workflowTypes.run}', '${workflowTypes.fleet}')${alone ? ' AND ParentWorkflowId IS NULL' : ''}`,
     pageSize: Math.min(limit, 500),
   })) {
     runs.push(run);
@@ -28,7 +32,7 @@ const searched = 2_000;
  */
 export async function findRun(client: Client, reference: string = lastRun): Promise<string> {
   if (reference === lastRun) {
-    const [newest] = await listRuns(client, 20);
+    const [newest] = await listRuns(client, 20, { alone: true });
     if (newest === undefined)
       throw new RunbookError('ENGINE_NO_RUN', 'There is no run yet.', {
         remedy: 'Start one with `runbook run`.',

@@ -4,13 +4,13 @@ import type { RunDocument } from '../../workflows/contract.ts';
 import { readRun, type RunReading, type RunRecord } from './read-run.ts';
 
 /** Why following ended. */
-export type FollowEnd =
-  | { readonly why: 'closed' | 'waiting'; readonly document: RunDocument }
+export type FollowEnd<Document = RunDocument> =
+  | { readonly why: 'closed' | 'waiting'; readonly document: Document }
   | { readonly why: 'closed-without-result'; readonly record: RunRecord }
   | { readonly why: 'detached' };
 
-export interface FollowEvents {
-  state(document: RunDocument): void;
+export interface FollowEvents<Document = RunDocument> {
+  state(document: Document): void;
   /** No worker or no server answers; undefined once it does again. */
   trouble(text: string | undefined): void;
 }
@@ -23,17 +23,18 @@ const share = 5;
 const looks = 2;
 
 /** Follows a run until it is closed, or nothing can move without a person, or the signal says stop. */
-export async function follow(
+export async function follow<Document extends Pick<RunDocument, 'outcome'> = RunDocument>(
   client: Client,
   workflowId: string,
-  events: FollowEvents,
+  events: FollowEvents<Document>,
   signal: AbortSignal,
-): Promise<FollowEnd> {
+  read: (client: Client, workflowId: string) => Promise<RunReading<Document>> = readRun,
+): Promise<FollowEnd<Document>> {
   let waitingLooks = 0;
   let failures = 0;
   while (!signal.aborted) {
     const began = Date.now();
-    const reading = await readOrUndefined(client, workflowId);
+    const reading = await readOrUndefined(() => read(client, workflowId));
     const isTrouble = reading === undefined || (reading.from === 'record' && !reading.closed);
     failures = isTrouble ? failures + 1 : 0;
     // The first query right after a start may fail while the first task runs.
@@ -53,9 +54,11 @@ export async function follow(
   return { why: 'detached' };
 }
 
-async function readOrUndefined(client: Client, workflowId: string): Promise<RunReading | undefined> {
+async function readOrUndefined<Document>(
+  read: () => Promise<RunReading<Document>>,
+): Promise<RunReading<Document> | undefined> {
   try {
-    return await readRun(client, workflowId);
+    return await read();
   } catch (thrown) {
     // The server may be restarting; the run waits for it and so do we. A run that does not exist is for the caller.
     if ((thrown as { code?: unknown }).code === 'ENGINE_NO_RUN') throw thrown;
@@ -63,7 +66,7 @@ async function readOrUndefined(client: Client, workflowId: string): Promise<RunR
   }
 }
 
-function troubleText(reading: RunReading | undefined): string {
+function troubleText(reading: unknown): string {
   return reading === undefined
     ? 'The Temporal server does not answer; the run goes on as soon as it does.'
     : 'No worker answers for this run; it goes on as soon as one does (`runbook up`, `runbook worker`).';

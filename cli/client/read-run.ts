@@ -6,8 +6,8 @@ import { memoKey, stateQuery, type RunDocument, type RunMemo } from '../../workf
 const queryMs = 1_500;
 
 /** Where a run stands, and how that is known. */
-export type RunReading =
-  | { readonly from: 'worker' | 'result'; readonly document: RunDocument; readonly closed: boolean }
+export type RunReading<Document = RunDocument> =
+  | { readonly from: 'worker' | 'result'; readonly document: Document; readonly closed: boolean }
   | { readonly from: 'record'; readonly record: RunRecord; readonly closed: boolean };
 
 /** What the server alone knows of a run. */
@@ -24,17 +24,21 @@ export interface RunRecord {
  * Reads a run: from its result when closed, else from its worker, else what the server has recorded. Never wakes a worker.
  * @throws RunbookError ENGINE_NO_RUN
  */
-export async function readRun(client: Client, workflowId: string, waitMs = queryMs): Promise<RunReading> {
+export async function readRun<Document = RunDocument>(
+  client: Client,
+  workflowId: string,
+  waitMs = queryMs,
+): Promise<RunReading<Document>> {
   const handle = client.workflow.getHandle(workflowId);
   const description = await describeRun(client, workflowId);
   if (description.status.name === 'COMPLETED') {
-    return { from: 'result', document: (await handle.result()) as RunDocument, closed: true };
+    return { from: 'result', document: (await handle.result()) as Document, closed: true };
   }
   const closed = description.closeTime !== undefined;
   if (!closed) {
     try {
       const document = await client.connection.withDeadline(Date.now() + waitMs, () =>
-        handle.query<RunDocument>(stateQuery),
+        handle.query<Document>(stateQuery),
       );
       return { from: 'worker', document, closed: false };
     } catch {

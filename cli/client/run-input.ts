@@ -7,6 +7,11 @@ import type { RunInput } from '../../workflows/contract.ts';
  * edited or lost. Undefined when the history is gone.
  */
 export async function readRunInput(client: Client, workflowId: string): Promise<RunInput | undefined> {
+  return await readStartInput<RunInput>(client, workflowId);
+}
+
+/** As {@link readRunInput}, of any workflow. */
+export async function readStartInput<Input>(client: Client, workflowId: string): Promise<Input | undefined> {
   try {
     const { history } = await client.workflowService.getWorkflowExecutionHistory({
       namespace: client.options.namespace,
@@ -16,7 +21,7 @@ export async function readRunInput(client: Client, workflowId: string): Promise<
     const encoded = history?.events?.[0]?.workflowExecutionStartedEventAttributes?.input?.payloads ?? [];
     const payloads = await decodeAll(client, encoded);
     const [first] = payloads;
-    return first === undefined ? undefined : defaultPayloadConverter.fromPayload<RunInput>(first);
+    return first === undefined ? undefined : defaultPayloadConverter.fromPayload<Input>(first);
   } catch {
     return undefined;
   }

@@ -15,7 +15,7 @@ const managerName = defineSearchAttributeKey('ManagerName', 'KEYWORD');
 const changeId = defineSearchAttributeKey('ChangeId', 'KEYWORD');
 
 export async function readRunList(client: Client, limit: number): Promise<ListedRun[]> {
-  const runs = await listRuns(client, limit);
+  const runs = await listRuns(client, limit, { alone: true });
   return runs.map((run) => ({
     ...recordOf(run),
     runbook: run.typedSearchAttributes.get(runbookName) ?? '',

@@ -1,16 +1,24 @@
 import type { Command } from 'commander';
-import { addPlanOptions, globalsOf, nextWords, type PlanOptions } from './flow/options.ts';
+import { addFleetOptions, type FleetOptions } from './flow/fleet-options.ts';
+import { addPlanOptions, globalsOf, mayAsk, nextWords, type PlanOptions } from './flow/options.ts';
 import { addPageOptions, type PageOptions } from './flow/page-options.ts';
 
-interface Options extends PlanOptions, PageOptions {
+interface Options extends PlanOptions, PageOptions, FleetOptions {
   readonly out?: string;
 }
 
 export function configure(command: Command): void {
-  addPageOptions(addPlanOptions(command.argument('<runbook>', 'name or file of the runbook')))
+  const subject = command.argument('<runbook>', 'name or file of the runbook');
+  addPageOptions(addFleetOptions(addPlanOptions(subject)))
     .option('--out <file>', 'where the plan is written; default: in the home of the program')
     .action(async (runbook: string) => {
-      await plan(runbook, command.opts<Options>(), command);
+      const options = command.opts<Options>();
+      if (options.fleet === undefined) await plan(runbook, options, command);
+      else {
+        const { planFleet } = await import('./flow/fleet-verbs.ts');
+        const globals = globalsOf(command);
+        await planFleet(runbook, options, { output: globals.output, mayAsk: mayAsk(globals) });
+      }
     });
 }
 

@@ -1,5 +1,7 @@
 import path from 'node:path';
 import { Option, type Command } from 'commander';
+import type { Session } from '../client/session.ts';
+import type { GlobalOptions } from '../main.ts';
 import { globalsOf } from './flow/options.ts';
 
 interface Options {
@@ -23,48 +25,59 @@ export function configure(command: Command): void {
 }
 
 async function report(reference: string, options: Options, command: Command): Promise<void> {
+  const { findRun } = await import('../client/find-run.ts');
+  const { isFleet } = await import('../client/read-fleet.ts');
+  const { withSession } = await import('../client/session.ts');
+  const { fleetReport } = await import('./flow/fleet-report.ts');
+  const { say } = await import('./flow/print.ts');
+  const { output } = globalsOf(command);
+  const file = await withSession({ worker: false }, async ({ client }) => {
+    const run = await findRun(client, reference);
+    const write = (await isFleet(client, run)) ? fleetReport : runReport;
+    return await write(client, run, options.out, output);
+  });
+  say(`report: ${file}`);
+  if (options.open === true) {
+    const { openInBrowser } = await import('../client/browser.ts');
+    openInBrowser(file);
+  }
+}
+
+/** Writes the report of a run and prints it; gives the path of its page back. */
+async function runReport(
+  client: Session['client'],
+  run: string,
+  out: string | undefined,
+  output: GlobalOptions['output'],
+): Promise<string> {
   const { RunbookError } = await import('../../errors/index.ts');
   const { htmlReport, reportFolderName, textReport, writeReportFiles } =
     await import('../../report/index.ts');
   const { readAudit } = await import('../client/audit.ts');
-  const { findRun } = await import('../client/find-run.ts');
   const { readRun } = await import('../client/read-run.ts');
   const { readRunInput } = await import('../client/run-input.ts');
-  const { withSession } = await import('../client/session.ts');
   const { runbookHome } = await import('../../supervisor/index.ts');
-  const { printData, say } = await import('./flow/print.ts');
-  const made = await withSession({ worker: false }, async ({ client }) => {
-    const run = await findRun(client, reference);
-    const [reading, audit, input] = await Promise.all([
-      readRun(client, run),
-      readAudit(client, run),
-      readRunInput(client, run),
-    ]);
-    if (reading.from === 'record') {
-      throw new RunbookError('ENGINE_NO_WORKER', `${run} has no result yet, and no worker answers for it.`, {
-        remedy:
-          'Start a worker with `runbook up`, or wait for the end of the run; `runbook status` shows the last recorded state.',
-      });
-    }
-    return { document: reading.document, audit, phases: input?.runbook.phases };
-  });
-  const text = textReport(made.document, made.audit, made.phases);
-  const folder = path.resolve(
-    options.out ?? path.join(runbookHome().reports, reportFolderName(made.document)),
-  );
-  const files = writeReportFiles(folder, {
-    html: htmlReport(made.document, made.audit, made.phases),
-    text,
-    json: { document: made.document, audit: made.audit },
-  });
-  printData(
-    { schemaVersion: 1, kind: 'report', files, document: made.document, audit: made.audit },
-    () => text,
-    globalsOf(command).output,
-  );
-  say(`report: ${files.html}`);
-  if (options.open === true) {
-    const { openInBrowser } = await import('../client/browser.ts');
-    openInBrowser(files.html);
+  const { printData } = await import('./flow/print.ts');
+  const [reading, audit, input] = await Promise.all([
+    readRun(client, run),
+    readAudit(client, run),
+    readRunInput(client, run),
+  ]);
+  if (reading.from === 'record') {
+    throw new RunbookError('ENGINE_NO_WORKER', `${run} has no result yet, and no worker answers for it.`, {
+      remedy:
+        'Start a worker with `runbook up`, or wait for the end of the run; `runbook status` shows the last recorded state.',
+    });
   }
+  const { document } = reading;
+  const phases = input?.runbook.phases;
+  const text = textReport(document, audit, phases);
+  const folder = path.resolve(out ?? path.join(runbookHome().reports, reportFolderName(document)));
+  const files = writeReportFiles(folder, {
+    html: htmlReport(document, audit, phases),
+    text,
+    json: { document, audit },
+  });
+  printData({ schemaVersion: 1, kind: 'report', files, document, audit }, () => text, output);
+  return files.html;
 }

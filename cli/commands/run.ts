@@ -1,7 +1,8 @@
 import { Option, type Command } from 'commander';
-import { addPlanOptions, globalsOf, mayAsk, type PlanOptions } from './flow/options.ts';
+import { addFleetOptions, type FleetOptions } from './flow/fleet-options.ts';
+import { addPlanOptions, globalsOf, mayAsk } from './flow/options.ts';
 
-export interface RunVerbOptions extends PlanOptions {
+export interface RunVerbOptions extends FleetOptions {
   readonly plan?: string;
   readonly yes?: boolean;
   readonly detach?: boolean;
@@ -10,7 +11,7 @@ export interface RunVerbOptions extends PlanOptions {
 }
 
 export function configure(command: Command): void {
-  addPlanOptions(command.argument('<runbook>', 'name or file of the runbook'))
+  addFleetOptions(addPlanOptions(command.argument('<runbook>', 'name or file of the runbook')))
     .addOption(
       new Option(
         '--plan <file>',
@@ -25,11 +26,15 @@ export function configure(command: Command): void {
     )
     .addOption(new Option('--detach', 'start and return at once; prints the id'))
     .action(async (runbook: string) => {
-      const { runVerb } = await import('./flow/run-verb.ts');
       const globals = globalsOf(command);
-      await runVerb(runbook, command.opts<RunVerbOptions>(), {
-        output: globals.output,
-        mayAsk: mayAsk(globals),
-      });
+      const terminal = { output: globals.output, mayAsk: mayAsk(globals) };
+      const options = command.opts<RunVerbOptions>();
+      if (options.fleet === undefined) {
+        const { runVerb } = await import('./flow/run-verb.ts');
+        await runVerb(runbook, options, terminal);
+      } else {
+        const { runFleet } = await import('./flow/fleet-verbs.ts');
+        await runFleet(runbook, options, terminal);
+      }
     });
 }

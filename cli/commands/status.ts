@@ -11,7 +11,7 @@ export function configure(command: Command): void {
   command
     .argument('[run]', 'id of the run, its beginning or end, or @last', '@last')
     .option('--questions', 'every open question in full')
-    .option('--devices', 'every device, also at a thousand')
+    .option('--devices', 'every device, also at a thousand; every member of a fleet')
     .addHelpText(
       'after',
       '\nExit code: 0 when it could look, 5 while a question is open or the run is paused; the result of the run once it is closed.',
@@ -42,6 +42,8 @@ async function withInFlight(thrown: unknown): Promise<unknown> {
 
 async function status(reference: string, options: Options, command: Command): Promise<void> {
   const { findRun } = await import('../client/find-run.ts');
+  const { isFleet } = await import('../client/read-fleet.ts');
+  const { fleetStatus } = await import('./flow/fleet-status.ts');
   const { readRun } = await import('../client/read-run.ts');
   const { readRunInput } = await import('../client/run-input.ts');
   const { withSession } = await import('../client/session.ts');
@@ -54,6 +56,10 @@ async function status(reference: string, options: Options, command: Command): Pr
   const { output } = globalsOf(command);
   await withSession({ worker: false }, async ({ client }) => {
     const run = await findRun(client, reference);
+    if (await isFleet(client, run)) {
+      await fleetStatus(client, run, options, output);
+      return;
+    }
     const [reading, input] = await Promise.all([readRun(client, run), readRunInput(client, run)]);
     const view = viewOf(process.stdout);
     if (reading.from === 'record') {

@@ -8,11 +8,12 @@ interface ValidateOptions {
   readonly inventory?: string;
   readonly knownHosts?: string;
   readonly settings?: string;
+  readonly fleet?: string;
 }
 
 interface Checked {
   readonly file: string;
-  readonly kind: 'runbook' | 'inventory' | 'settings';
+  readonly kind: 'runbook' | 'inventory' | 'settings' | 'fleet';
   /** What was found, in a few words. */
   readonly text: string;
   readonly issues: readonly Issue[];
@@ -24,6 +25,7 @@ export function configure(command: Command): void {
     .addOption(new Option('--inventory <file>', 'devices.csv or inventory as YAML'))
     .addOption(new Option('--known-hosts <file>', 'host keys of a devices.csv, as OpenSSH keeps them'))
     .addOption(new Option('--settings <file>', 'settings of the site'))
+    .addOption(new Option('--fleet <file>', 'fleet file, with all inventories that it names'))
     .action(async (runbooks: string[], options: ValidateOptions) => {
       const checked = await check(runbooks, options);
       const issues = checked.flatMap((file) => file.issues);
@@ -42,8 +44,9 @@ export function configure(command: Command): void {
 }
 
 async function check(runbooks: readonly string[], options: ValidateOptions): Promise<Checked[]> {
-  const { loadInventory, loadRunbook, loadSettings, runbookNames } = await import('../../loader/index.ts');
-  const isAlone = options.inventory === undefined && options.settings === undefined;
+  const { loadFleet, loadInventory, loadRunbook, loadSettings, runbookNames } =
+    await import('../../loader/index.ts');
+  const isAlone = [options.inventory, options.settings, options.fleet].every((file) => file === undefined);
   const names = runbooks.length === 0 && isAlone ? runbookNames() : runbooks;
   const checked: Checked[] = names.map((name) => {
     const loaded = loadRunbook(name);
@@ -69,6 +72,23 @@ async function check(runbooks: readonly string[], options: ValidateOptions): Pro
       file: options.settings,
       kind: 'settings',
       text: loaded.ok ? 'settings' : 'not valid',
+      issues: loaded.ok ? [] : loaded.issues,
+    });
+  }
+  if (options.fleet !== undefined) {
+    const settings = loadSettings(
+      options.settings === undefined ? undefined : path.resolve(options.settings),
+    );
+    const loaded = loadFleet(options.fleet, settings.ok ? settings.settings : undefined);
+    const boxes = loaded.ok
+      ? loaded.fleet.members.reduce((sum, { loaded: { entries } }) => sum + entries.length, 0)
+      : 0;
+    checked.push({
+      file: options.fleet,
+      kind: 'fleet',
+      text: loaded.ok
+        ? `fleet ${loaded.fleet.name}: ${loaded.fleet.members.length} members, ${boxes} boxes`
+        : 'not valid',
       issues: loaded.ok ? [] : loaded.issues,
     });
   }

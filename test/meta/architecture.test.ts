@@ -54,6 +54,7 @@ const importers: Readonly<Record<string, readonly string[]>> = {
     'devices/profile',
     'devices/faults/schema.ts',
     'cli/client/plan-file.ts',
+    'cli/client/fleet-plan-file.ts',
     'report/result-schema.ts',
     'lab/',
   ],

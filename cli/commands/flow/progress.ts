@@ -1,13 +1,13 @@
 import { changeLines } from '../../output/plain-lines.ts';
-import { liveFrame } from '../../output/live-frame.ts';
+import { liveFrame, type FrameNotes } from '../../output/live-frame.ts';
 import { openLiveView } from '../../output/live-view.ts';
 import type { Phases } from '../../output/phases.ts';
-import { viewOf } from '../../output/view.ts';
+import { viewOf, type View } from '../../output/view.ts';
 import type { FollowEvents } from '../../client/follow.ts';
 import type { RunDocument } from '../../../workflows/contract.ts';
 import { utcCompact } from '../../../report/index.ts';
 
-export interface Progress extends FollowEvents {
+export interface Progress<Document = RunDocument> extends FollowEvents<Document> {
   /** `keep`: the last picture stays on the terminal. */
   close(options: { readonly keep: boolean }): void;
 }
@@ -15,22 +15,46 @@ export interface Progress extends FollowEvents {
 /** How often the clocks in a picture move on while nothing else changes. */
 const redrawMs = 500;
 
-/** Shows how a run goes on, on stderr: one living picture on a terminal, else a line for each change. */
-export async function openProgress(phases: Phases, foot?: string): Promise<Progress> {
-  const stream = process.stderr;
-  return stream.isTTY && process.env['TERM'] !== 'dumb'
-    ? livePicture(phases, stream, foot)
-    : plainLines(phases, stream);
+/** How a document looks while it is followed: whole on a terminal, else what has changed since the one before. */
+export interface Pictures<Document> {
+  frame(document: Document, view: View, rows: number, notes: FrameNotes): string;
+  lines(before: Document | undefined, after: Document, view: View): string[];
 }
 
-async function livePicture(phases: Phases, stream: NodeJS.WriteStream, foot?: string): Promise<Progress> {
+/** Shows how a run goes on, on stderr: one living picture on a terminal, else a line for each change. */
+export async function openProgress(phases: Phases, foot?: string): Promise<Progress> {
+  return await openPictures<RunDocument>(
+    {
+      frame: (document, view, rows, notes) => liveFrame(document, phases, view, rows, notes),
+      lines: (before, after, view) => changeLines(before, after, phases, view),
+    },
+    foot,
+  );
+}
+
+/** As {@link openProgress}, for any document. */
+export async function openPictures<Document>(
+  pictures: Pictures<Document>,
+  foot?: string,
+): Promise<Progress<Document>> {
+  const stream = process.stderr;
+  return stream.isTTY && process.env['TERM'] !== 'dumb'
+    ? livePicture(pictures, stream, foot)
+    : plainLines(pictures, stream);
+}
+
+async function livePicture<Document>(
+  pictures: Pictures<Document>,
+  stream: NodeJS.WriteStream,
+  foot?: string,
+): Promise<Progress<Document>> {
   const view = await openLiveView(stream);
-  let last: RunDocument | undefined;
+  let last: Document | undefined;
   let notice: string | undefined;
   const draw = (): void => {
     if (last === undefined) return;
     const notes = { ...(notice === undefined ? {} : { notice }), ...(foot === undefined ? {} : { foot }) };
-    view.draw(liveFrame(last, phases, viewOf(stream), stream.rows, notes));
+    view.draw(pictures.frame(last, viewOf(stream), stream.rows, notes));
   };
   const timer = setInterval(draw, redrawMs);
   stream.on('resize', draw);
@@ -50,12 +74,12 @@ async function livePicture(phases: Phases, stream: NodeJS.WriteStream, foot?: st
   };
 }
 
-function plainLines(phases: Phases, stream: NodeJS.WriteStream): Progress {
-  let last: RunDocument | undefined;
+function plainLines<Document>(pictures: Pictures<Document>, stream: NodeJS.WriteStream): Progress<Document> {
+  let last: Document | undefined;
   let notice: string | undefined;
   return {
     state(document) {
-      for (const line of changeLines(last, document, phases, viewOf(stream))) stream.write(`${line}\n`);
+      for (const line of pictures.lines(last, document, viewOf(stream))) stream.write(`${line}\n`);
       last = document;
     },
     trouble(text) {

@@ -1,0 +1,49 @@
+import { follow, type FollowEnd } from '../../client/follow.ts';
+import { readFleet, type LiveFleet } from '../../client/read-fleet.ts';
+import type { Session } from '../../client/session.ts';
+import type { GlobalOptions } from '../../main.ts';
+import { commandLine } from '../../output/command-line.ts';
+import { fleetFrame, fleetJson, fleetLines, fleetPage } from '../../output/fleet-page.ts';
+import { recordPage } from '../../output/record-page.ts';
+import { viewOf } from '../../output/view.ts';
+import { onInterrupt } from './interrupt.ts';
+import { printData, say } from './print.ts';
+import { openPictures } from './progress.ts';
+
+/** As `followRun`, for a fleet: one line for each member. */
+export async function followFleet(
+  session: Session,
+  workflowId: string,
+  output: GlobalOptions['output'],
+): Promise<void> {
+  const interrupt = onInterrupt();
+  const progress = await openPictures<LiveFleet>({ frame: fleetFrame, lines: fleetLines });
+  let end: FollowEnd<LiveFleet> = { why: 'detached' };
+  try {
+    end = await follow(session.client, workflowId, progress, interrupt.signal, readFleet);
+  } finally {
+    progress.close({ keep: end.why === 'detached' || output !== 'table' || !process.stdout.isTTY });
+    interrupt.release();
+  }
+  const view = viewOf(process.stdout);
+  switch (end.why) {
+    case 'detached':
+      say(
+        `\nDetached; the fleet goes on. Come back with: ${commandLine(view.program, ['watch', workflowId])}`,
+      );
+      process.exitCode = 130;
+      return;
+    case 'closed':
+    case 'waiting': {
+      const { document } = end;
+      printData(fleetJson(document, view.program), () => fleetPage(document, view), output);
+      process.exitCode = end.why === 'closed' ? document.exitCode : 5;
+      return;
+    }
+    case 'closed-without-result': {
+      const { record } = end;
+      printData(record, () => recordPage(record, view), output);
+      process.exitCode = record.status === 'FAILED' ? 1 : 7;
+    }
+  }
+}

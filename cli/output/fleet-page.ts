@@ -1,0 +1,237 @@
+import {
+  durationText,
+  haltText,
+  plural,
+  printable,
+  scoreTotal,
+  utc,
+  utcCompact,
+} from '../../report/index.ts';
+import type { FleetDocument, FleetQuestion } from '../../workflows/contract.ts';
+import { answerCommands, commandLine } from './command-line.ts';
+import { memberRows, memberStatus, type ShownMember } from './fleet-members.ts';
+import { fit, padRight, paragraph } from './layout.ts';
+import type { FrameNotes } from './live-frame.ts';
+import { outcomeText, startedText, stateText } from './run-head.ts';
+import { scoreBar, scoreText } from './score-line.ts';
+import type { View } from './view.ts';
+
+/** A fleet as pages show it. */
+export type ShownFleet = Omit<FleetDocument, 'members'> & { readonly members: readonly ShownMember[] };
+
+export interface FleetPageOptions {
+  readonly questionsInFull?: number;
+  readonly memberLimit?: number;
+}
+
+/** How a fleet stands: score of the members, each with its devices, questions with the commands that answer them. */
+export function fleetPage(fleet: ShownFleet, view: View, options: FleetPageOptions = {}): string {
+  const { paint, width, program } = view;
+  const closed = fleet.endedAt !== undefined;
+  const parts = [
+    fleetHead(fleet, view).join('\n'),
+    memberRows(fleet.members, view, options.memberLimit ?? 40).join('\n'),
+  ];
+  if (fleet.questions.length > 0)
+    parts.push(
+      [
+        paint(
+          'strong',
+          `${fleet.questions.length} ${plural(fleet.questions.length, 'question')} ${fleet.questions.length === 1 ? 'waits' : 'wait'} for a person`,
+        ),
+        ...questionLines(fleet, view, options.questionsInFull ?? 10),
+      ].join('\n'),
+    );
+  if (fleet.leftOut.length > 0)
+    parts.push(
+      [
+        paint('strong', 'Left out of the plan'),
+        ...fleet.leftOut.map(({ name, reason }) =>
+          paragraph(`${name}: ${printable(reason)}`, width, 4, '  – '),
+        ),
+      ].join('\n'),
+    );
+  if (fleet.leftToDo.length > 0)
+    parts.push(
+      [
+        paint('strong', 'Left for a person'),
+        ...fleet.leftToDo.map((text) => paragraph(printable(text), width, 4, '  • ')),
+      ].join('\n'),
+    );
+  const open = fleet.members.find(({ status }) => status === 'running' || status === 'parked');
+  parts.push(
+    paint(
+      'quiet',
+      [
+        ...(open === undefined ? [] : [`one member: ${commandLine(program, ['status', open.run])}`]),
+        closed
+          ? `report: ${commandLine(program, ['report', fleet.run])}`
+          : `follow: ${commandLine(program, ['watch', fleet.run])}`,
+      ].join('\n'),
+    ),
+  );
+  return parts.join('\n\n');
+}
+
+/** One picture of a living fleet that fits `rows` lines. */
+export function fleetFrame(fleet: ShownFleet, view: View, rows: number, notes: FrameNotes = {}): string {
+  const head = fleetHead(fleet, view).flatMap((line) => line.split('\n'));
+  if (notes.notice !== undefined) head.push(view.paint('warn', fit(notes.notice, view.width)));
+  const foot = [
+    '',
+    view.paint('quiet', fit(notes.foot ?? 'Ctrl-C leaves the fleet going on by itself', view.width)),
+  ];
+  const room = rows - head.length - foot.length - 1;
+  const asked = Math.max(1, Math.floor((room / 2 - 2) / 2));
+  const questions =
+    fleet.questions.length === 0
+      ? []
+      : ['', ...questionLines(fleet, view, asked).map((line) => fit(line, view.width))];
+  const members = memberRows(fleet.members, view, room - questions.length - 1);
+  return [...head, '', ...members, ...questions, ...foot].slice(0, rows - 1).join('\n');
+}
+
+/** What has changed between two states of a fleet, as log lines with time. */
+export function fleetLines(before: ShownFleet | undefined, after: ShownFleet, view: View): string[] {
+  const lines: string[] = [];
+  const say = (text: string, at?: string | null): void => {
+    lines.push(`${utcCompact(at === undefined || at === null ? view.now : new Date(at))} ${text}`);
+  };
+  const earlier = new Map(before?.members.map((member) => [member.name, member]));
+  for (const member of after.members) {
+    const old = earlier.get(member.name);
+    if (
+      old === undefined
+        ? member.status === 'waiting' && !member.held
+        : old.status === member.status && old.held === member.held
+    )
+      continue;
+    const note = member.note === null ? '' : `: ${printable(member.note)}`;
+    say(
+      `${memberStatus(member)[2]}  ${member.name} (${printable(member.manager)})${note}`,
+      member.endedAt ?? (member.status === 'running' && old?.status !== 'parked' ? member.startedAt : null),
+    );
+  }
+  const score = scoreText(scoreOfMembers(after.members), view);
+  if (before === undefined || score !== scoreText(scoreOfMembers(before.members), view))
+    say(`  members: ${score}`);
+  const told = new Set(before?.questions.map(({ id, run }) => `${run} ${id}`));
+  for (const question of after.questions.filter(({ id, run }) => !told.has(`${run} ${id}`)))
+    say(questionBlock(question, after.questions, view).join('\n'));
+  if (after.paused !== undefined && before?.paused === undefined)
+    say(`paused by ${printable(after.paused.by)}: ${printable(after.paused.reason)}`, after.paused.since);
+  if (after.paused === undefined && before?.paused !== undefined) say('resumed');
+  if (before !== undefined && before.outcome !== after.outcome) say(outcomeText(after.outcome, view));
+  return lines;
+}
+
+function fleetHead(fleet: ShownFleet, view: View): string[] {
+  const { paint, width } = view;
+  const end = fleet.endedAt === undefined ? view.now : new Date(fleet.endedAt);
+  const took = durationText(end.getTime() - new Date(fleet.startedAt).getTime());
+  const score = scoreOfMembers(fleet.members);
+  const devices = fleet.members.reduce(
+    (sum, { score: own, devices: planned }) => sum + (scoreTotal(own) || planned),
+    0,
+  );
+  const done = fleet.members.reduce((sum, { score: own }) => sum + own.done, 0);
+  const halt =
+    fleet.endedAt !== undefined
+      ? undefined
+      : fleet.paused !== undefined
+        ? ({ what: 'paused', halt: fleet.paused } as const)
+        : fleet.cancelling !== undefined
+          ? ({ what: 'cancelling', halt: fleet.cancelling } as const)
+          : undefined;
+  return [
+    paragraph(`${paint('strong', printable(fleet.run))}  ${stateText(fleet, view)}`, width),
+    paint('quiet', fit(`${fleet.runbook.name} · since ${utc(fleet.startedAt)} (${took})`, width)),
+    paint('quiet', fit(startedText(fleet), width)),
+    ...(halt === undefined
+      ? []
+      : [
+          paragraph(paint('warn', haltText(halt)), width, 2, ''),
+          ...(halt.what === 'paused'
+            ? [`  go on with: ${paint('accent', commandLine(view.program, ['resume', fleet.run]))}`]
+            : []),
+        ]),
+    '',
+    paragraph(
+      `${paint('strong', `${fleet.members.length} ${plural(fleet.members.length, 'member')}`)}  ${scoreText(score, view)}`,
+      width,
+    ),
+    scoreBar(score, Math.min(width, 60), view),
+    paint(
+      'quiet',
+      fit(
+        `${done} of ${devices} devices done · at once ${fleet.limits.fmcs} members, ${fleet.limits.devices} devices · failed ${fleet.failures.now}, may ${fleet.failures.allowed}`,
+        width,
+      ),
+    ),
+  ];
+}
+
+export function scoreOfMembers(
+  members: readonly Pick<ShownMember, 'status'>[],
+): Parameters<typeof scoreText>[0] {
+  const count = (...wanted: string[]): number =>
+    members.filter(({ status }) => wanted.includes(status)).length;
+  return {
+    done: count('done'),
+    running: count('running'),
+    waiting: count('parked'),
+    failed: count('needs-hands', 'skipped'),
+    notStarted: count('waiting'),
+  };
+}
+
+function questionLines(fleet: ShownFleet, view: View, inFull: number): string[] {
+  const shown = fleet.questions
+    .slice(0, inFull)
+    .flatMap((question) => questionBlock(question, fleet.questions, view));
+  const rest = fleet.questions.slice(inFull);
+  if (rest.length === 0) return shown;
+  const members = [...new Set(rest.map(({ member, box }) => member ?? box))];
+  return [
+    ...shown,
+    `${rest.length} more: ${members.slice(0, 5).join(', ')}${members.length > 5 ? ', …' : ''}; ${commandLine(view.program, ['status', fleet.run, '--questions'])}`,
+  ];
+}
+
+/** What is asked, and the command for each way on, at the run that asks. */
+function questionBlock(question: FleetQuestion, all: readonly FleetQuestion[], view: View): string[] {
+  const { paint, width } = view;
+  const ofRun = all.filter(({ run }) => run === question.run);
+  const where = question.member === undefined ? '' : `${paint('strong', printable(question.member))} `;
+  const box = question.member === undefined ? '' : `${printable(question.box)}: `;
+  return [
+    paragraph(`${paint('warn', '?')} ${where}${box}${printable(question.text)}`, width, 4, ''),
+    ...answerCommands(view.program, question.run, question, ofRun).map(
+      ({ verb, command }) => `    ${padRight(verb, 8)} ${paint('accent', command)}`,
+    ),
+  ];
+}
+
+/** The fleet as `-o json` prints it: each open question carries the exact commands that settle it. */
+export function fleetJson(fleet: ShownFleet, program: string): unknown {
+  return {
+    ...fleet,
+    ...(fleet.paused === undefined
+      ? {}
+      : {
+          paused: {
+            ...fleet.paused,
+            commands: [{ verb: 'resume', command: commandLine(program, ['resume', fleet.run]) }],
+          },
+        }),
+    questions: fleet.questions.map((question) => ({
+      ...question,
+      commands: answerCommands(
+        program,
+        question.run,
+        question,
+        fleet.questions.filter(({ run }) => run === question.run),
+      ),
+    })),
+  };
+}

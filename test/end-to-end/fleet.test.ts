@@ -1,0 +1,148 @@
+import assert from 'node:assert/strict';
+import { existsSync } from 'node:fs';
+import { readFile, writeFile } from 'node:fs/promises';
+import path from 'node:path';
+import type { FleetDocument, RunDocument } from '../../workflows/contract.ts';
+import { anOperator, type LabSite, type Operator, type Typed } from '../support/operator.ts';
+import { assertGeneratedOnce, assertHoldsNewSet, assertHoldsSetOf } from '../support/truth.ts';
+
+const renewal = 'renew-sftunnel-ca';
+
+// eslint-disable-next-line @typescript-eslint/no-unnecessary-type-parameters -- the caller says what it expects
+function document<T>(typed: Typed): T {
+  assert.doesNotThrow(() => JSON.parse(typed.stdout), `${typed.stdout}\n${typed.stderr}`);
+  return JSON.parse(typed.stdout) as T;
+}
+
+// The tests build on one another: one night with two members, one of them a pair.
+describe('a fleet as an operator types it', function () {
+  this.timeout(300_000);
+  let operator: Operator;
+  let paris: LabSite;
+  let lyon: LabSite;
+  let fleet: string;
+  let plan: string;
+
+  before(async () => {
+    operator = await anOperator();
+    await writeFile(
+      path.join(operator.folder, 'settings.yaml'),
+      `loginsPerSecond: 50
+pollGenerateEvery: 200ms
+readHaStatus: true
+verify: { every: 300ms, parkAfter: 20s, secondLookAfter: 300ms }
+`,
+    );
+    const briskly = { heartbeatMs: 500, reconnectMs: 1000, restartMs: 100, deadPeerMs: 100 };
+    paris = await operator.lab('paris', { ...briskly, ftds: [{}, { tunnel: 'down' }] });
+    lyon = await operator.lab('lyon', { ...briskly, pair: {}, ftds: [{}] });
+    fleet = path.join(operator.folder, 'fleet.yaml');
+    await writeFile(
+      fleet,
+      `name: france
+change: CHG0042
+limits: { fmcs: 2, devices: 8 }
+canary: { member: paris }
+members:
+  - { name: lyon, inventory: lyon/devices.csv, knownHosts: lyon/known_hosts }
+  - { name: paris, inventory: paris/devices.csv, knownHosts: paris/known_hosts, change: CHG0043 }
+`,
+    );
+  });
+
+  after(async () => {
+    await operator.leave();
+  });
+
+  it('validate says how many members and boxes; a box in two inventories is a fault with its place', async () => {
+    const good = await operator.type('validate', '--fleet', fleet);
+    assert.equal(good.code, 0, good.stderr);
+    assert.match(good.stdout, /fleet france: 2 members/);
+    const bad = path.join(operator.folder, 'bad.yaml');
+    await writeFile(bad, (await readFile(fleet, 'utf8')).replaceAll('paris/', 'lyon/'));
+    const typed = await operator.type('plan', renewal, '--fleet', bad);
+    assert.equal(typed.code, 2);
+    assert.match(typed.stderr, /bad\.yaml:7:\d+: 3 boxes stand in the inventory of lyon too/);
+  });
+
+  it('plan looks at every member, changes nothing, and writes one file with the digest of each plan', async () => {
+    const typed = await operator.type('plan', renewal, '--fleet', fleet);
+    assert.equal(typed.code, 0, typed.stdout + typed.stderr);
+    assert.match(typed.stdout, /^paris +fmc01 .* yes$/m);
+    assert.match(typed.stdout, /^lyon +fmc01 \+ fmc02 .* yes$/m);
+    plan = /^plan: (.*)$/m.exec(typed.stderr)?.[1] ?? '';
+    assert.ok(existsSync(plan), typed.stderr);
+    for (const site of [paris, lyon])
+      for (const manager of (await site.truth()).managers) assert.equal(manager.generateStarts, 0);
+  });
+
+  it('a plan of a member that was edited is refused', async () => {
+    const [name] = ['paris'];
+    const own = path.join(path.dirname(plan), 'fleet.members', `${name}.json`);
+    const text = await readFile(own, 'utf8');
+    await writeFile(own, text.replace('"accepted"', '"accepted "').replace('fmc01', 'fmc99'));
+    const typed = await operator.type('run', renewal, '--fleet', fleet, '--plan', plan, '--no-input');
+    assert.equal(typed.code, 3, typed.stderr);
+    assert.match(typed.stderr, /paris\.json is not the plan that was made for paris/);
+    await writeFile(own, text);
+  });
+
+  it('run takes both through: HA order inside the pair, the canary first, each CA made once', async () => {
+    const typed = await operator.type(
+      'run',
+      renewal,
+      '--fleet',
+      fleet,
+      '--plan',
+      plan,
+      '--no-input',
+      '-o',
+      'json',
+    );
+    assert.equal(typed.code, 0, typed.stdout + typed.stderr);
+    const closed = document<FleetDocument>(typed);
+    assert.equal(closed.run, 'fleet/france');
+    assert.deepEqual(
+      closed.members.map(({ name, status, changeId }) => [name, status, changeId]),
+      [
+        ['paris', 'done', 'CHG0043'],
+        ['lyon', 'done', 'CHG0042'],
+      ],
+    );
+    const [first, second] = closed.members;
+    assert.ok(first?.endedAt !== null && second?.startedAt !== null);
+    assert.ok(String(first?.endedAt) <= String(second?.startedAt), 'the canary alone');
+    const alone = await paris.truth();
+    assertGeneratedOnce(alone);
+    for (const device of alone.devices) assertHoldsNewSet(alone, device);
+    const pair = await lyon.truth();
+    const [primary, secondary] = pair.managers;
+    assert.ok(primary && secondary);
+    for (const manager of [primary, secondary]) {
+      assert.equal(manager.generations.length, 1, `${manager.name} made exactly one CA`);
+      assert.equal(manager.sftunnel.restarts, 0, `sftunnel on ${manager.name} was not restarted`);
+      for (const device of pair.devices) assertHoldsSetOf(manager, device);
+    }
+    assert.ok(String(primary.generations[0]?.at) < String(secondary.generations[0]?.at), 'the primary first');
+  });
+
+  it('one report with links to those of the members; list shows the fleet, status of a member its run', async () => {
+    const typed = await operator.type('report', 'fleet/france');
+    assert.equal(typed.code, 0, typed.stderr);
+    assert.match(typed.stdout, /Report of fleet\/france/);
+    const file = /^report: (.*)$/m.exec(typed.stderr)?.[1] ?? '';
+    const html = await readFile(file, 'utf8');
+    const links = [...html.matchAll(/href="(\.\.\/[^"]+)"/g)].map(([, link = '']) => link);
+    assert.equal(links.length, 2);
+    for (const link of links)
+      assert.ok(existsSync(path.resolve(path.dirname(file), decodeURIComponent(link))), link);
+    const list = await operator.type('list');
+    assert.match(list.stdout, /^fleet\/france +done +2 members +CHG0042/m);
+    assert.doesNotMatch(list.stdout, /^renew\//m);
+    const status = await operator.type('status', 'fleet/france', '-o', 'json');
+    const [member] = document<FleetDocument>(status).members;
+    const own = document<RunDocument>(await operator.type('status', member?.run ?? '', '-o', 'json'));
+    assert.equal(own.kind, 'run');
+    assert.equal(own.devices.length, 2);
+  });
+});
