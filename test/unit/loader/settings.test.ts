@@ -53,7 +53,7 @@ describe('schemas', () => {
       string,
       Record<string, unknown>
     >;
-    assert.deepEqual(Object.keys(made), ['runbook', 'inventory', 'settings', 'extra']);
+    assert.deepEqual(Object.keys(made), ['runbook', 'inventory', 'fleet', 'settings', 'extra']);
     for (const schema of Object.values(made)) {
       assert.equal(schema['additionalProperties'], false);
       assert.equal(schema['$schema'], 'https://json-schema.org/draft/2020-12/schema');
