@@ -2,7 +2,14 @@ import { workflowInfo, type ChildWorkflowHandle, type Workflow } from '@temporal
 import type { FleetDocument, FleetInput, FleetQuestion, RunMemo, RunOutcome } from './contract.ts';
 import type { Desk } from './desk.ts';
 import { nextMove } from './fleet-moves.ts';
-import { hasFailed, isOpen, memberQuestions, memberState, type MemberTrack } from './fleet-state.ts';
+import {
+  cancelOf,
+  hasFailed,
+  isOpen,
+  memberQuestions,
+  memberState,
+  type MemberTrack,
+} from './fleet-state.ts';
 import { inCharge } from './hand-over.ts';
 
 /** A fleet under way. Plain data, changed in place. */
@@ -31,7 +38,7 @@ export function fleetDocument(fleet: Fleet): FleetDocument {
   const { input, desk, tracks, startedAt, endedAt } = fleet;
   const { name, version, phases } = input.runbook;
   const decisions = desk.decisions();
-  const cancel = decisions.find(({ verb }) => verb === 'cancel');
+  const cancel = cancelOf(decisions);
   const paused = desk.paused();
   const outcome = outcomeOf(fleet);
   return {
@@ -82,7 +89,7 @@ export function fleetQuestions({ desk, tracks }: Fleet): FleetQuestion[] {
 function outcomeOf(fleet: Fleet): RunOutcome {
   const { desk, tracks, endedAt } = fleet;
   if (endedAt === undefined) return isWaiting(fleet) ? 'waiting' : 'running';
-  if (desk.decisions().some(({ verb }) => verb === 'cancel')) return 'cancelled';
+  if (cancelOf(desk.decisions()) !== undefined) return 'cancelled';
   const code = closedCode(tracks);
   const outcomes: Record<number, RunOutcome> = { 0: 'done', 3: 'refused', 4: 'devices-left', 7: 'unknown' };
   return outcomes[code] ?? 'failed';

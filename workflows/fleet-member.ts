@@ -27,7 +27,7 @@ import {
 } from './contract.ts';
 import type { Fleet } from './fleet-document.ts';
 import { memberEnd } from './fleet-news.ts';
-import type { MemberTrack } from './fleet-state.ts';
+import { cancelOf, type MemberTrack } from './fleet-state.ts';
 import { nowIso } from './instant.ts';
 
 type MemberRun = ChildWorkflowHandle<(input: RunInput) => Promise<RunDocument>>;
@@ -101,7 +101,7 @@ async function finish(fleet: Fleet, track: MemberTrack, run: MemberRun): Promise
   fleet.runs.add(run);
   // It came to be while the fleet was being paused or cancelled.
   const pause = desk.paused();
-  const cancel = desk.decisions().find(({ verb }) => verb === 'cancel');
+  const cancel = cancelOf(desk.decisions());
   if (pause !== undefined) await tell(run, { verb: 'pause', input: { by: pause.by, reason: pause.reason } });
   if (cancel !== undefined)
     await tell(run, { verb: 'cancel', input: { by: cancel.by, reason: cancel.reason ?? '' } });
@@ -138,11 +138,8 @@ async function follow(fleet: Fleet, track: MemberTrack): Promise<boolean> {
   fleet.onChange();
   await condition(() => track.end !== undefined || fleet.desk.stopped() || track.status === 'skipped');
   if (track.end === undefined) {
-    close(
-      track,
-      'skipped',
-      'Its run, started by somebody else, goes on by itself; it was followed no further.',
-    );
+    const why = 'Its run, started by somebody else, goes on by itself; it was followed no further.';
+    close(track, 'skipped', track.status === 'skipped' ? undefined : why);
     return true;
   }
   close(track, track.end.exitCode === 0 ? 'done' : 'needs-hands');

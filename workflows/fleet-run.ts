@@ -24,7 +24,7 @@ import { createDesk } from './desk.ts';
 import { fleetDetails, fleetDocument, fleetMemo, type Fleet } from './fleet-document.ts';
 import { passOn, runMember } from './fleet-member.ts';
 import { makeMove, mayStillBegin, nextMove } from './fleet-moves.ts';
-import { allowedFailures, createTracks, dealLanes, isOpen } from './fleet-state.ts';
+import { allowedFailures, cancelOf, createTracks, dealLanes, isOpen } from './fleet-state.ts';
 import { takeFleetUpdates } from './fleet-updates.ts';
 import { nowIso } from './instant.ts';
 
@@ -83,7 +83,7 @@ export async function fleetRun(input: FleetInput): Promise<FleetDocument> {
     desk.stop('cancel request');
   });
   void condition(() => desk.stopped()).then(async () => {
-    const { by = '', reason = '' } = desk.decisions().find(({ verb }) => verb === 'cancel') ?? {};
+    const { by = '', reason = '' } = cancelOf(desk.decisions()) ?? {};
     await passOn(fleet, { verb: 'cancel', input: { by, reason } });
   });
 

@@ -1,4 +1,5 @@
 import type {
+  Decision,
   DeviceStatus,
   FleetInput,
   FleetMember,
@@ -44,6 +45,11 @@ export function createTracks({ members, canary }: FleetInput): MemberTrack[] {
       startedAt: null,
       endedAt: null,
     }));
+}
+
+/** The cancel that was not refused. */
+export function cancelOf(decisions: readonly Decision[]): Decision | undefined {
+  return decisions.find(({ verb, refused }) => verb === 'cancel' && refused === undefined);
 }
 
 export function isOpen({ status }: MemberTrack): boolean {

@@ -45,36 +45,35 @@ describe('a fleet', function () {
 
   it('works on no more members and no more devices at once than its limits say', async () => {
     const answers = goodAnswers(4, [1, 2, 3, 4]);
-    let now = 0;
+    const atWork = new Map<string, number>();
     let most = 0;
-    const members = new Map<string, number>();
-    let mostMembers = 0;
+    const two = door();
     answers.deliverCerts = async (input) => {
       const name = memberOf(input);
-      now += 1;
-      members.set(name, (members.get(name) ?? 0) + 1);
-      most = Math.max(most, now);
-      mostMembers = Math.max(mostMembers, [...members.values()].filter((count) => count > 0).length);
-      await new Promise((resolve) => setTimeout(resolve, 60));
-      now -= 1;
-      members.set(name, (members.get(name) ?? 1) - 1);
+      atWork.set(name, (atWork.get(name) ?? 0) + 1);
+      const busy = [...atWork.values()].filter((count) => count > 0);
+      most = Math.max(
+        most,
+        busy.reduce((sum, count) => sum + count, 0),
+      );
+      // The first waits for the second: they are at work side by side.
+      if (busy.length === 2) two.open();
+      await two.opened;
+      await new Promise((resolve) => setTimeout(resolve, 30));
+      atWork.set(name, (atWork.get(name) ?? 1) - 1);
       return { facts: { state: 'new', rung: 'ssh' } };
     };
     const limits = { fmcs: 2, devices: 4, budget: 0 };
-    await withFakeFleet(5, 4, answers, { limits }, async (fleet) => {
+    await withFakeFleet(4, 4, answers, { limits }, async (fleet) => {
       await fleet.start();
-      let open = 0;
-      const document = await fleet.until((state) => {
-        open = Math.max(open, withStatus(state, 'running', 'parked').length);
-        const lanes = state.members.reduce((sum, { lanes: own }) => sum + own, 0);
-        assert.ok(lanes <= 4, `${String(lanes)} lanes are dealt out`);
-        return state.endedAt !== undefined;
-      });
+      const document = await fleet.result();
       assert.equal(document.exitCode, 0, document.summary);
-      assert.equal(open, 2);
       assert.ok(most <= 4, `${String(most)} devices at once`);
-      assert.ok(most > 1, 'lanes are used side by side');
-      assert.equal(mostMembers, 2);
+      const open = (at: string | null): number =>
+        document.members.filter(
+          ({ startedAt, endedAt }) => String(startedAt) <= String(at) && String(endedAt) > String(at),
+        ).length;
+      assert.equal(Math.max(...document.members.map(({ startedAt }) => open(startedAt))), 2);
     });
   });
 
@@ -261,6 +260,46 @@ describe('what is said to a fleet', function () {
       assert.equal(member(document, 'm1').outcome, 'cancelled');
       assert.deepEqual(withStatus(document, 'skipped'), ['m2']);
       assert.equal(fleet.world.calls.filter(({ action }) => action === 'launchGenerateCerts').length, 1);
+    });
+  });
+
+  it('a member is held, released, left out; retry of a failed one says that a new look is needed', async () => {
+    const answers = goodAnswers(1, [1]);
+    answers.deliverCerts = () => failWith('SESSION_SUDO_REFUSED', 'sudo said no');
+    const limits = { fmcs: 1, devices: 4, budget: 5 };
+    await withFakeFleet(3, 1, answers, { limits }, async (fleet) => {
+      await fleet.start();
+      await fleet.until((state) => member(state, 'm1').status === 'running');
+      assert.equal((await fleet.tell('hold', { device: 'm3' })).accepted, false, 'it needs a reason');
+      assert.equal((await fleet.tell('hold', { device: 'm3', reason: 'power work' })).accepted, true);
+      assert.match(
+        (await fleet.tell('hold', { device: 'm9', ...why })).text,
+        /no member m9; it has m1, m2, m3/,
+      );
+      assert.equal((await fleet.tell('skip', { device: 'm2' })).accepted, false, 'it needs a reason');
+      assert.equal((await fleet.tell('skip', { device: 'm2', reason: 'not tonight' })).accepted, true);
+      const running = await fleet.tell('skip', { device: 'm1', ...why });
+      assert.match(running.text, new RegExp(`runbook cancel ${fleet.single('m1').run}`));
+
+      const { questions } = await fleet.until(({ outcome }) => outcome === 'waiting');
+      const { client } = fleet.world.server;
+      const skip = { by: 'ann', question: questions[0]?.id, reason: 'later' };
+      await client.workflow.getHandle(questions[0]?.workflowId ?? '').executeUpdate('skip', { args: [skip] });
+      const held = await fleet.until((state) => member(state, 'm1').status === 'needs-hands');
+      assert.deepEqual([member(held, 'm3').status, member(held, 'm3').held], ['waiting', true]);
+      const retry = await fleet.tell('retry', { device: 'm1' });
+      assert.equal(retry.accepted, false);
+      assert.match(retry.text, /runbook plan renew-sftunnel-ca --fleet \/fleet\.yaml --member m1/);
+
+      assert.equal((await fleet.until(({ outcome }) => outcome === 'waiting')).exitCode, 5, 'a hold waits');
+      await fleet.tell('release', { device: 'm3' });
+      await fleet.until((state) => member(state, 'm3').status === 'parked');
+      await fleet.tell('cancel', why);
+      const document = await fleet.result();
+      assert.equal(document.outcome, 'cancelled');
+      assert.deepEqual(withStatus(document, 'skipped'), ['m2']);
+      assert.match(member(document, 'm2').note ?? '', /Left out by ann: not tonight/);
+      assert.equal(document.decisions.filter(({ refused }) => refused !== undefined).length, 5);
     });
   });
 
