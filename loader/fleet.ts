@@ -133,8 +133,8 @@ function overlaps({ members: written }: FleetFile, members: readonly FleetMember
   const seen = new Map<string, { member: string; box: string }>();
   return members.flatMap((member) => {
     const doubles = new Map<string, string[]>();
-    for (const { key, name, host, port } of member.loaded.entries) {
-      const place = placeOf(member.loaded.endpoint(key));
+    for (const { key, name, host, port, site = '' } of member.loaded.entries) {
+      const place = `${site} ${placeOf(member.loaded.endpoint(key))}`;
       const first = seen.get(place);
       if (first === undefined) seen.set(place, { member: member.name, box: name });
       else if (first.member !== member.name)
@@ -152,7 +152,7 @@ function overlaps({ members: written }: FleetFile, members: readonly FleetMember
   });
 }
 
-/** Where a box is: the same address behind another jump host is another box. */
+/** Where a box is: the same address behind another jump host, or at another site, is another box. */
 function placeOf({ host, port, via = [] }: InventoryEndpoint): string {
   return [...via, { host, port }].map((one) => hostAndPort(one.host.toLowerCase(), one.port)).join(' > ');
 }
