@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import { RunbookError } from '../errors/index.ts';
 import { createRootShell } from './dialogue/root-shell.ts';
 import { logIn, type Connect } from './logins/log-in.ts';
@@ -81,6 +82,8 @@ export function createSessions(options: SessionsOptions): Sessions {
   return {
     async withRoot(endpoint, use, { signal, ask = [] } = {}) {
       if (isClosed) throw new RunbookError('ENGINE_INTERNAL', 'The sessions are closed.');
+      // As many may wait on one signal as one caller wants; all of them leave it, so that many are no leak.
+      if (signal !== undefined) setMaxListeners(0, signal);
       const profile = profileOf(endpoint.family);
       const key = sameBox.keyOf(endpoint);
       const box = boxes.get(key) ?? new Box(shared);

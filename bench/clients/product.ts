@@ -28,9 +28,10 @@ export class Product implements Client {
     mkdirSync(folder, { recursive: true });
     const settings = path.join(folder, 'settings.yaml');
     // Protections of a site that have nothing to do with what things cost: how fast logins come, how long a tunnel is watched.
+    const n = String(lanes);
     writeFileSync(
       settings,
-      `lanes: ${String(lanes)}\nloginsPerSecond: 100\nverify: { every: 1s, parkAfter: 5m, secondLookAfter: 1ms }\n`,
+      `lanes: ${n}\nloginsPerSecond: 1000\nloginBurst: ${n}\nconcurrentLogins: ${n}\nsamePasswordAtOnce: ${n}\nverify: { every: 1s, parkAfter: 5m, secondLookAfter: 1ms }\n`,
     );
     this.#env = { ...process.env, RUNBOOK_HOME: path.join(folder, 'home'), RUNBOOK_SETTINGS: settings };
     delete this.#env['TEMPORAL_ADDRESS'];

@@ -14,6 +14,7 @@ const bin = fileURLToPath(new URL('../../cli/bin.js', import.meta.url));
 /** Settings under which nothing waits longer than a test needs. */
 const settingsText = `
 loginsPerSecond: 50
+loginBurst: 50
 pollGenerateEvery: 200ms
 verify: { every: 300ms, parkAfter: 20s, secondLookAfter: 300ms }
 `;

@@ -27,6 +27,7 @@ import { testServer, workflowBundle, type TestServer } from './temporal.ts';
 /** Settings under which nothing waits longer than a test needs. */
 const settingsText = `
 loginsPerSecond: 50
+loginBurst: 50
 pollGenerateEvery: 200ms
 verify: { every: 300ms, parkAfter: 20s, secondLookAfter: 300ms }
 `;

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { getEventListeners } from 'node:events';
 import { mkdtempSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -241,6 +242,18 @@ describe('createSessions', function () {
       pool.withRoot({ ...endpoint, hostKeys: [] }, async (shell) => await shell.run('echo two')),
       (error) => error instanceof RunbookError && error.code === 'DEVICE_HOST_KEY_UNKNOWN',
     );
+  });
+
+  it('leaves nobody listening to the signal of a caller, however many logins wait on one', async () => {
+    const boxes = await Promise.all(Array.from({ length: 4 }, () => stub()));
+    const pool = sessions({ concurrentLogins: 1 });
+    const { signal } = new AbortController();
+
+    await Promise.all(
+      boxes.flatMap((box) => [0, 1, 2].map(() => pool.withRoot(endpointOf(box), ok, { signal }))),
+    );
+
+    assert.deepEqual(getEventListeners(signal, 'abort'), []);
   });
 
   it('closes a session that nobody uses', async () => {
