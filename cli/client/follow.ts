@@ -16,9 +16,9 @@ export interface FollowEvents<Document = RunDocument> {
 }
 
 const leastMs = 350;
-const mostMs = 3_000;
-/** A query of a big run costs the worker; it is asked at most this share of the time. */
-const share = 5;
+const mostMs = 5_000;
+/** A query of a big run costs the worker; it rests this many times as long as that took. */
+const share = 10;
 /** A run stands still only when two looks in a row say so: between a retry and its step nothing runs for a moment. */
 const looks = 2;
 

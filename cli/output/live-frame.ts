@@ -3,6 +3,7 @@ import { answerCommands } from './command-line.ts';
 import { printable } from '../../report/index.ts';
 import { fit } from './layout.ts';
 import { noteLines } from './hand-over-lines.ts';
+import { paceLine, type Pace } from './pace.ts';
 import type { Phases } from './phases.ts';
 import { names } from './question.ts';
 import { deviceRows } from './run-devices.ts';
@@ -14,6 +15,7 @@ export interface FrameNotes {
   /** What Ctrl-C does here. */
   readonly foot?: string;
   readonly notice?: string;
+  readonly pace?: Pace;
 }
 
 /**
@@ -30,6 +32,7 @@ export function liveFrame(
   const head = [
     ...runHead(document, view),
     ...stepNow(document, view),
+    ...paceLine(notes.pace, view),
     ...noteLines(document, view, 1).slice(-1),
   ].flatMap((line) => line.split('\n'));
   if (notes.notice !== undefined) head.push(view.paint('warn', fit(notes.notice, view.width)));

@@ -13,11 +13,12 @@ export async function openLiveView(stream: NodeJS.WriteStream): Promise<LiveView
   let height = 0;
   return {
     draw(frame) {
-      const lines = frame.split('\n').length;
-      // The library patches line by line only between frames of one height.
-      if (lines !== height && height !== 0) update.clear();
-      height = lines;
-      update(frame);
+      // The library patches line by line only between frames of one height: a shorter one is filled up, so that nothing flickers.
+      const lines = frame.split('\n');
+      const missing = Math.max(0, Math.min(height, stream.rows - 1) - lines.length);
+      if (lines.length > height && height !== 0) update.clear();
+      height = lines.length + missing;
+      update([...lines, ...Array.from({ length: missing }, () => '')].join('\n'));
     },
     close({ keep }) {
       if (!keep) update.clear();

@@ -2,13 +2,16 @@ import { haltOf, haltText, inFlightLine, printable, scoreOf, utcCompact } from '
 import type { RunDocument } from '../../workflows/contract.ts';
 import { resumeCommand } from './hand-over-lines.ts';
 import { phaseTitle, type Phases } from './phases.ts';
-import { questionBlock } from './question.ts';
+import { questionBlock, questionList } from './question.ts';
 import { outcomeText } from './run-head.ts';
 import { scoreText } from './score-line.ts';
 import type { View } from './view.ts';
 
 /** At more devices than this, single devices at work are not told one by one: only the score, and those that need a person. */
-const fewDevices = 50;
+export const fewDevices = 50;
+
+/** More questions than this at once have mostly one reason: the first is told in full, the others are counted. */
+const inFull = 5;
 
 /**
  * What has changed between two states of a run, as log lines with time. Nothing is said twice; with no earlier state, all that
@@ -51,13 +54,18 @@ export function changeLines(
   const score = JSON.stringify(scoreOf(after.devices));
   if (
     after.devices.length > 0 &&
+    // Of many it is told now and then, by who writes the lines.
+    (after.devices.length <= fewDevices || before?.outcome !== after.outcome) &&
     (before === undefined || JSON.stringify(scoreOf(before.devices)) !== score)
   ) {
     say(`  ${scoreText(scoreOf(after.devices), view)}`);
   }
   const open = new Set(before?.questions.map((question) => question.id));
-  for (const question of after.questions.filter(({ id }) => !open.has(id)))
-    say(questionBlock(after.run, question, after.questions, view, after.faults), question.askedAt);
+  const asked = after.questions.filter(({ id }) => !open.has(id));
+  if (asked.length <= inFull)
+    for (const question of asked)
+      say(questionBlock(after.run, question, after.questions, view, after.faults), question.askedAt);
+  else say(questionList(after.run, asked, view, 1, after.faults));
   const still = new Set(after.questions.map((question) => question.id));
   for (const question of before?.questions ?? []) {
     if (!still.has(question.id)) say(`settled: ${printable(question.box)} ${question.code}`);

@@ -45,7 +45,7 @@ export function deviceRows(document: RunDocument, phases: Phases, view: View, li
   const devices = byName(document.devices).sort((a, b) => statusOf(a)[0] - statusOf(b)[0]);
   if (devices.length === 0 || limit < 2) return [];
   const room = devices.length + 1 > limit ? Math.max(1, limit - 2) : devices.length;
-  const shown = devices.slice(0, room);
+  const shown = room < devices.length ? aFewOfEach(devices, room) : devices;
   // Some columns only say something at the start or at the end; in between the phase says it all.
   const omit = [...fixed, 'oldFingerprint', 'newFingerprint', 'daysLeft'];
   const lines = table(
@@ -73,8 +73,24 @@ export function deviceRows(document: RunDocument, phases: Phases, view: View, li
     ],
     view,
   ).split('\n');
-  const rest = devices.slice(room);
+  const rest = devices.filter((device) => !shown.includes(device));
   return rest.length === 0 ? lines : [...lines, view.paint('quiet', fit(`… ${restText(rest)}`, view.width))];
+}
+
+/** Where not all have room: some of each state that matters, so that forty that wait do not hide the three that are lost. */
+function aFewOfEach(devices: readonly DeviceDocument[], room: number): readonly DeviceDocument[] {
+  const states = [...new Set(devices.map((device) => statusOf(device)[0]))];
+  const heaps = states.map((state) => devices.filter((device) => statusOf(device)[0] === state));
+  // Those not begun and those done come last: they are shown where everything else is.
+  const urgent = heaps.filter(([device]) => device !== undefined && statusOf(device)[0] < 4);
+  const chosen = new Set<DeviceDocument>();
+  for (let turn = 0; turn < room && chosen.size < room; turn += 1)
+    for (const heap of urgent) {
+      const device = heap[turn];
+      if (device !== undefined && chosen.size < room) chosen.add(device);
+    }
+  for (const device of devices) if (chosen.size < room) chosen.add(device);
+  return devices.filter((device) => chosen.has(device));
 }
 
 function nowText(device: DeviceDocument): string {

@@ -4,6 +4,7 @@ import { commandLine } from './command-line.ts';
 import { findingLines } from './findings.ts';
 import { noteLines } from './hand-over-lines.ts';
 import { paragraph } from './layout.ts';
+import { paceLine, paceSoFar } from './pace.ts';
 import { ifStoppedNow, type Phases } from './phases.ts';
 import { prohibitionLines } from './plan-page.ts';
 import { names, questionList } from './question.ts';
@@ -30,7 +31,13 @@ const fixed = ['name', 'uuid', 'address', 'meanwhile'];
 export function statusPage(document: RunDocument, view: View, options: StatusPageOptions): string {
   const { paint, width } = view;
   const closed = document.endedAt !== undefined;
-  const parts = [[...runHead(document, view, 10), ...stepNow(document, view)].join('\n')];
+  const parts = [
+    [
+      ...runHead(document, view, 10),
+      ...stepNow(document, view),
+      ...paceLine(paceSoFar(document, view.now), view),
+    ].join('\n'),
+  ];
   // While it runs, the summary is the score once more.
   if (closed && document.summary !== '') parts.push(paragraph(printable(document.summary), width));
   for (const manager of document.managers) {

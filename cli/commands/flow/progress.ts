@@ -1,16 +1,21 @@
-import { changeLines } from '../../output/plain-lines.ts';
+import { changeLines, fewDevices } from '../../output/plain-lines.ts';
 import { liveFrame, type FrameNotes } from '../../output/live-frame.ts';
 import { openLiveView } from '../../output/live-view.ts';
+import { PaceMeter, paceText } from '../../output/pace.ts';
 import type { Phases } from '../../output/phases.ts';
 import { viewOf, type View } from '../../output/view.ts';
 import type { FollowEvents } from '../../client/follow.ts';
 import type { RunDocument } from '../../../workflows/contract.ts';
-import { utcCompact } from '../../../report/index.ts';
+import { scoreText } from '../../output/score-line.ts';
+import { scoreOf, utcCompact } from '../../../report/index.ts';
 
 export interface Progress<Document = RunDocument> extends FollowEvents<Document> {
   /** `keep`: the last picture stays on the terminal. */
   close(options: { readonly keep: boolean }): void;
 }
+
+/** A log of a thousand devices has their score now and then, and what needs a person at once. */
+const scoreEveryMs = 30_000;
 
 /** How often the clocks in a picture move on while nothing else changes. */
 const redrawMs = 500;
@@ -23,10 +28,23 @@ export interface Pictures<Document> {
 
 /** Shows how a run goes on, on stderr: one living picture on a terminal, else a line for each change. */
 export async function openProgress(phases: Phases, foot?: string): Promise<Progress> {
+  const meter = new PaceMeter();
+  let told = 0;
   return await openPictures<RunDocument>(
     {
-      frame: (document, view, rows, notes) => liveFrame(document, phases, view, rows, notes),
-      lines: (before, after, view) => changeLines(before, after, phases, view),
+      frame: (document, view, rows, notes) => {
+        const pace = meter.see(document, view.now);
+        return liveFrame(document, phases, view, rows, pace === undefined ? notes : { ...notes, pace });
+      },
+      lines: (before, after, view) => {
+        const pace = meter.see(after, view.now);
+        const lines = changeLines(before, after, phases, view);
+        const score = scoreOf(after.devices);
+        if (after.devices.length <= fewDevices || view.now.getTime() - told < scoreEveryMs) return lines;
+        told = view.now.getTime();
+        const paceOrNone = pace === undefined ? '' : ` · ${paceText(pace)}`;
+        return [...lines, `${utcCompact(view.now)}   ${scoreText(score, view)}${paceOrNone}`];
+      },
     },
     foot,
   );

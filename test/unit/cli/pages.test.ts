@@ -60,7 +60,10 @@ describe('pages', () => {
     'status-hostile': (width) => statusPage(documents.hostile, viewAt(width), { phases }),
     'live-running': (width) => liveFrame(documents.eightRunning, phases, viewAt(width), 30),
     'live-paused': (width) => liveFrame(halted.paused, phases, viewAt(width), 30),
-    'live-thousand': (width) => liveFrame(documents.thousand, phases, viewAt(width), 24),
+    'live-thousand': (width) =>
+      liveFrame(documents.thousand, phases, viewAt(width), 24, {
+        pace: { perMinute: 38.2, leftMs: 550_000 },
+      }),
     record: (width) => recordPage(plans.record, viewAt(width)),
     'record-paused': (width) => recordPage(plans.pausedRecord, viewAt(width)),
     list: (width) =>
@@ -158,6 +161,8 @@ describe('liveFrame', () => {
     const text = liveFrame(documents.thousand, phases, viewAt(80), 30);
 
     assert.match(text, /ftd-3 +\? waits/);
+    assert.match(text, /ftd-0 +✗ needs hands/);
+    assert.match(text, /ftd-43 +› running/);
     assert.match(text, /and 9\d\d more devices/);
   });
 });

@@ -17,6 +17,23 @@ describe('changeLines', () => {
     assert.deepEqual(lines(documents.eightRunning, documents.eightRunning), []);
   });
 
+  it('of a thousand tells nothing of those that go on, and many questions at once with one of them in full', () => {
+    const begun: RunDocument = {
+      ...documents.thousand,
+      questions: [],
+      devices: documents.thousand.devices.map((device) => ({ ...device, status: 'running' as const })),
+    };
+    const told = lines(begun, documents.thousand);
+    assert.ok(told.length < 50, `${told.length} lines`);
+    assert.ok(told.some((line) => line.includes('ftd-0 needs-hands')));
+    assert.equal(told.filter((line) => line.includes('runbook retry')).length, 1);
+    assert.match(told.join('\n'), /39 × DEVICE_UNREACHABLE/);
+    assert.deepEqual(
+      lines(documents.thousand, { ...documents.thousand, questions: documents.thousand.questions }),
+      [],
+    );
+  });
+
   it('tells a settled question and the change of its device once', () => {
     const after: RunDocument = {
       ...documents.eightRunning,
