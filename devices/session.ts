@@ -93,6 +93,11 @@ export interface RootShell {
    * SESSION_ECHO_VISIBLE where that cannot be had.
    */
   writeFile(path: string, content: Buffer, options?: { secret?: boolean }): Promise<void>;
+  /**
+   * Would a secret file arrive? Sends random bytes there and back where that was not done at login, and leaves nothing behind.
+   * Throws what `writeFile` and `readFile` would: SESSION_ECHO_VISIBLE, SESSION_NO_SPACE, SESSION_COMMAND_FAILED, …
+   */
+  proveFiles(): Promise<void>;
   /** The way that `readFile`/`writeFile` use on this box. */
   readonly fileWay: FileWay;
 }

@@ -119,7 +119,7 @@ export const errorCatalogue = {
     'prompt',
     false,
     'The shell shows something that no profile describes.',
-    'Read the lines shown; add the prompt to the profile, then retry. Nothing more was sent.',
+    'Read the lines shown; describe the prompt in the profile of the family (docs/guides/unknown-prompt.md), then retry. Nothing more was sent.',
   ),
   SESSION_EXPERT_REFUSED: entry(
     'refused',

@@ -1,7 +1,7 @@
 import { asRunbookError, RunbookError } from '../../errors/index.ts';
 import { daysLeft } from '../../pki/index.ts';
 import { beating, lookAtBox, objectParam, proveManagerInReach, textParam, type Action } from '../action.ts';
-import { matchFailure, type FaultMatch, type Refusal } from '../../devices/index.ts';
+import { matchFailure, type FaultMatch, type Refusal, type RootShell } from '../../devices/index.ts';
 import { faultFinding, faultsInLog, faultsOfTarget, knownFault, metFault } from '../box/known-faults.ts';
 import { judgeHeld, readHeldSet } from '../box/certificate-set.ts';
 import { boxClock, freeKb } from '../box/posix.ts';
@@ -25,6 +25,8 @@ type Seen = Pick<
 > & {
   readonly up: boolean;
   readonly freeKb: number | undefined;
+  /** Why no key could be sent to it. */
+  readonly filesRefused: RunbookError | undefined;
   readonly problems: readonly string[];
   readonly met: readonly FaultMatch[];
   readonly held: { readonly state: SetState; readonly text: string };
@@ -80,6 +82,7 @@ export const inspectDevice: Action = async (input, deps) =>
             caFingerprint: held.ca?.fingerprint256 ?? null,
             skewSeconds: Math.round((clock - deps.now()) / 1000),
             fileWay: shell.fileWay,
+            filesRefused: await filesRefused(shell),
             otherManagers: others,
             freeKb: await freeKb(shell, folder),
             problems: held.problems,
@@ -130,6 +133,11 @@ export const inspectDevice: Action = async (input, deps) =>
     if (seen !== undefined) {
       met.push(...seen.met);
       findings.push(...seen.met.map((match) => faultFinding(match, { name, uuid })));
+      if (seen.filesRefused !== undefined)
+        found(
+          seen.filesRefused.code,
+          `A key cannot be sent to it: ${seen.filesRefused.message} ${seen.filesRefused.remedy}`,
+        );
       if (seen.freeKb === undefined)
         found('SESSION_OUTPUT_UNREADABLE', 'How much room it has could not be read.', 'warn');
       else if (seen.freeKb < neededKb)
@@ -204,6 +212,25 @@ export const inspectDevice: Action = async (input, deps) =>
       note: `case ${deviceCase}, tunnel ${fact.tunnel}, rung ${fact.rung}, ${refusal === undefined ? 'reachable' : refusal.code}`,
     };
   });
+
+/** Proves before the night that a key would arrive, with random bytes. What ends the session is no answer. */
+async function filesRefused(shell: RootShell): Promise<RunbookError | undefined> {
+  try {
+    await shell.proveFiles();
+    return undefined;
+  } catch (thrown) {
+    const error = asRunbookError(thrown);
+    if (!refusesFiles.has(error.code)) throw thrown;
+    return error;
+  }
+}
+
+const refusesFiles: ReadonlySet<string> = new Set([
+  'SESSION_ECHO_VISIBLE',
+  'SESSION_NO_SPACE',
+  'SESSION_COMMAND_FAILED',
+  'SESSION_OUTPUT_UNREADABLE',
+]);
 
 /** The device may be well within reach; what is issued to it is not, from there. */
 function notFromHere(thrown: unknown, { target, manager }: ActionInput): unknown {

@@ -68,5 +68,9 @@ export function createRootShell(
       check();
       await files.write(path, content, { secret: options.secret === true });
     },
+    async proveFiles() {
+      check();
+      await files.prove?.();
+    },
   };
 }

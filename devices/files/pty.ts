@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import { RunbookError } from '../../errors/index.ts';
 import type { Raw } from '../dialogue/command-line.ts';
 import { fillTemplate } from '../fill-command.ts';
@@ -38,7 +39,7 @@ export function createPtyFiles(root: RootFiles): FileStore {
     );
   }
 
-  return {
+  const store: FileStore = {
     way: 'pty',
 
     async read(path, { secret, maxBytes }) {
@@ -75,7 +76,17 @@ export function createPtyFiles(root: RootFiles): FileStore {
         await root.place(bytes, path, content);
       });
     },
+
+    async prove() {
+      const sample = randomBytes(32);
+      await root.withScratch(async (folder) => {
+        await store.write(`${folder}/proof`, sample, { secret: true });
+        const back = await store.read(`${folder}/proof`, { secret: true, maxBytes: 1024 });
+        if (back?.equals(sample) !== true) throw root.failure({ status: 1, output: 'other bytes' });
+      });
+    },
   };
+  return store;
 }
 
 /** Base64 in lines of 76 characters, as many for one command as fit into `maxLength`. */

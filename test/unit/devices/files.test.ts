@@ -155,6 +155,20 @@ describe('files through a terminal', function () {
       );
     });
 
+    it('are proven to arrive before one has to be sent, and nothing is left of the proof', async () => {
+      await onBox(async (shell) => {
+        await shell.proveFiles();
+        assert.equal((await shell.run(`ls -A ${join(folder, 'tmp')}`)).output, '');
+      });
+      await onBox((shell) => assert.rejects(shell.proveFiles(), code('SESSION_ECHO_VISIBLE')), {
+        echoes: true,
+      });
+      const path = tools(plainTools);
+      await onBox((shell) => assert.rejects(shell.proveFiles(), code('SESSION_COMMAND_FAILED')), {
+        startUp: `export PATH=${path}\n`,
+      });
+    });
+
     it('stand in no argument list, environment, history or trace, and are private from the start', async () => {
       const log = join(folder, 'calls');
       const traced = join(folder, 'traced');
