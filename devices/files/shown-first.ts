@@ -27,5 +27,6 @@ export function shownFirst(root: RootFiles, store: FileStore): Files {
     read: async (path, options) =>
       options.secret ? store.read(path, options) : (await readAll([path], options)).get(path),
     write: (path, content, options) => store.write(path, content, options),
+    prove: async () => store.prove?.(),
   };
 }
