@@ -12,6 +12,7 @@ export { leftByText, ownLeftToDo } from './contents.ts';
 export { asCertificate, type CertificateSummary } from './format/certificate.ts';
 export { faultOf, faultsMet, type FaultMet, type FaultyDocument } from './known-faults.ts';
 export { fleetHtmlReport } from './fleet-html-report.ts';
+export { fleetResultSchema } from './fleet-schema.ts';
 export { fleetTextReport } from './fleet-text-report.ts';
 export { haltOf, haltText, inFlightLine, noteParts, notesOf, takenOverText } from './hand-over.ts';
 export { columnLabel, columnText, filledColumns, textList } from './format/column.ts';

@@ -1,13 +1,31 @@
 import { z } from 'zod';
 import { errorCatalogue, type ErrorCode } from '../errors/index.ts';
 
-const instant = z.iso.datetime().describe('UTC, ISO 8601.');
+export const instant = z.iso.datetime().describe('UTC, ISO 8601.');
 const codes = Object.keys(errorCatalogue) as [ErrorCode, ...ErrorCode[]];
 const severity = z.enum(['block', 'accept', 'warn']);
 
 const met = z
   .strictObject({ id: z.string(), line: z.string(), at: instant.nullable() })
   .describe('A known fault; what it means stands in `faults`.');
+
+export const questionAnswers = z.array(z.enum(['approve', 'deny', 'retry', 'skip', 'answer']));
+
+export const outcome = z.enum([
+  'running',
+  'waiting',
+  'done',
+  'devices-left',
+  'cancelled',
+  'refused',
+  'failed',
+  'unknown',
+]);
+
+export const startedBy = z.strictObject({
+  identity: z.string(),
+  approval: z.enum(['interactive', 'unattended']),
+});
 
 const question = z.looseObject({
   id: z.string(),
@@ -28,7 +46,7 @@ const question = z.looseObject({
     .describe(
       'What many boxes may stand at together, such as `credential:NAME`; one answer settles all of them.',
     ),
-  answers: z.array(z.enum(['approve', 'deny', 'retry', 'skip', 'answer'])),
+  answers: questionAnswers,
   needs: z
     .array(z.enum(['reason', 'case']))
     .optional()
@@ -52,27 +70,26 @@ const halt = z.strictObject({
     .describe('What is still being finished.'),
 });
 
+export const decision = z.looseObject({
+  at: instant,
+  by: z.string(),
+  verb: z.string(),
+  reason: z.string().optional(),
+  case: z.string().optional(),
+});
+
 /** What `-o json` prints for a run. The columns of the runbook stand beside the fixed fields of managers and devices. */
 export const resultSchema = z.strictObject({
   schemaVersion: z.literal(1),
   kind: z.literal('run'),
   run: z.string().describe('Workflow id.'),
   runbook: z.strictObject({ name: z.string(), version: z.int(), digest: z.string() }),
-  outcome: z.enum([
-    'running',
-    'waiting',
-    'done',
-    'devices-left',
-    'cancelled',
-    'refused',
-    'failed',
-    'unknown',
-  ]),
+  outcome,
   exitCode: z.int().describe('By the table of exit codes.'),
   summary: z.string(),
   startedAt: instant,
   endedAt: instant.optional(),
-  startedBy: z.strictObject({ identity: z.string(), approval: z.enum(['interactive', 'unattended']) }),
+  startedBy,
   inCharge: z
     .strictObject({ by: z.string(), since: instant, before: z.array(z.string()) })
     .optional()
@@ -122,15 +139,7 @@ export const resultSchema = z.strictObject({
     }),
   ),
   questions: z.array(question),
-  decisions: z.array(
-    z.looseObject({
-      at: instant,
-      by: z.string(),
-      verb: z.string(),
-      reason: z.string().optional(),
-      case: z.string().optional(),
-    }),
-  ),
+  decisions: z.array(decision),
   refused: z
     .array(
       z.looseObject({

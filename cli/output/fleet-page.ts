@@ -26,8 +26,7 @@ export interface FleetPageOptions {
 
 /** How a fleet stands: score of the members, each with its devices, questions with the commands that answer them. */
 export function fleetPage(fleet: ShownFleet, view: View, options: FleetPageOptions = {}): string {
-  const { paint, width, program } = view;
-  const closed = fleet.endedAt !== undefined;
+  const { paint, width } = view;
   const parts = [
     fleetHead(fleet, view).join('\n'),
     memberRows(fleet.members, view, options.memberLimit ?? 40).join('\n'),
@@ -58,19 +57,27 @@ export function fleetPage(fleet: ShownFleet, view: View, options: FleetPageOptio
         ...fleet.leftToDo.map((text) => paragraph(printable(text), width, 4, '  • ')),
       ].join('\n'),
     );
-  const open = fleet.members.find(({ status }) => status === 'running' || status === 'parked');
-  parts.push(
-    paint(
-      'quiet',
-      [
-        ...(open === undefined ? [] : [`one member: ${commandLine(program, ['status', open.run])}`]),
-        closed
-          ? `report: ${commandLine(program, ['report', fleet.run])}`
-          : `follow: ${commandLine(program, ['watch', fleet.run])}`,
-      ].join('\n'),
-    ),
-  );
+  parts.push(paint('quiet', nextLines(fleet, view).join('\n')));
   return parts.join('\n\n');
+}
+
+function nextLines(fleet: ShownFleet, { program }: View): string[] {
+  const line = (label: string, words: readonly string[]): string =>
+    `${padRight(label, 12)}${commandLine(program, words)}`;
+  if (fleet.endedAt === undefined) {
+    const open = fleet.members.find(({ status }) => status === 'running' || status === 'parked');
+    return [
+      ...(open === undefined ? [] : [line('one member:', ['status', open.run])]),
+      line('follow:', ['watch', fleet.run]),
+    ];
+  }
+  const again = fleet.members.filter(({ status, followed }) => status !== 'done' && !followed);
+  const words = ['plan', fleet.runbook.name, '--fleet', fleet.fleet.file, '--member'];
+  return [
+    // On one line, however long: it is there to be copied.
+    ...(again.length === 0 ? [] : [line('again:', [...words, ...again.map(({ name }) => name)])]),
+    line('report:', ['report', fleet.run]),
+  ];
 }
 
 /** One picture of a living fleet that fits `rows` lines. */
@@ -83,10 +90,7 @@ export function fleetFrame(fleet: ShownFleet, view: View, rows: number, notes: F
   ];
   const room = rows - head.length - foot.length - 1;
   const asked = Math.max(1, Math.floor((room / 2 - 2) / 2));
-  const questions =
-    fleet.questions.length === 0
-      ? []
-      : ['', ...questionLines(fleet, view, asked).map((line) => fit(line, view.width))];
+  const questions = shortQuestions(fleet, view, asked);
   const members = memberRows(fleet.members, view, room - questions.length - 1);
   return [...head, '', ...members, ...questions, ...foot].slice(0, rows - 1).join('\n');
 }
@@ -195,6 +199,35 @@ function questionLines(fleet: ShownFleet, view: View, inFull: number): string[] 
   return [
     ...shown,
     `${rest.length} more: ${members.slice(0, 5).join(', ')}${members.length > 5 ? ', …' : ''}; ${commandLine(view.program, ['status', fleet.run, '--questions'])}`,
+  ];
+}
+
+/** Two lines for each: what, and the command for the first way on, whole, so that it can be copied. */
+function shortQuestions({ questions, run }: ShownFleet, view: View, shown: number): string[] {
+  const { paint, width, program } = view;
+  if (questions.length === 0) return [];
+  const lines = questions.slice(0, shown).flatMap((question) => {
+    const [first, ...others] = answerCommands(
+      program,
+      question.run,
+      question,
+      questions.filter((other) => other.run === question.run),
+    );
+    const who = question.member === undefined ? '' : `${paint('strong', printable(question.member))} `;
+    const more = others.length === 0 ? '' : ` (or ${others.map(({ verb }) => verb).join(', ')})`;
+    return [
+      fit(
+        `${paint('warn', '?')} ${who}${printable(question.box)}: ${printable(question.text)}${more}`,
+        width,
+      ),
+      ...(first === undefined ? [] : [`  ${paint('accent', first.command)}`]),
+    ];
+  });
+  const rest = questions.length - shown;
+  return [
+    '',
+    ...lines,
+    ...(rest > 0 ? [fit(`? ${rest} more: ${commandLine(program, ['status', run])}`, width)] : []),
   ];
 }
 

@@ -56,6 +56,7 @@ const importers: Readonly<Record<string, readonly string[]>> = {
     'cli/client/plan-file.ts',
     'cli/client/fleet-plan-file.ts',
     'report/result-schema.ts',
+    'report/fleet-schema.ts',
     'lab/',
   ],
   commander: ['cli/', 'lab/main.ts'],
