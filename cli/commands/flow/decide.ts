@@ -2,12 +2,14 @@ import { RunbookError } from '../../../errors/index.ts';
 import type { DecisionInput, Question, RunDocument } from '../../../workflows/contract.ts';
 import { findRun } from '../../client/find-run.ts';
 import { operator } from '../../client/identity.ts';
+import { isFleet } from '../../client/read-fleet.ts';
 import { readRun } from '../../client/read-run.ts';
 import { withSession, type Session } from '../../client/session.ts';
 import { chooseQuestions, settle, type Settled } from '../../client/settle.ts';
 import type { GlobalOptions } from '../../main.ts';
 import { questionList } from '../../output/question.ts';
 import { viewOf, type View } from '../../output/view.ts';
+import { decideFleet } from './decide-fleet.ts';
 import type { DecisionOptions, DecisionVerb } from './decision-options.ts';
 import { printData, say } from './print.ts';
 
@@ -41,6 +43,10 @@ export async function decide(
   }
   await withSession({ worker: true }, async (session) => {
     const run = await findRun(session.client, reference);
+    if (await isFleet(session.client, run)) {
+      await decideFleet(session.client, verb, run, options, output);
+      return;
+    }
     const document = await readDocument(session, run);
     const chosen = pick(verb, run, document, options);
     const settled: Settled[] = [];
