@@ -1,8 +1,5 @@
 import { Option, type Command } from 'commander';
-import { formatIssue, RunbookError } from '../../../errors/index.ts';
-import { checkFleet, type CheckedFleet } from '../../client/fleet-files.ts';
 import type { PlanOptions } from './options.ts';
-import { say } from './print.ts';
 
 /** Options of `plan` and `run` about many FMCs. */
 export interface FleetOptions extends PlanOptions {
@@ -18,26 +15,4 @@ export function addFleetOptions(command: Command): Command {
     )
     .addOption(new Option('--member <name...>', 'only these members of the fleet'))
     .addOption(new Option('--leave-out <name...>', 'members that are left out; needs --reason'));
-}
-
-/** Reads and checks all files of a fleet, before any server or box is touched. */
-export function fleetOf(runbook: string, options: FleetOptions): CheckedFleet {
-  if (options.device !== undefined)
-    throw new RunbookError('INPUT_INVALID', '--device does not go with --fleet.', {
-      remedy: 'Name the devices of a member in the fleet file (`devices:`), or choose members with --member.',
-    });
-  const checked = checkFleet(
-    { runbook, fleet: options.fleet ?? '', settings: options.settings },
-    {
-      inputs: [...(options.input ?? []), ...(options.proof === undefined ? [] : [`proof=${options.proof}`])],
-      pack: options.pack,
-      accept: options.accept ?? [],
-      leaveOut: options.leaveOut ?? [],
-      members: options.member,
-      reason: options.reason,
-      change: options.change,
-    },
-  );
-  for (const warning of checked.warnings) say(`warning: ${formatIssue(warning)}`);
-  return checked;
 }

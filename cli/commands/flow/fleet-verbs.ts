@@ -24,7 +24,8 @@ import {
   type FleetPlanSubject,
 } from '../../output/fleet-plan-page.ts';
 import { viewOf } from '../../output/view.ts';
-import { fleetOf, type FleetOptions } from './fleet-options.ts';
+import { fleetOf } from './fleet-of.ts';
+import type { FleetOptions } from './fleet-options.ts';
 import { lookAtFleet, type FleetLook } from './fleet-plans.ts';
 import { followFleet } from './follow-fleet.ts';
 import { printData, say } from './print.ts';

@@ -51,6 +51,7 @@ describe('the command line', () => {
     for (const args of [
       ['--help'],
       ['run', '--help'],
+      ['plan', '--help'],
       ['pause', '--help'],
       ['note', '--help'],
       ['validate', 'renew-sftunnel-ca'],
@@ -61,6 +62,8 @@ describe('the command line', () => {
       assert.equal(code, 0, stderr);
       assert.match(stderr, /commander/, 'the probe sees nothing');
       assert.doesNotMatch(stderr, /@temporalio/, args.join(' '));
+      // Who only wants to know the options waits for no reader of files and no page.
+      if (args.includes('--help')) assert.doesNotMatch(stderr, /\/(yaml|ghtml)\//, args.join(' '));
     }
     rmSync(folder, { recursive: true });
   });
