@@ -4,6 +4,7 @@ import type { Client } from '@temporalio/client';
 
 import { asRunbookError, RunbookError } from '../errors/index.ts';
 import { ensureUp, type EnsureUpOptions } from './control.ts';
+import { largePayloads } from './large-payloads.ts';
 import { externalServer, type ExternalServer } from './external-server.ts';
 
 /** A way to the Temporal server, ours or the operator's. */
@@ -38,7 +39,12 @@ export async function connect(options: EnsureUpOptions): Promise<RunbookConnecti
       connectTimeout: 10_000,
     });
     return {
-      client: new Client({ connection, namespace: server.namespace, identity: identity() }),
+      client: new Client({
+        connection,
+        namespace: server.namespace,
+        identity: identity(),
+        dataConverter: { payloadCodecs: [largePayloads] },
+      }),
       address: server.address,
       namespace: server.namespace,
       embedded: external === undefined,

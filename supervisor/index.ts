@@ -12,6 +12,7 @@ export {
   signal,
   type ProcessIdentity,
 } from './process-identity.ts';
+export { largePayloads } from './large-payloads.ts';
 export { stop, type StoppedProcess } from './stop.ts';
 export { readSupervisorState, type PartState, type SupervisorState } from './state.ts';
 export {

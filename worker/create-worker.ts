@@ -10,9 +10,12 @@ import { formatIssue, RunbookError } from '../errors/index.ts';
 import { durationMs } from '../language/index.ts';
 import { runSettings, type Settings } from '../loader/index.ts';
 import { siteQueue, taskQueue } from '../workflows/contract.ts';
-import type { Journal } from '../supervisor/index.ts';
+import { largePayloads, type Journal } from '../supervisor/index.ts';
 import { createInventories, type SiteFiles } from './inventories.ts';
 import { JournalInterceptor } from './journal-interceptor.ts';
+
+/** What a worker takes on at once. */
+export const workerLimits = { maxConcurrentActivityTaskExecutions: 600, maxCachedWorkflows: 1500 } as const;
 
 export interface WorkerParts {
   readonly connection: NativeConnection;
@@ -63,6 +66,7 @@ export async function createWorker(parts: WorkerParts): Promise<CreatedWorker> {
     namespace: parts.namespace,
     taskQueue: parts.site === undefined ? queue : siteQueue(queue, parts.site.site),
     ...(parts.site !== undefined || parts.bundle === undefined ? {} : { workflowBundle: parts.bundle }),
+    dataConverter: { payloadCodecs: [largePayloads] },
     activities: createActivities(deps),
     interceptors: {
       activity: [
@@ -71,8 +75,7 @@ export async function createWorker(parts: WorkerParts): Promise<CreatedWorker> {
         ({ info }) => ({ inbound: new JournalInterceptor(parts.journal, info.activityType) }),
       ],
     },
-    maxConcurrentActivityTaskExecutions: 600,
-    maxCachedWorkflows: 1500,
+    ...workerLimits,
     // An activity hears of a cancel with the answer to a heartbeat; by default that is held back for eight seconds.
     maxHeartbeatThrottleInterval: '2s',
     shutdownGraceTime: parts.graceMs,

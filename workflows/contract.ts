@@ -179,6 +179,12 @@ export interface RunInput extends PlanInput {
   readonly fleet?: FleetRef;
 }
 
+/**
+ * Marks what shards and their parent say to each other about many devices: it is compressed on its way. The JSON of such a message
+ * begins with it, so `bulk` is its first field.
+ */
+export const bulkMark = '{"bulk":true';
+
 /** A device of a device run; where entries are asked, an entry. */
 export interface DeviceWork {
   readonly target: TargetRef;
@@ -195,6 +201,8 @@ export interface DeviceWork {
 
 /** What a device run gets: one stage, its devices, the facts they may use, and nothing of other devices. */
 export interface DeviceInput {
+  /** In a shard, see {@link bulkMark}. */
+  readonly bulk?: true;
   readonly runbook: Pick<Runbook, 'name' | 'version' | 'phases' | 'columns'>;
   readonly stage: Stage;
   readonly inventory: InventoryRef;
@@ -245,11 +253,13 @@ export interface DeviceEnd extends DeviceResult {
 
 /** Result of a shard: the ends that it has not told before, since one message over all of them might be too large. */
 export interface ShardResult {
+  readonly bulk: true;
   readonly ends: readonly DeviceEnd[];
 }
 
 /** Signal from a shard to its parent: where several of its devices stand. */
 export interface ShardNews {
+  readonly bulk: true;
   /** Workflow id of the shard. */
   readonly shard: string;
   /** Counts: signals may overtake each other. */

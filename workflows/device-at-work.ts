@@ -18,6 +18,8 @@ export interface DeviceAtWork {
   readonly key: string;
   readonly name: string;
   status(): DeviceStatus;
+  /** Changes with all that a parent is told; with every step where `inDetail`. */
+  standing(inDetail: boolean): string;
   /** Where it stands, without its number. */
   news(): DeviceNews;
   /** Takes it through the steps. A failed step parks with a question; it ends when it is done, left out, or the run is cancelled. */
@@ -133,6 +135,13 @@ export function createDeviceAtWork(
     key: deviceKey(work.target),
     name: work.target.name,
     status: () => status,
+    standing: (inDetail) =>
+      [
+        status,
+        phase,
+        ...desk.open().map(({ id }) => id),
+        ...(inDetail ? [step, String(desk.held())] : []),
+      ].join('\n'),
     news: () => ({
       uuid: work.target.uuid ?? '',
       manager: input.manager?.uuid ?? '',

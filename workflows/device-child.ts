@@ -77,6 +77,7 @@ export async function tellHold(run: OpenDeviceRun, hold: DeviceHold): Promise<vo
 function inputOf(execution: Execution, { side, ...own }: DeviceRunInput): DeviceInput {
   const { state, input, startedBy, run } = execution;
   return {
+    ...(own.lanes === undefined ? {} : { bulk: true }),
     runbook: {
       name: input.runbook.name,
       version: input.runbook.version,

@@ -124,7 +124,7 @@ async function runShard(input: DeviceInput, lanes: number): Promise<ShardResult>
     await telling;
     await condition(allHandlersFinished);
   });
-  return { ends: news.untold() };
+  return { bulk: true, ends: news.untold() };
 }
 
 /** One book for all devices of the run, opened with what was refused before. */

@@ -1,4 +1,5 @@
 import { condition } from '@temporalio/workflow';
+import { valueOrNull } from '../language/condition.ts';
 import type { Stage } from '../language/runbook.ts';
 import { deviceKey, type DeviceResult, type DeviceWork } from './contract.ts';
 import type { Desk } from './desk.ts';
@@ -11,7 +12,6 @@ import {
   deviceView,
   enterDevices,
   sideMark,
-  tryEvaluate,
   type DeviceTrack,
   type RunState,
   type Side,
@@ -59,7 +59,7 @@ function chainsOf(
   if (group === undefined) return tracks.map((track) => [track]);
   const chains = new Map<string, DeviceTrack[]>();
   for (const track of tracks) {
-    const name = tryEvaluate(group, deviceView(state, side, track));
+    const name = valueOrNull(group, deviceView(state, side, track));
     const key =
       typeof name === 'string' && name !== '' ? `group ${name}` : (track.target.uuid ?? track.target.name);
     const chain = chains.get(key);
@@ -67,7 +67,7 @@ function chainsOf(
     else chain.push(track);
   }
   const place = (track: DeviceTrack): number =>
-    rank === undefined ? 0 : Number(tryEvaluate(rank, deviceView(state, side, track)) ?? 0);
+    rank === undefined ? 0 : Number(valueOrNull(rank, deviceView(state, side, track)) ?? 0);
   return [...chains.values()].map((chain) => chain.sort((a, b) => place(a) - place(b)));
 }
 
@@ -88,8 +88,9 @@ async function runDevice(execution: Execution, side: Side, stage: Stage, track: 
   try {
     noteEnd(execution, track, await device.result);
   } catch (thrown) {
-    noteLost(execution, track, thrown instanceof Error ? thrown.message : String(thrown));
+    noteLost(track, thrown instanceof Error ? thrown.message : String(thrown));
   }
+  execution.onChange();
 }
 
 function workOf({ desk }: Execution, side: Side, track: DeviceTrack): DeviceWork {
@@ -140,7 +141,7 @@ function gateOf(execution: Execution, side: Side, stage: Stage): Gate<DeviceTrac
 }
 
 function groupOf(state: RunState, side: Side, stage: Stage, track: DeviceTrack): DeviceTrack[] {
-  const nameOf = (one: DeviceTrack): unknown => tryEvaluate(stage.group ?? '', deviceView(state, side, one));
+  const nameOf = (one: DeviceTrack): unknown => valueOrNull(stage.group ?? '', deviceView(state, side, one));
   const name = nameOf(track);
   return typeof name === 'string' && name !== ''
     ? [...side.devices.values()].filter((one) => nameOf(one) === name)
@@ -161,7 +162,7 @@ function memberOf(execution: Execution, side: Side, track: DeviceTrack): ShardMe
       notBegun(track);
     },
     lost: (text) => {
-      noteLost(execution, track, text);
+      noteLost(track, text);
     },
     isParked: () => standsStill(execution.desk, track),
   };
@@ -178,14 +179,14 @@ function noteEnd(execution: Execution, track: DeviceTrack, result: DeviceResult)
   for (const decision of result.decisions) if (decision.verb !== 'cancel') desk.record(decision);
   for (const finding of result.findings) addFinding(state, finding);
   for (const fault of result.faults ?? []) state.faults.set(fault.id, fault);
-  leaveLane(execution, track);
+  leaveLane(track);
 }
 
 /** Somebody terminated the device run: what it was doing on the box is not known. */
-function noteLost(execution: Execution, track: DeviceTrack, text: string): void {
+function noteLost(track: DeviceTrack, text: string): void {
   track.status = 'needs-hands';
   track.note = `The device run ended without an answer: ${text}`;
-  leaveLane(execution, track);
+  leaveLane(track);
 }
 
 function notBegun(track: DeviceTrack): void {
@@ -193,10 +194,9 @@ function notBegun(track: DeviceTrack): void {
   track.note = notBegunNote;
 }
 
-function leaveLane(execution: Execution, track: DeviceTrack): void {
+function leaveLane(track: DeviceTrack): void {
   track.step = '';
   track.questions = [];
   track.decisions = [];
   track.held = false;
-  execution.onChange();
 }

@@ -16,7 +16,7 @@ import { inFlight, inFlightText } from './in-flight.ts';
 import {
   allTracks,
   columns,
-  deviceView,
+  deviceColumns,
   managerView,
   type DeviceTrack,
   type RunState,
@@ -124,7 +124,7 @@ function deviceDocument(
   hold: Pause | undefined,
 ): DeviceDocument {
   const phases = state.runbook.phases;
-  const own: JsonObject = columns(state.runbook.columns.device, deviceView(state, side, track));
+  const own: JsonObject = deviceColumns(state, side, track);
   return {
     ...own,
     uuid: track.target.uuid ?? '',

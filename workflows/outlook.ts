@@ -1,8 +1,8 @@
-import { interpolate } from '../language/condition.ts';
+import { interpolate, valueOrNull } from '../language/condition.ts';
 import { durationMs } from '../language/duration.ts';
 import type { Runbook, Stage } from '../language/runbook.ts';
 import type { PlanInput, PlannedStep } from './contract.ts';
-import { managerView, sideMark, tryEvaluate, type RunState, type Side } from './run-state.ts';
+import { managerView, sideMark, type RunState, type Side } from './run-state.ts';
 import { blocksOf } from './stages.ts';
 
 /** What a plan says of the night around the run: the runbook's own words, filled in from the facts of the looks. */
@@ -101,7 +101,7 @@ function forSides<Item extends { readonly when?: string | undefined }>(
   return items.flatMap((item) =>
     sides.flatMap((side) => {
       const facts = managerView(state, side);
-      if (item.when !== undefined && tryEvaluate(item.when, facts) !== true) return [];
+      if (item.when !== undefined && valueOrNull(item.when, facts) !== true) return [];
       try {
         return { item, text: interpolate(textOf(item), facts) };
       } catch {

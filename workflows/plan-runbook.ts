@@ -3,6 +3,7 @@ import type { JsonObject } from '../language/json.ts';
 import type { Stage, Step } from '../language/runbook.ts';
 import {
   stateQuery,
+  type Finding,
   type Plan,
   type PlanInput,
   type PlannedStep,
@@ -12,19 +13,18 @@ import {
 import { createDesk, decideAtDesk, takeDeskUpdates } from './desk.ts';
 import { takeDeviceNews } from './device-news.ts';
 import { runDocument } from './document.ts';
-import { evaluateCondition, interpolate } from '../language/condition.ts';
+import { evaluateCondition, interpolate, valueOrNull } from '../language/condition.ts';
 import { createRefusals } from './refusals.ts';
 import { nowIso } from './instant.ts';
 import {
   allTracks,
   columns,
   createRunState,
-  deviceView,
+  deviceColumns,
   forbidding,
   managerView,
   sideMark,
   sortSides,
-  tryEvaluate,
   type Side,
 } from './run-state.ts';
 import {
@@ -193,6 +193,13 @@ function makePlan(execution: Execution, planWorkflowId: string, steps: PlannedSt
     columns: columns(input.runbook.columns.manager, managerView(state, side)),
   }));
   const outlook = outlookOf(state, input, steps);
+  const ofDevice = new Map<string, Finding[]>();
+  for (const finding of state.findings) {
+    if (finding.uuid === undefined) continue;
+    const known = ofDevice.get(finding.uuid);
+    if (known === undefined) ofDevice.set(finding.uuid, [finding]);
+    else known.push(finding);
+  }
   const manager = managers[0] ?? { name: '(none)', address: '', columns: {} };
   return {
     schemaVersion: 1,
@@ -211,15 +218,13 @@ function makePlan(execution: Execution, planWorkflowId: string, steps: PlannedSt
       name: track.target.name,
       manager: side.manager.name,
       address: track.target.address,
-      columns: columns(input.runbook.columns.device, deviceView(state, side, track)),
-      findings: state.findings.filter(
-        (finding) => finding.uuid !== undefined && finding.uuid === track.target.uuid,
-      ),
+      columns: deviceColumns(state, side, track),
+      findings: ofDevice.get(track.target.uuid ?? '') ?? [],
     })),
     findings: state.findings,
     ...(state.faults.size === 0 ? {} : { faults: [...state.faults.values()] }),
     drift: state.sides.flatMap((side) =>
-      input.runbook.drift.map((expression) => tryEvaluate(expression, managerView(state, side))),
+      input.runbook.drift.map((expression) => valueOrNull(expression, managerView(state, side))),
     ),
     inputs: input.options.inputs,
     ...(outlook === undefined ? {} : { outlook }),

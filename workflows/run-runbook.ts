@@ -10,7 +10,7 @@ import {
   workflowInfo,
 } from '@temporalio/workflow';
 import { defineSearchAttributeKey } from '@temporalio/common';
-import { evaluateCondition, interpolate } from '../language/condition.ts';
+import { evaluateCondition, interpolate, valueOrNull } from '../language/condition.ts';
 import type { Runbook, Stage } from '../language/runbook.ts';
 import { callAction } from './activity-call.ts';
 import { runAtEnd } from './at-end.ts';
@@ -46,7 +46,6 @@ import {
   managerView,
   sideMark,
   sortSides,
-  tryEvaluate,
   type DeviceTrack,
   type Side,
 } from './run-state.ts';
@@ -260,7 +259,7 @@ function compareWithPlan(execution: Execution, input: RunInput): string | undefi
   const details = state.sides.flatMap((side, index) =>
     drift.flatMap((expression, place) => {
       const then = JSON.stringify(input.plan.drift[index * drift.length + place] ?? null);
-      const now = JSON.stringify(tryEvaluate(expression, managerView(state, side)));
+      const now = JSON.stringify(valueOrNull(expression, managerView(state, side)));
       return now === then ? [] : [`${expression} was ${then}, is ${now}`];
     }),
   );
@@ -281,7 +280,7 @@ function closeRun(execution: Execution, end: StepEnd, startedAt: string): Ending
       .filter((item) => execution.changed || item.when !== undefined)
       .flatMap((item) =>
         views
-          .filter((facts) => item.when === undefined || tryEvaluate(item.when, facts) === true)
+          .filter((facts) => item.when === undefined || valueOrNull(item.when, facts) === true)
           .map((facts) => safely(item.text, facts)),
       ),
   );

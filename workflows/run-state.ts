@@ -1,4 +1,4 @@
-import { evaluateExpression } from '../language/condition.ts';
+import { evaluateExpression, valueOrNull } from '../language/condition.ts';
 import type { Json, JsonObject } from '../language/json.ts';
 import type { Runbook } from '../language/runbook.ts';
 import type {
@@ -95,7 +95,7 @@ export function createSide(manager: TargetRef): Side {
 export function sortSides(state: RunState): void {
   const { managers } = state.runbook;
   if (managers === undefined || state.sides.length < 2) return;
-  const rank = (side: Side): number => Number(tryEvaluate(managers.order, managerView(state, side)) ?? 0);
+  const rank = (side: Side): number => Number(valueOrNull(managers.order, managerView(state, side)) ?? 0);
   state.sides.sort((a, b) => rank(a) - rank(b));
 }
 
@@ -126,15 +126,19 @@ export function devicesNamed(state: RunState, device: string): PlacedTrack[] | s
  */
 export function addFinding(state: Pick<RunState, 'findings' | 'sides'>, finding: Finding): void {
   // The same thing seen from both sides of a pair is one thing.
-  const text = JSON.stringify(finding);
-  if (state.sides.length > 1 && state.findings.some((candidate) => JSON.stringify(candidate) === text))
-    return;
-  const metBefore = state.findings.findIndex(
-    (candidate) =>
-      finding.fault !== undefined &&
-      candidate.fault?.id === finding.fault.id &&
-      candidate.box === finding.box,
-  );
+  if (state.sides.length > 1) {
+    const text = JSON.stringify(finding);
+    const isKnown = (candidate: Finding): boolean =>
+      candidate.box === finding.box && candidate.code === finding.code && JSON.stringify(candidate) === text;
+    if (state.findings.some(isKnown)) return;
+  }
+  const { fault } = finding;
+  const metBefore =
+    fault === undefined
+      ? -1
+      : state.findings.findIndex(
+          (candidate) => candidate.fault?.id === fault.id && candidate.box === finding.box,
+        );
   // Once per fault and box, as it was seen last; what forbids the run stays.
   if (metBefore >= 0 && state.findings[metBefore]?.severity === finding.severity)
     state.findings.splice(metBefore, 1);
@@ -217,29 +221,67 @@ export function managerView(state: RunState, side: Side | undefined): JsonObject
 
 /** Facts as the conditions of a device stage see them: nothing of the other devices. */
 export function deviceView(state: RunState, side: Side, track: DeviceTrack): JsonObject {
-  return {
+  return { ...sharedView(state, side), device: deviceFacts(side, track) };
+}
+
+interface SharedView {
+  readonly sides: readonly Side[];
+  readonly facts: readonly JsonObject[];
+  readonly view: JsonObject;
+}
+const sharedViews = new WeakMap<Side, SharedView>();
+
+/** What the devices of a side see in common; the same object as long as nothing of it has changed. Steps replace facts, they do not change them. */
+function sharedView(state: RunState, side: Side): JsonObject {
+  const before = sharedViews.get(side);
+  const isSame =
+    before?.sides.length === state.sides.length &&
+    state.sides.every(
+      (one, at) => one === before.sides[at] && isSameObject(one.managerFacts, before.facts[at] ?? {}),
+    );
+  if (before !== undefined && isSame) return before.view;
+  const view: JsonObject = {
     inputs: state.inputs,
     entries: [],
     manager: { ...side.managerFacts, ...boxFacts(side.manager) },
     managers: managersView(state),
-    device: deviceFacts(side, track),
   };
+  sharedViews.set(side, {
+    sides: [...state.sides],
+    facts: state.sides.map(({ managerFacts }) => ({ ...managerFacts })),
+    view,
+  });
+  return view;
+}
+
+interface Told {
+  readonly shared: JsonObject;
+  readonly device: JsonObject;
+  readonly columns: JsonObject;
+}
+const told = new WeakMap<DeviceTrack, Told>();
+
+/** The runbook's columns of a device; evaluated again only when something that they may refer to has changed. */
+export function deviceColumns(state: RunState, side: Side, track: DeviceTrack): JsonObject {
+  const shared = sharedView(state, side);
+  const device = deviceFacts(side, track);
+  const before = told.get(track);
+  if (before?.shared === shared && isSameObject(device, before.device)) return before.columns;
+  const made = columns(state.runbook.columns.device, { ...shared, device });
+  told.set(track, { shared, device, columns: made });
+  return made;
+}
+
+function isSameObject(a: JsonObject, b: JsonObject): boolean {
+  const keys = Object.keys(a);
+  return keys.length === Object.keys(b).length && keys.every((key) => a[key] === b[key]);
 }
 
 /** The columns that can be told from the facts so far; those that cannot are null. */
 export function columns(expressions: Record<string, string>, facts: JsonObject): JsonObject {
   const values: JsonObject = {};
-  for (const [name, expression] of Object.entries(expressions)) values[name] = tryEvaluate(expression, facts);
+  for (const [name, expression] of Object.entries(expressions)) values[name] = valueOrNull(expression, facts);
   return values;
-}
-
-/** Value of an expression, or null where a fact is not known yet. */
-export function tryEvaluate(expression: string, facts: JsonObject): Json {
-  try {
-    return evaluateExpression(expression, facts);
-  } catch {
-    return null;
-  }
 }
 
 /** Reads the list of devices that the runbook names, once its facts are known. */

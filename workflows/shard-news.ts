@@ -40,11 +40,9 @@ export function createShardNews(
   let number = 0;
 
   const keyOf = (device: DeviceAtWork): string => {
-    const { status, phase, questions, step, held } = device.news();
-    const isHalted = desk.paused(device.key) !== undefined && (status === 'running' || status === 'waiting');
-    return [status, phase, ...questions.map(({ id }) => id), ...(isHalted ? [step, String(held)] : [])].join(
-      '\n',
-    );
+    const isHalted =
+      desk.paused(device.key) !== undefined && ['running', 'waiting'].includes(device.status());
+    return device.standing(isHalted);
   };
   const isDue = (): boolean => {
     if (changes.size === 0) return false;
@@ -63,6 +61,7 @@ export function createShardNews(
     const ended = now.filter((device) => device.result() !== undefined);
     try {
       await getExternalWorkflowHandle(parent.workflowId).signal(shardNewsSignal, {
+        bulk: true,
         shard: workflowId,
         number,
         news: now.flatMap((device) => (device.result() === undefined ? [newsOf(device)] : [])),

@@ -68,7 +68,7 @@ export async function runShards(
       const open = new Map(members.map((member) => [deviceKey(member.work.target), member]));
       const result = runShard(execution, sharded, { name: `shard-${String(index + 1)}`, shard, open, width });
       results.push(result);
-      await condition(() => open.size === 0 || [...open.values()].every((member) => member.isParked()));
+      await condition(() => !someMoves(open));
     }
   };
   await Promise.all(
@@ -129,6 +129,12 @@ async function runShard(
     execution.shards.delete(workflowId);
     execution.onChange();
   }
+}
+
+/** Something goes on, or may be begun, without a person. Asked after every activation. */
+function someMoves(open: Shard['open']): boolean {
+  for (const member of open.values()) if (!member.isParked()) return true;
+  return false;
 }
 
 /** Shards of the same size, as far as chains allow. */

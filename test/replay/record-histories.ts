@@ -110,6 +110,31 @@ const scenarios: Record<string, () => Promise<void>> = {
       await keepRun('cancelled', run.workflowId, [deviceUuid(1)]);
     });
   },
+  // Above fifty devices: shards, one device at a question, a pause.
+  shards: () => {
+    const devices = 60;
+    const answers = goodAnswers(devices, [1, 2, 3]);
+    let broken = true;
+    const deliver = answers.deliverCerts;
+    answers.deliverCerts = (input) =>
+      broken && input.target?.uuid === deviceUuid(2)
+        ? failWith('SESSION_SUDO_REFUSED', 'sudo said no')
+        : deliver(input);
+    return inFakeWorld(devices, answers, async (world, run, plan) => {
+      const { questions } = await world.until(run.workflowId, ({ outcome }) => outcome === 'waiting');
+      await run.executeUpdate('pause', { args: [{ by: 'operator', reason: 'a look' }] });
+      await run.executeUpdate('resume', { args: [{ by: 'operator' }] });
+      broken = false;
+      const owner = world.server.client.workflow.getHandle(questions[0]?.workflowId ?? '');
+      const args: [object] = [{ question: questions[0]?.id, by: 'operator', reason: 'mended' }];
+      await owner.executeUpdate<DecisionAnswer, [object]>('retry', { args });
+      await run.result();
+      await keep('shards', 'plan', plan.planWorkflowId);
+      await keep('shards', 'run', run.workflowId);
+      for (const stage of ['identify', 'inspect-devices', 'deliver'])
+        await keep('shards', `${stage}-shard`, `${run.workflowId}/${stage}/shard-1`);
+    });
+  },
   lab: () =>
     withSite({ ftds: [{}, { tunnel: 'down' }] }, async (site) => {
       const plan = await site.plan();

@@ -5,6 +5,7 @@ import { gunzipSync } from 'node:zlib';
 import { DeterminismViolationError } from '@temporalio/workflow';
 import proto from '@temporalio/proto';
 import { Worker } from '@temporalio/worker';
+import { largePayloads } from '../../supervisor/index.ts';
 import { testServer, workflowBundle } from '../support/temporal.ts';
 
 const folder = new URL('./histories/', import.meta.url);
@@ -19,9 +20,10 @@ function recorded(file: string): History {
 /** The error of today's workflows over an old history, if any. */
 async function replay(history: History): Promise<Error | undefined> {
   const workflowId = history.events[0]?.workflowExecutionStartedEventAttributes?.workflowId ?? '';
-  const results = Worker.runReplayHistories({ workflowBundle: await workflowBundle() }, [
-    { workflowId, history },
-  ]);
+  const results = Worker.runReplayHistories(
+    { workflowBundle: await workflowBundle(), dataConverter: { payloadCodecs: [largePayloads] } },
+    [{ workflowId, history }],
+  );
   for await (const { error } of results) return error;
   throw new Error('nothing was replayed');
 }
@@ -42,6 +44,8 @@ describe('recorded histories', function () {
       'critical-tasks.run',
       'cancelled.run',
       'lab.run',
+      'shards.run',
+      'shards.deliver-shard',
     ];
     for (const part of parts) assert.ok(files.includes(`${part}.history.gz`), part);
   });

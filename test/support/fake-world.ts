@@ -5,6 +5,7 @@ import { Worker } from '@temporalio/worker';
 import { errorCatalogue, type ErrorCode } from '../../errors/index.ts';
 import { actions, type ActionName } from '../../language/index.ts';
 import { loadRunbook } from '../../loader/index.ts';
+import { largePayloads } from '../../supervisor/index.ts';
 import { siteKnock, siteQueue } from '../../workflows/contract.ts';
 import type {
   ActionInput,
@@ -242,6 +243,7 @@ export async function withFakeWorld<T>(
     namespace: server.namespace,
     taskQueue: queue,
     workflowBundle: await workflowBundle(),
+    dataConverter: { payloadCodecs: [largePayloads] },
     activities,
   });
   const entries: TargetRef[] = [
@@ -295,6 +297,7 @@ export async function withFakeWorld<T>(
         connection: server.nativeConnection,
         namespace: server.namespace,
         taskQueue: siteQueue(queue, site),
+        dataConverter: { payloadCodecs: [largePayloads] },
         activities,
       });
       return await there.runUntil(inSite());

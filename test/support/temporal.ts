@@ -9,7 +9,7 @@ import type { Client } from '@temporalio/client';
 import type { TestWorkflowEnvironment } from '@temporalio/testing';
 import type { NativeConnection, WorkflowBundleWithSourceMap } from '@temporalio/worker';
 
-import { findTemporalExecutable, runbookHome } from '../../supervisor/index.ts';
+import { findTemporalExecutable, largePayloads, runbookHome } from '../../supervisor/index.ts';
 import { searchAttributes } from '../../workflows/contract.ts';
 
 export interface TestServer {
@@ -74,6 +74,7 @@ async function start(): Promise<{ env: TestWorkflowEnvironment; server: TestServ
   Runtime.install({ logger: new DefaultLogger((process.env['TEST_LOG'] ?? 'ERROR') as 'ERROR') });
   const { path } = await findTemporalExecutable(runbookHome());
   const env = await TestWorkflowEnvironment.createLocal({
+    client: { dataConverter: { payloadCodecs: [largePayloads] } },
     server: {
       executable: { type: 'existing-path', path },
       namespace: 'runbooks',

@@ -28,6 +28,7 @@ export function stepTitle(step: Step, box: string): string {
 /** The title with its values, where they are known by now. */
 function titleNow(step: Step, context: StepContext): string {
   const title = stepTitle(step, context.target.name);
+  if (!title.includes('${')) return title;
   try {
     return interpolate(title, context.facts());
   } catch {

@@ -9,6 +9,7 @@ import {
   interpolate,
   referencedNames,
   resolveParams,
+  valueOrNull,
 } from '../../../language/condition.ts';
 
 const facts = {
@@ -152,6 +153,25 @@ describe('condition', () => {
     assert.match(checkExpression('manager.ca. > 3') ?? '', /offset 12/);
     assert.match(checkExpression('fingerprints(1)') ?? '', /fingerprints/);
     assert.match(checkExpression('"a" + 1') ?? '', /string \+ int/);
+  });
+
+  it('gives the same value without its reason, and null for what cannot be told', () => {
+    for (const expression of [
+      'manager.ca.daysLeft',
+      'manager.ca',
+      'manager.ca.none',
+      'devices.map(d, d.name)',
+    ])
+      assert.deepEqual(valueOrNull(expression, facts), evaluateExpression(expression, facts));
+    for (const expression of [
+      'manager.ca.age',
+      'manager.x.y',
+      'manager.ca.daysLeft.z',
+      'devices.name',
+      'm.x > 1',
+    ])
+      assert.equal(valueOrNull(expression, facts), null, expression);
+    assert.equal(valueOrNull('manager.toString', facts), null);
   });
 
   it('lists the facts an expression reads, without the names it binds', () => {

@@ -1,0 +1,289 @@
+/**
+ * What the engine itself costs: plans and runs the renewal over made-up devices that answer at once, on an embedded server as the
+ * product starts it, and prints time, CPU, memory, events and bytes for each number of devices.
+ *
+ *   node --import tsx bench/engine.ts [--lanes 64] [--up] [--profile FILE] 100 1000
+ *
+ * Asserts nothing. `--up`: tunnels that live, so that a delivery is one look; else every device gets its files, a restart, a proof.
+ */
+import { spawn, type ChildProcess } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { Session } from 'node:inspector/promises';
+import { createServer } from 'node:net';
+import os from 'node:os';
+import path from 'node:path';
+import { parseArgs } from 'node:util';
+import { Client, Connection } from '@temporalio/client';
+import proto from '@temporalio/proto';
+import { DefaultLogger, NativeConnection, Runtime, Worker } from '@temporalio/worker';
+import { actions, type ActionName } from '../language/index.ts';
+import { loadRunbook } from '../loader/index.ts';
+import { prepareServer, serverArguments } from '../supervisor/embedded-server.ts';
+import { findTemporalExecutable, largePayloads, runbookHome } from '../supervisor/index.ts';
+import { goodAnswers } from '../test/support/fake-world.ts';
+import { workerLimits } from '../worker/create-worker.ts';
+import { workflowBundle } from '../worker/workflow-bundle.ts';
+import { stateQuery, type ActionInput, type Plan, type RunDocument } from '../workflows/contract.ts';
+
+const { values, positionals } = parseArgs({
+  options: {
+    lanes: { type: 'string', default: '64' },
+    up: { type: 'boolean', default: false },
+    profile: { type: 'string' },
+  },
+  allowPositionals: true,
+});
+const namespace = 'runbooks';
+const dataConverter = { payloadCodecs: [largePayloads] };
+const queue = 'bench';
+
+interface Measure {
+  readonly devices: number;
+  readonly part: 'plan' | 'run';
+  readonly seconds: number;
+  readonly workerCpu: number;
+  readonly serverCpu: number;
+  readonly activities: number;
+  readonly workerRss: number;
+  readonly serverRss: number;
+  readonly parentEvents: number;
+  readonly parentBytes: number;
+  readonly childEvents: number;
+  readonly children: number;
+  readonly largestPayload: string;
+  readonly queryMs: number;
+  readonly queryBytes: number;
+}
+
+/** CPU seconds and MB of a process (Linux). */
+function usage(pid: number): { readonly cpu: number; readonly rss: number } {
+  const fields =
+    readFileSync(`/proc/${String(pid)}/stat`, 'utf8')
+      .split(') ')[1]
+      ?.split(' ') ?? [];
+  return {
+    cpu: (Number(fields[11]) + Number(fields[12])) / 100,
+    rss: (Number(fields[21]) * 4096) / 1e6,
+  };
+}
+
+async function freePort(): Promise<number> {
+  const server = createServer();
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const { port } = server.address() as { port: number };
+  await new Promise((resolve) => server.close(resolve));
+  return port;
+}
+
+async function startServer(folder: string): Promise<{ server: ChildProcess; address: string }> {
+  const { path: executable } = await findTemporalExecutable(runbookHome());
+  const ports = { frontend: await freePort(), ui: await freePort() };
+  const server = spawn(executable, serverArguments(path.join(folder, 'temporal.db'), ports), {
+    stdio: 'ignore',
+  });
+  const address = `127.0.0.1:${String(ports.frontend)}`;
+  await prepareServer(executable, address, { timeoutMs: 30_000, isWanted: () => true });
+  return { server, address };
+}
+
+/** Facts of a device as large as those of real ones. */
+const padding = 'x'.repeat(700);
+
+async function measure(
+  client: Client,
+  server: ChildProcess,
+  devices: number,
+  counts: { activities: number },
+): Promise<Measure[]> {
+  const loaded = loadRunbook('renew-sftunnel-ca');
+  if (!loaded.ok) throw new Error(JSON.stringify(loaded.issues));
+  const entries = [
+    { name: 'fmc', address: '192.0.2.250:22', entry: 'fmc' },
+    ...Array.from({ length: devices }, (_, index) => ({
+      name: `ftd-${String(index + 1)}`,
+      address: `192.0.2.1:${String(index + 1)}`,
+      entry: `ftd-${String(index + 1)}`,
+    })),
+  ];
+  const base = {
+    runbook: loaded.runbook,
+    runbookDigest: loaded.digest,
+    inventory: { inventory: '/inventory.csv', digest: 'd' },
+    options: {
+      inputs: Object.fromEntries(
+        Object.entries(loaded.runbook.inputs).map(([name, spec]) => [name, spec.default]),
+      ),
+      accepted: [],
+      lanes: Number(values.lanes),
+    },
+  };
+  const found: Measure[] = [];
+  const timed = async <T>(part: Measure['part'], type: string, args: unknown[]): Promise<T> => {
+    const [before, workerBefore, began] = [usage(server.pid ?? 0), process.cpuUsage(), Date.now()];
+    counts.activities = 0;
+    let workerRss = 0;
+    let serverRss = 0;
+    const queries: number[] = [];
+    let queryBytes = 0;
+    const run = await client.workflow.start(type, {
+      taskQueue: queue,
+      workflowId: `${part}-${String(devices)}-${String(Date.now())}`,
+      args,
+    });
+    const sampling = setInterval(() => {
+      workerRss = Math.max(workerRss, process.memoryUsage().rss / 1e6);
+      serverRss = Math.max(serverRss, usage(server.pid ?? 0).rss);
+    }, 200);
+    const asking = setInterval(() => {
+      const asked = performance.now();
+      run.query<RunDocument>(stateQuery).then(
+        (document) => {
+          queries.push(performance.now() - asked);
+          queryBytes = Math.max(queryBytes, JSON.stringify(document).length);
+        },
+        () => undefined,
+      );
+    }, 1000);
+    const result = (await run.result()) as T;
+    const seconds = (Date.now() - began) / 1000;
+    clearInterval(sampling);
+    clearInterval(asking);
+    const cpu = process.cpuUsage(workerBefore);
+    const serverCpu = usage(server.pid ?? 0).cpu - before.cpu;
+    const parent = await history(client, run.workflowId);
+    const children =
+      parent.children.length === 0 ? [] : await Promise.all(parent.children.map((id) => history(client, id)));
+    const largest = [parent, ...children].map((one) => one.largest).sort((a, b) => b.bytes - a.bytes)[0];
+    found.push({
+      devices,
+      part,
+      seconds,
+      workerCpu: (cpu.user + cpu.system) / 1e6,
+      serverCpu,
+      activities: counts.activities,
+      workerRss,
+      serverRss,
+      parentEvents: parent.events,
+      parentBytes: parent.bytes,
+      childEvents: Math.max(0, ...children.map(({ events }) => events)),
+      children: children.length,
+      largestPayload: `${String(Math.round((largest?.bytes ?? 0) / 1024))} KB ${largest?.event ?? ''}`,
+      queryMs: Math.round(queries.sort((a, b) => a - b)[Math.floor(queries.length / 2)] ?? 0),
+      queryBytes,
+    });
+    return result;
+  };
+  const plan = await timed<Plan>('plan', 'planRunbook', [{ ...base, entries }]);
+  if (!plan.runnable) throw new Error(JSON.stringify(plan.findings.slice(0, 3)));
+  const document = await timed<RunDocument>('run', 'runRunbook', [
+    { ...base, plan, startedBy: { identity: 'bench', approval: 'unattended' } },
+  ]);
+  if (document.exitCode !== 0) throw new Error(document.summary);
+  return found;
+}
+
+interface HistorySize {
+  readonly events: number;
+  readonly bytes: number;
+  readonly children: string[];
+  /** The largest event. */
+  readonly largest: { readonly event: string; readonly bytes: number };
+}
+
+async function history(client: Client, workflowId: string): Promise<HistorySize> {
+  const { events } = await client.workflow.getHandle(workflowId).fetchHistory();
+  const all = events ?? [];
+  let bytes = 0;
+  let largest = { event: '', bytes: 0 };
+  for (const event of all) {
+    const size = proto.temporal.api.history.v1.HistoryEvent.encode(event).finish().length;
+    bytes += size;
+    const [name = ''] = Object.keys(event).filter(
+      (key) => key.endsWith('EventAttributes') && event[key as keyof typeof event] != null,
+    );
+    if (size > largest.bytes) largest = { event: name.replace('EventAttributes', ''), bytes: size };
+  }
+  const children = all.flatMap(
+    (event) => event.childWorkflowExecutionStartedEventAttributes?.workflowExecution?.workflowId ?? [],
+  );
+  return { events: all.length, bytes, children, largest };
+}
+
+function show(rows: readonly Measure[]): void {
+  const cells = rows.map((row) => ({
+    devices: row.devices,
+    part: row.part,
+    s: row.seconds.toFixed(1),
+    'ms/device': ((row.seconds * 1000) / row.devices).toFixed(1),
+    'activities/device': (row.activities / row.devices).toFixed(1),
+    'worker CPU ms/device': ((row.workerCpu * 1000) / row.devices).toFixed(1),
+    'server CPU ms/device': ((row.serverCpu * 1000) / row.devices).toFixed(1),
+    'worker MB': Math.round(row.workerRss),
+    'server MB': Math.round(row.serverRss),
+    'parent events': row.parentEvents,
+    'parent KB': Math.round(row.parentBytes / 1024),
+    children: row.children,
+    'child events': row.childEvents,
+    'largest event': row.largestPayload,
+    'query ms': row.queryMs,
+    'query KB': Math.round(row.queryBytes / 1024),
+  }));
+  for (const cell of cells) {
+    process.stdout.write(
+      `${Object.entries(cell)
+        .map(([key, value]) => `${key} ${String(value)}`)
+        .join(' | ')}\n`,
+    );
+  }
+}
+
+const folder = mkdtempSync(path.join(os.tmpdir(), 'bench-engine-'));
+Runtime.install({ logger: new DefaultLogger('ERROR') });
+const { server, address } = await startServer(folder);
+try {
+  const connection = await NativeConnection.connect({ address });
+  const bundle = await workflowBundle(path.join(folder, 'cache'));
+  const client = new Client({ connection: await Connection.connect({ address }), namespace, dataConverter });
+  const counts = { activities: 0 };
+  for (const devices of positionals.map(Number)) {
+    const answers = goodAnswers(devices, values.up ? [] : Array.from({ length: devices }, (_, n) => n + 1));
+    const activities = Object.fromEntries(
+      (Object.keys(actions) as ActionName[]).map((name) => [
+        name,
+        async (input: ActionInput) => {
+          counts.activities += 1;
+          const result = await answers[name](input);
+          const isDevice = ['inspectDevice', 'probeDelivery'].includes(name);
+          return isDevice ? { ...result, facts: { ...(result.facts as object), padding } } : result;
+        },
+      ]),
+    );
+    const worker = await Worker.create({
+      connection,
+      namespace,
+      taskQueue: queue,
+      dataConverter,
+      workflowBundle: bundle,
+      activities,
+      ...workerLimits,
+    });
+    let session: Session | undefined;
+    if (values.profile !== undefined) {
+      session = new Session();
+      session.connect();
+      await session.post('Profiler.enable');
+      await session.post('Profiler.start');
+    }
+    await worker.runUntil(async () => {
+      show(await measure(client, server, devices, counts));
+    });
+    if (session !== undefined && values.profile !== undefined) {
+      const { profile } = await session.post('Profiler.stop');
+      writeFileSync(values.profile, JSON.stringify(profile));
+    }
+  }
+} finally {
+  server.kill();
+  rmSync(folder, { recursive: true, force: true });
+}
+process.exit(0);
