@@ -13,6 +13,7 @@ import type { Plan } from './plan.ts';
 
 export * from './decisions.ts';
 export * from './fleet-contract.ts';
+export * from './shard-messages.ts';
 export type { KnownFault, MetFault } from './known-fault.ts';
 export type { Plan, PlannedDevice, PlannedManager, PlannedStep } from './plan.ts';
 
@@ -179,12 +180,6 @@ export interface RunInput extends PlanInput {
   readonly fleet?: FleetRef;
 }
 
-/**
- * Marks what shards and their parent say to each other about many devices: it is compressed on its way. The JSON of such a message
- * begins with it, so `bulk` is its first field.
- */
-export const bulkMark = '{"bulk":true';
-
 /** A device of a device run; where entries are asked, an entry. */
 export interface DeviceWork {
   readonly target: TargetRef;
@@ -244,32 +239,6 @@ export interface DeviceResult {
   /** Attempts by step, of a device that is not done: it may be begun again. */
   readonly attempts?: Readonly<Record<string, number>>;
 }
-
-/** How a device of a shard ended. */
-export interface DeviceEnd extends DeviceResult {
-  /** See `deviceKey`. */
-  readonly key: string;
-}
-
-/** Result of a shard: the ends that it has not told before, since one message over all of them might be too large. */
-export interface ShardResult {
-  readonly bulk: true;
-  readonly ends: readonly DeviceEnd[];
-}
-
-/** Signal from a shard to its parent: where several of its devices stand. */
-export interface ShardNews {
-  readonly bulk: true;
-  /** Workflow id of the shard. */
-  readonly shard: string;
-  /** Counts: signals may overtake each other. */
-  readonly number: number;
-  readonly news: readonly (DeviceNews & { readonly key: string })[];
-  readonly ends: readonly DeviceEnd[];
-  /** Of logins, that it has met or been told of. */
-  readonly refusals?: KnownRefusals;
-}
-export const shardNewsSignal = 'shardNews';
 
 /** What tells a device from the others of its stage: its uuid; before that is known, its entry. */
 export function deviceKey(target: TargetRef): string {

@@ -21,7 +21,7 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   cli: ['loader', 'language', 'errors', 'report', 'devices', 'supervisor', 'workflows'],
   lab: [],
   scripts: ['errors', 'supervisor', 'worker', 'workflows', 'loader', 'language', 'lab'],
-  bench: ['supervisor', 'workflows', 'lab'],
+  bench: ['supervisor', 'worker', 'workflows', 'language', 'loader', 'lab', 'test'],
 };
 const ends = ['cli', 'worker', 'lab', 'test', 'scripts', 'bench'];
 
@@ -36,6 +36,11 @@ const doors: Readonly<Record<string, readonly string[] | 'all'>> = {
   'language/runbook.ts': ['loader'],
   // Parts of the lab that the lean boxes of the bench share, without the shell that is loaded with its face.
   'lab/fleet/addresses.ts': ['bench'],
+  // What bench/engine.ts puts together without boxes.
+  'supervisor/embedded-server.ts': ['bench'],
+  'worker/create-worker.ts': ['bench'],
+  'worker/workflow-bundle.ts': ['bench'],
+  'test/support/fake-world.ts': ['bench'],
   'lab/certificates/internal-ca.ts': ['bench'],
   'lab/certificates/key-pool.ts': ['bench'],
   'lab/login/host-key.ts': ['bench'],
@@ -72,9 +77,10 @@ const importers: Readonly<Record<string, readonly string[]>> = {
   '@temporalio/activity': ['activities/'],
   '@temporalio/workflow': ['workflows/'],
   '@temporalio/common': ['activities/', 'workflows/', 'cli/client/'],
-  '@temporalio/client': ['supervisor/connect.ts', 'cli/client/'],
+  '@temporalio/client': ['supervisor/connect.ts', 'cli/client/', 'bench/engine.ts'],
+  '@temporalio/proto': ['bench/engine.ts'],
   '@temporalio/envconfig': ['supervisor/external-server.ts'],
-  '@temporalio/worker': ['worker/', 'supervisor/download-by-sdk.ts', 'scripts/'],
+  '@temporalio/worker': ['worker/', 'supervisor/download-by-sdk.ts', 'scripts/', 'bench/engine.ts'],
 };
 
 /** Nothing of Node may be reached from the workflow sandbox. */
