@@ -9,6 +9,7 @@ import type { Runbook, Stage } from '../language/runbook.ts';
 import type { Decision, Halt, InCharge, Pause } from './decisions.ts';
 import type { FleetRef } from './fleet-contract.ts';
 import type { KnownFault, MetFault } from './known-fault.ts';
+import type { DeviceWork } from './shard-messages.ts';
 import type { Plan } from './plan.ts';
 
 export * from './decisions.ts';
@@ -180,20 +181,6 @@ export interface RunInput extends PlanInput {
   readonly fleet?: FleetRef;
 }
 
-/** A device of a device run; where entries are asked, an entry. */
-export interface DeviceWork {
-  readonly target: TargetRef;
-  /** Its facts so far. */
-  readonly facts: JsonObject;
-  readonly phase: string;
-  /** It comes after the device before it in the list: units of one group come one after another. */
-  readonly follows?: boolean;
-  /** Nothing that changes it is begun until it is released. */
-  readonly hold?: Pause;
-  /** Attempts of an earlier device run of it in this stage: ids go on counting. */
-  readonly attempts?: Readonly<Record<string, number>>;
-}
-
 /** What a device run gets: one stage, its devices, the facts they may use, and nothing of other devices. */
 export interface DeviceInput {
   /** In a shard, see {@link bulkMark}. */
@@ -238,11 +225,6 @@ export interface DeviceResult {
   readonly faults?: readonly KnownFault[];
   /** Attempts by step, of a device that is not done: it may be begun again. */
   readonly attempts?: Readonly<Record<string, number>>;
-}
-
-/** What tells a device from the others of its stage: its uuid; before that is known, its entry. */
-export function deviceKey(target: TargetRef): string {
-  return target.uuid ?? target.entry ?? target.name;
 }
 
 /** Signal from a device run to its parent: where it stands. */
