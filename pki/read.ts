@@ -38,7 +38,15 @@ export interface ParsedCertificate {
  * Throws PKI_UNREADABLE when there is none, more than one, or one that is damaged.
  */
 export function readCertificate(pem: string): CertificateFacts {
-  const { x509, der } = parseCertificate(pem);
+  const parsed = parseCertificate(pem);
+  const known = facts.get(parsed) ?? factsOf(parsed);
+  facts.set(parsed, known);
+  return known;
+}
+
+const facts = new WeakMap<ParsedCertificate, CertificateFacts>();
+
+function factsOf({ x509, der }: ParsedCertificate): CertificateFacts {
   const commonName = partOf(der.subject, 'CN');
   const title = partOf(der.subject, 'title');
   const key = publicKeyOf(x509);
@@ -59,8 +67,24 @@ export function readCertificate(pem: string): CertificateFacts {
   };
 }
 
+/** The CA is looked at with every device, and the certificate of a device with every step: a text says the same each time. */
+const parsed = new Map<string, ParsedCertificate>();
+const kept = 1_000;
+
 /** Throws PKI_UNREADABLE. */
 export function parseCertificate(pem: string): ParsedCertificate {
+  const known = parsed.get(pem) ?? parse(pem);
+  // Last used, last forgotten.
+  parsed.delete(pem);
+  parsed.set(pem, known);
+  for (const oldest of parsed.keys()) {
+    if (parsed.size <= kept) break;
+    parsed.delete(oldest);
+  }
+  return known;
+}
+
+function parse(pem: string): ParsedCertificate {
   const blocks =
     pem.match(
       /-----BEGIN (?:X509 |TRUSTED )?CERTIFICATE-----[^-]*-----END (?:X509 |TRUSTED )?CERTIFICATE-----/g,
