@@ -13,6 +13,20 @@ const bin = fileURLToPath(new URL('../../cli/bin.js', import.meta.url));
 const runbook = 'deliver-sftunnel-certs';
 
 /**
+ * Protections of a site are opened up: they hold a run back on purpose and have nothing to do with what things cost. By default logins
+ * come ten a second, and a tunnel is looked at a second time two minutes later.
+ */
+const settingsOf = (lanes: number): string => `
+lanes: ${String(lanes)}
+loginsPerSecond: 1000
+loginBurst: 1000
+concurrentLogins: ${String(lanes)}
+samePasswordAtOnce: ${String(lanes)}
+sessions: { keepIdle: 5000 }
+verify: { every: 1s, parkAfter: 5m, secondLookAfter: 1ms }
+`;
+
+/**
  * The product as it is shipped: command line, supervisor, worker, Temporal server on SQLite. The whole of `plan` and `run` of a delivery;
  * the work that the others do is its stage `deliver`.
  */
@@ -27,12 +41,7 @@ export class Product implements Client {
     this.#folder = folder;
     mkdirSync(folder, { recursive: true });
     const settings = path.join(folder, 'settings.yaml');
-    // Protections of a site that have nothing to do with what things cost: how fast logins come, how long a tunnel is watched.
-    const n = String(lanes);
-    writeFileSync(
-      settings,
-      `lanes: ${n}\nloginsPerSecond: 1000\nloginBurst: ${n}\nconcurrentLogins: ${n}\nsamePasswordAtOnce: ${n}\nverify: { every: 1s, parkAfter: 5m, secondLookAfter: 1ms }\n`,
-    );
+    writeFileSync(settings, settingsOf(lanes));
     this.#env = { ...process.env, RUNBOOK_HOME: path.join(folder, 'home'), RUNBOOK_SETTINGS: settings };
     delete this.#env['TEMPORAL_ADDRESS'];
   }
