@@ -247,7 +247,7 @@ export const commands: ReadonlyMap<string, Program> = new Map(
         call,
         rest.find((arg) => arg !== '--decode'),
       );
-      if (/-d|--decode/.test(call.args.join(' '))) call.out(Buffer.from(text, 'base64'));
+      if (call.args.some((arg) => arg === '-d' || arg === '--decode')) call.out(Buffer.from(text, 'base64'));
       else
         call.out(
           `${(
