@@ -129,6 +129,10 @@ function memberRow(member: MemberState, { phases }: FleetDocument): string {
         >`;
   const counts = phaseCounts(member, phases).map(({ title, count }) => `${count} ${title}`);
   const more = left - leftToDo.length;
+  const rest = all(
+    [...(note === null ? [] : [note]), ...leftToDo, ...(more > 0 ? [`and ${String(more)} more`] : [])],
+    (text) => html`<div>${safe(text)}</div>`,
+  );
   return html`<tr>
     <td class="name">!${link}</td>
     <td>${safe(member.manager)}</td>
@@ -136,12 +140,10 @@ function memberRow(member: MemberState, { phases }: FleetDocument): string {
       <span class="dot" style="background:var(--!${tone(member)})"></span
       >${memberLabel(member)}${member.followed ? ', started by somebody else' : ''}
     </td>
-    <td class="num">${member.exitCode ?? ''}</td>
+    <td class="num" data-head="exit code">${member.exitCode ?? ''}</td>
     <td>${score.done} of ${scoreTotal(score)} done${counts.length === 0 ? '' : ` (${counts.join(', ')})`}</td>
     <td class="when">${took}</td>
-    <td class="long" data-head="left:">
-      !${note === null ? '' : html`<div>${safe(note)}</div>`}!${all(leftToDo, (text) => html`<div>${safe(text)}</div>`)}${more > 0 ? `and ${more} more` : ''}
-    </td>
+    !${rest === '' ? html`<td></td>` : html`<td class="long" data-head="left:">!${rest}</td>`}
   </tr>`;
 }
 

@@ -144,10 +144,7 @@ function leftToDo({ tracks, input }: Fleet): string[] {
     .filter(({ status, followed }) => !followed && status !== 'done')
     .map(({ member, status, end, note }) => {
       const why = note ?? end?.summary ?? '';
-      const what =
-        status === 'skipped'
-          ? 'was not begun'
-          : `is closed with something left (${String(end?.left ?? 0)} points in its report)`;
+      const what = status === 'skipped' ? 'was not begun' : 'is closed with something left';
       return `${member.name} ${what}${why === '' ? '' : `: ${why}`} A new look comes first: ${newLook(input, member.name)}`;
     });
 }

@@ -62,7 +62,7 @@ p.lead { font-size: 17px; font-weight: 550; max-width: none; }
 .night { display: flex; gap: 3px; } .night > div { flex: 1 1 0; min-width: 22px; padding: 7px 0; border-radius: 5px; color: #fff; font-weight: 650; text-align: center; }
 .night .free { background: var(--done); } .night .beyond { background: var(--running); } .night .point { border-left: 6px solid var(--needsHands); }
 a { color: inherit; text-decoration-color: var(--running); text-underline-offset: 3px; }
-.member { display: grid; grid-template-columns: minmax(7em, 14em) 1fr minmax(11em, max-content); gap: 2px 16px; align-items: center; padding: 3px 0; font-size: 13.5px; }
+.member { display: grid; grid-template-columns: 14em 1fr 14em; gap: 2px 16px; align-items: center; padding: 3px 0; font-size: 13.5px; }
 .member .who { overflow-wrap: anywhere; font-weight: 550; } .member .what { color: var(--soft); }
 .bar { display: flex; gap: 2px; height: 14px; border-radius: 4px; overflow: hidden; background: var(--track); } .bar i { min-width: 4px; }
 .danger { color: var(--needsHands); font-weight: 650; }
@@ -77,6 +77,7 @@ td.mono-line { font: 12.5px/1.5 ui-monospace, "SF Mono", Menlo, "DejaVu Sans Mon
   dl { grid-template-columns: 1fr; gap: 0; } dd { margin-bottom: 8px; }
   table.blocks thead { display: none; } table.blocks tr { display: block; padding: 8px 0; border-bottom: 1px solid var(--line); }
   table.blocks tr:last-child { border-bottom: 0; } table.blocks td { display: block; border: 0; padding: 2px 0; max-width: none; }
+  table.blocks td.num { text-align: left; } table.blocks td.num::before { content: attr(data-head) " "; color: var(--soft); font-size: 12.5px; } table.blocks td:empty { display: none; }
   table.blocks td.long::before { content: attr(data-head) " "; color: var(--soft); font-size: 12.5px; }
 }
 details summary { cursor: pointer; color: var(--soft); }

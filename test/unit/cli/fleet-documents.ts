@@ -87,7 +87,7 @@ export const closed: FleetDocument = {
   endedAt: '2026-11-23T21:00:00Z',
   members: [member('paris', done), member('lyon', left), member('nice', { ...done, followed: true })],
   leftToDo: [
-    'lyon is closed with something left (1 points in its report). A new look comes first: runbook plan renew-sftunnel-ca --fleet /night/fleet.yaml --member lyon',
+    'lyon is closed with something left. A new look comes first: runbook plan renew-sftunnel-ca --fleet /night/fleet.yaml --member lyon',
   ],
 };
 
