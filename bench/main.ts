@@ -61,6 +61,18 @@ async function measure(client: Client, name: string = client.name): Promise<void
     say(`    ${device}: ${wrong.join('; ')}`);
 }
 
+async function end(): Promise<void> {
+  await warm.stop();
+  await product.stop();
+  await lab.stop();
+  rmSync(folder, { recursive: true, force: true });
+}
+// Interrupted, it leaves no server and no worker behind.
+for (const signal of ['SIGINT', 'SIGTERM'] as const)
+  process.once(signal, () => {
+    void end().finally(() => process.exit(1));
+  });
+
 try {
   await warm.round();
   for (let run = 1; run <= runs; run += 1) {
@@ -75,8 +87,5 @@ try {
     '\nwork: of the product its stage `deliver`; its CPU is that of the whole run, reads before and after included.',
   );
 } finally {
-  await warm.stop();
-  await product.stop();
-  await lab.stop();
-  rmSync(folder, { recursive: true, force: true });
+  await end();
 }
