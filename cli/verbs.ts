@@ -43,8 +43,11 @@ export const verbs = {
     summary: 'type an answer at an unknown prompt of a box',
     load: () => import('./commands/answer.ts'),
   },
-  retry: { summary: 'try the failed step again', load: () => import('./commands/retry.ts') },
-  skip: { summary: 'leave a box or a step out, with a reason', load: () => import('./commands/skip.ts') },
+  retry: {
+    summary: 'try again what failed: a step, a device, all of them',
+    load: () => import('./commands/retry.ts'),
+  },
+  skip: { summary: 'leave a device or a step out, with a reason', load: () => import('./commands/skip.ts') },
   rollback: {
     summary: 'put the old certificates of one device back, only where that helps',
     load: () => import('./commands/rollback.ts'),
@@ -54,6 +57,11 @@ export const verbs = {
     load: () => import('./commands/pause.ts'),
   },
   resume: { summary: 'go on after a pause', load: () => import('./commands/resume.ts') },
+  hold: {
+    summary: 'begin nothing that changes one device; the others go on',
+    load: () => import('./commands/hold.ts'),
+  },
+  release: { summary: 'go on with a device that was held', load: () => import('./commands/release.ts') },
   note: { summary: 'note something on a run or a box of it', load: () => import('./commands/note.ts') },
   takeover: { summary: 'be in charge of a run from now on', load: () => import('./commands/takeover.ts') },
   cancel: { summary: 'end a run; what is under way is finished', load: () => import('./commands/cancel.ts') },

@@ -23,7 +23,7 @@ export interface ScopeFault {
   readonly offset: number;
 }
 
-/** What every box has without a step: see TargetRef and DeviceState in workflows/contract.ts. */
+/** What every box has without a step: see TargetRef in workflows/contract.ts and deviceFacts in run-state.ts. */
 export const boxFacts = ['name', 'uuid', 'address', 'entry', 'family', 'site'] as const;
 export const deviceFacts = [...boxFacts, 'status', 'phase', 'note'] as const;
 

@@ -57,6 +57,7 @@ const notInTable = [
   'note',
   'leftToDo',
   'held',
+  'hold',
   'meanwhile',
 ];
 
@@ -117,4 +118,16 @@ export function leftByText(
     for (const text of device.leftToDo) boxes.set(text, [...(boxes.get(text) ?? []), device.name]);
   }
   return [...boxes].map(([text, names]) => ({ text, boxes: names }));
+}
+
+/** What people told the run, notes apart: what was done, and what it refused with its reason. */
+export function commandsOf(document: RunDocument): Decision[] {
+  const refused = (document.refused ?? []).map(({ refused: why = '', ...one }) => ({
+    ...one,
+    verb: `${one.verb}, refused`,
+    reason: why,
+  }));
+  return [...document.decisions.filter(({ verb }) => verb !== 'note'), ...refused].sort((a, b) =>
+    a.at.localeCompare(b.at),
+  );
 }

@@ -2,7 +2,7 @@ import { byCause } from './by-cause.ts';
 import type { RunDocument } from '../workflows/contract.ts';
 import type { Audit, AuditEntry } from './audit.ts';
 import {
-  decisionsOf,
+  commandsOf,
   deviceColumns,
   deviceSentence,
   generationSentence,
@@ -56,6 +56,12 @@ export function textReport(document: RunDocument, audit?: Audit, phases?: Report
       ),
     ],
     [
+      'Held',
+      document.devices.flatMap(({ name, hold }) =>
+        hold === undefined ? [] : [`${printable(name)}  ${haltText({ what: 'held', halt: hold })}`],
+      ),
+    ],
+    [
       'Notes',
       notesOf(document).map((note) => {
         const { at, by, box, text } = noteParts(note);
@@ -65,12 +71,10 @@ export function textReport(document: RunDocument, audit?: Audit, phases?: Report
     ['Known faults met', faultsMet(document).flatMap(faultLines)],
     [
       'Decisions',
-      decisionsOf(document)
-        .filter(({ verb }) => verb !== 'note')
-        .map(
-          (one) =>
-            `${utc(one.at)}  ${printable(one.by)}  ${one.verb}${one.box === undefined ? '' : `  ${printable(one.box)}`}${one.case === undefined ? '' : `  case ${printable(one.case)}`}${one.reason === undefined ? '' : `  "${printable(one.reason)}"`}`,
-        ),
+      commandsOf(document).map(
+        (one) =>
+          `${utc(one.at)}  ${printable(one.by)}  ${one.verb}${one.box === undefined ? '' : `  ${printable(one.box)}`}${one.case === undefined ? '' : `  case ${printable(one.case)}`}${one.reason === undefined ? '' : `  "${printable(one.reason)}"`}`,
+      ),
     ],
     [
       'Findings',

@@ -3,7 +3,6 @@
  * constants only; safe in the sandbox.
  */
 import type { KnownRefusals, Refusal } from '../devices/session.ts';
-import type { ErrorCode } from '../errors/index.ts';
 import type { Json, JsonObject } from '../language/json.ts';
 import type { Runbook, Stage } from '../language/runbook.ts';
 import type { Decision, Halt, InCharge, Pause } from './decisions.ts';
@@ -11,9 +10,11 @@ import type { FleetRef } from './fleet-contract.ts';
 import type { KnownFault, MetFault } from './known-fault.ts';
 import type { DeviceWork } from './shard-messages.ts';
 import type { Plan } from './plan.ts';
+import type { Question } from './question.ts';
 
 export * from './decisions.ts';
 export * from './fleet-contract.ts';
+export * from './question.ts';
 export * from './shard-messages.ts';
 export type { KnownFault, MetFault } from './known-fault.ts';
 export type { Plan, PlannedDevice, PlannedManager, PlannedStep } from './plan.ts';
@@ -254,54 +255,7 @@ export const stopSignal = 'stop';
 export const pauseSignal = 'pause';
 export const resumeSignal = 'resume';
 
-/** `case`: the number of a support case. */
-export type ApprovalNeed = 'reason' | 'case';
-
-/** A question the run waits on. */
-export interface Question {
-  /** Unique in the run: `<step path>#<attempt>` with the device's uuid in front in a device run. */
-  readonly id: string;
-  /** Workflow that owns the question; updates go there. */
-  readonly workflowId: string;
-  readonly kind: 'approve' | 'failed' | 'prompt' | 'manual' | 'unknown-outcome';
-  readonly code: ErrorCode | 'APPROVAL' | 'MANUAL';
-  readonly step: string;
-  readonly box: string;
-  readonly uuid?: string;
-  readonly text: string;
-  /** State the box is in now. */
-  readonly state: string;
-  readonly remedy: string;
-  /** Last lines of a terminal, where it matters. */
-  readonly screen?: string;
-  /** The known fault that it is; what it means stands in the document's `faults`. */
-  readonly fault?: MetFault;
-  /** What many boxes may stand at together, such as `credential:fleet-admin`: shown once, and settled by one answer. */
-  readonly cause?: string;
-  /** Verbs that settle it. */
-  readonly answers: readonly ('approve' | 'deny' | 'retry' | 'skip' | 'answer')[];
-  /** What an approval must bring. */
-  readonly needs?: readonly ApprovalNeed[];
-  /** With `retry`: earlier steps of the stage that can be gone on from. */
-  readonly backTo?: readonly string[];
-  readonly askedAt: string;
-}
-
 export type DeviceStatus = 'waiting' | 'running' | 'parked' | 'done' | 'skipped' | 'needs-hands';
-
-export interface DeviceState {
-  readonly uuid: string;
-  readonly name: string;
-  readonly address: string;
-  readonly status: DeviceStatus;
-  /** Phase id of the runbook; empty before the first. */
-  readonly phase: string;
-  readonly step?: string;
-  readonly columns: JsonObject;
-  /** Why it was skipped or needs hands; reason of the operator. */
-  readonly note?: string;
-  readonly leftToDo: readonly string[];
-}
 
 export interface StepState {
   readonly path: string;
@@ -387,7 +341,9 @@ export interface RunMemo {
     readonly notStarted: number;
   };
   readonly paused?: Pause;
-  /** At most 5. */
+  /** Names of held devices, at most 5, and how many there are. */
+  readonly held?: { readonly names: readonly string[]; readonly count: number };
+  /** At most 5; of those with one cause the first. */
   readonly questions: readonly Pick<
     Question,
     'id' | 'workflowId' | 'box' | 'code' | 'text' | 'answers' | 'needs' | 'cause'

@@ -172,23 +172,42 @@ export function runMemo(execution: Execution, outcome: RunOutcome): RunMemo {
   const { state } = execution;
   const questions = openQuestions(execution);
   const pause = execution.desk.paused();
+  const holds = execution.desk.holds();
+  const held =
+    holds.size === 0
+      ? []
+      : [...new Map(allTracks(state).map(({ track }) => [track.target.uuid ?? '', track.target.name]))]
+          .filter(([uuid]) => holds.has(uuid))
+          .map(([, name]) => name);
   return {
     outcome: outcome === 'running' && isWaiting(execution, questions) ? 'waiting' : outcome,
     phase: state.stage,
     step: [...state.steps.values()].at(-1)?.path ?? '',
     score: score(state),
     ...(pause === undefined ? {} : { paused: pause }),
-    questions: questions.slice(0, 5).map(({ id, workflowId, box, code, text, answers, needs, cause }) => ({
-      id,
-      workflowId,
-      box,
-      code,
-      text: text.slice(0, 200),
-      answers,
-      ...(needs === undefined ? {} : { needs }),
-      ...(cause === undefined ? {} : { cause }),
-    })),
+    ...(held.length === 0 ? {} : { held: { names: held.slice(0, 5), count: held.length } }),
+    questions: onePerCause(questions)
+      .slice(0, 5)
+      .map(({ id, workflowId, box, code, text, answers, needs, cause }) => ({
+        id,
+        workflowId,
+        box,
+        code,
+        text: text.slice(0, 200),
+        answers,
+        ...(needs === undefined ? {} : { needs }),
+        ...(cause === undefined ? {} : { cause }),
+      })),
   };
+}
+
+function onePerCause(questions: readonly Question[]): Question[] {
+  const seen = new Set<string>();
+  return questions.filter(({ cause }) => {
+    const isFirst = cause === undefined || !seen.has(cause);
+    if (cause !== undefined) seen.add(cause);
+    return isFirst;
+  });
 }
 
 function haltText({ since, by, reason, inFlight: atWork }: Halt, what: string): string {
@@ -208,7 +227,8 @@ export function currentDetails(execution: Execution, input: RunInput): string {
     ...(halt === undefined ? [] : [haltText(halt, paused === undefined ? 'being cancelled' : 'paused')]),
     summarise(state),
     ...questions.map(
-      (question) => `- **${question.box}** ${question.text} → \`runbook ${question.answers.join('|')}\``,
+      ({ box, uuid, text, answers }) =>
+        `- **${box}** ${text} → ${answers.join(', ')} (Send an Update; input: \`${JSON.stringify({ device: uuid ?? box, by: 'you' })}\`)`,
     ),
   ].join('\n\n');
 }

@@ -98,6 +98,7 @@ export async function runRunbook(input: RunInput): Promise<RunDocument> {
         short.phase,
         short.questions.map((question) => question.id),
         ...(short.paused === undefined ? [] : [short.paused]),
+        ...(short.held === undefined ? [] : [short.held]),
       ]);
       if (key !== memo) {
         memo = key;

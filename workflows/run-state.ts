@@ -110,9 +110,12 @@ export function allTracks(state: RunState): PlacedTrack[] {
 
 /** The device of this name or UUID, once for each manager; a text where there is none, or where the name is not enough. */
 export function devicesNamed(state: RunState, device: string): PlacedTrack[] | string {
-  const found = allTracks(state).filter(
+  const named = allTracks(state).filter(
     ({ track: { target } }) => target.name === device || target.uuid === device,
   );
+  // Of several with one name the one that asks is meant.
+  const asking = named.filter(({ track }) => track.questions.length > 0);
+  const found = asking.length > 0 ? asking : named;
   const uuids = [...new Set(found.map(({ track }) => track.target.uuid ?? ''))];
   if (found.length === 0) return `This run knows no device ${device} (yet).`;
   return uuids.length === 1

@@ -6,68 +6,53 @@ import type {
   DecisionInput,
   Question,
   RunDocument,
-  RunMemo,
   UpdateName,
 } from '../../workflows/contract.ts';
 
-/** What the server knows of a question without a worker is enough to answer it. */
-export type OpenQuestion = RunMemo['questions'][number] | Question;
-
-export interface QuestionChoice {
-  /** Id, or what it ends with. */
-  readonly question?: string | undefined;
-  /** Name or uuid of a box. */
-  readonly device?: string | undefined;
-  readonly all?: boolean | undefined;
+/** The open question that a verb means where the operator names none, or names it by its id or the end of it; several: it is not clear. */
+export function chooseQuestions(
+  document: Pick<RunDocument, 'questions'>,
+  verb: UpdateName,
+  id?: string,
+): Question[] {
+  const { questions } = document;
+  if (id === undefined)
+    return questions.filter(({ answers }) => (answers as readonly string[]).includes(verb));
+  const exact = questions.filter((question) => question.id === id);
+  return exact.length > 0 ? exact : questions.filter((question) => question.id.endsWith(id));
 }
 
-/** The open questions that a verb and the operator's words mean. With none of them, the one that the verb can settle. */
-export function chooseQuestions(document: RunDocument, verb: UpdateName, choice: QuestionChoice): Question[] {
-  const canSettle = (question: Question): boolean => (question.answers as readonly string[]).includes(verb);
-  let fitting: readonly Question[] = document.questions;
-  if (choice.question !== undefined) {
-    const wanted = choice.question;
-    const exact = fitting.filter(({ id }) => id === wanted);
-    fitting = exact.length > 0 ? exact : fitting.filter(({ id }) => id.endsWith(wanted));
-  }
-  if (choice.device !== undefined) {
-    const wanted = choice.device;
-    const uuids = document.devices
-      .filter(({ name, uuid }) => name === wanted || uuid === wanted)
-      .map(({ uuid }) => uuid);
-    fitting = fitting.filter(
-      ({ box, uuid }) => box === wanted || (uuid !== undefined && uuids.includes(uuid)),
-    );
-  }
-  const named = choice.question !== undefined || choice.device !== undefined;
-  // A named question goes to the workflow even where the verb does not fit: its refusal belongs into the history.
-  return named && fitting.length === 1 ? [...fitting] : fitting.filter(canSettle);
-}
-
-export interface Settled {
-  readonly question: string;
-  readonly box: string;
-  readonly answer: DecisionAnswer;
+/** A yes and a typed text are for just the question that was seen, not for the next one of the box. */
+export function seenQuestion(
+  document: Pick<RunDocument, 'questions'>,
+  verb: UpdateName,
+  device: string,
+): string | undefined {
+  if (verb === 'retry' || verb === 'skip') return undefined;
+  const theirs = chooseQuestions(document, verb).filter(({ box, uuid }) => box === device || uuid === device);
+  return theirs.length === 1 ? theirs[0]?.id : undefined;
 }
 
 const answerMs = 60_000;
 
 /**
- * Sends a decision to the workflow that owns the question, and waits for its answer. The same decision within a minute is the
- * same update, so that a double click is one decision.
+ * Sends a decision to a run, and waits for its answer. The same decision within a minute is the same update, so that a double click
+ * is one decision.
+ * @param seen ids of the questions that the operator could see: the same words about other ones are another decision
  */
 export async function settle(
   client: Client,
   verb: UpdateName,
   workflowId: string,
   input: DecisionInput,
-  now = new Date(),
+  seen: readonly string[] = [],
 ): Promise<DecisionAnswer> {
+  const now = new Date();
   try {
     return await client.connection.withDeadline(now.getTime() + answerMs, () =>
       client.workflow.getHandle(workflowId).executeUpdate<DecisionAnswer, [DecisionInput]>(verb, {
         args: [input],
-        ...(isOneDecision(verb) ? { updateId: updateId(verb, input, now) } : {}),
+        ...(isOneDecision(verb) ? { updateId: updateId(verb, input, now, seen) } : {}),
       }),
     );
   } catch (thrown) {
@@ -88,23 +73,17 @@ export async function settle(
  * get the answer of the first, and the run would stand still. The run itself bears those verbs twice.
  */
 export function isOneDecision(verb: UpdateName): boolean {
-  return verb !== 'pause' && verb !== 'resume' && verb !== 'takeover';
+  return !['pause', 'resume', 'hold', 'release', 'takeover'].includes(verb);
 }
 
-export function updateId(verb: UpdateName, input: DecisionInput, now: Date): string {
+export function updateId(
+  verb: UpdateName,
+  input: DecisionInput,
+  now: Date,
+  seen: readonly string[] = [],
+): string {
   const minute = Math.floor(now.getTime() / 60_000);
-  const digest = createHash('sha256').update(
-    JSON.stringify([
-      verb,
-      input.question,
-      input.by,
-      input.reason,
-      input.case,
-      input.send,
-      input.text,
-      input.device,
-      minute,
-    ]),
-  );
+  const words = Object.entries(input).sort(([a], [b]) => a.localeCompare(b));
+  const digest = createHash('sha256').update(JSON.stringify([verb, words, seen, minute]));
   return `${verb}-${digest.digest('hex').slice(0, 16)}`;
 }

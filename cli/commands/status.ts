@@ -82,7 +82,11 @@ async function status(reference: string, options: Options, command: Command): Pr
   });
 }
 
-/** A person is waited for: an answer, or the end of a pause. */
-function isWaiting(run: Pick<RunDocument | RunMemo, 'questions' | 'paused'> | undefined): boolean {
-  return run !== undefined && (run.questions.length > 0 || run.paused !== undefined);
+/** A person is waited for: an answer, the end of a pause, or of a hold. */
+function isWaiting(
+  run: Pick<RunDocument | RunMemo, 'questions' | 'paused' | 'outcome'> | undefined,
+): boolean {
+  return (
+    run !== undefined && (run.questions.length > 0 || run.paused !== undefined || run.outcome === 'waiting')
+  );
 }

@@ -3,7 +3,7 @@ import type { ApprovalNeed, Question } from '../../workflows/contract.ts';
 
 type Verb = Question['answers'][number];
 /** As much of a question as a command needs. */
-type AskedQuestion = Pick<Question, 'id' | 'box' | 'answers' | 'needs'>;
+type AskedQuestion = Pick<Question, 'id' | 'box' | 'answers' | 'needs' | 'cause'>;
 
 /** Verbs of {@link Question.answers} that do not go without a reason or a text. */
 const moreNeeded: Partial<Record<Verb, string>> = {
@@ -36,6 +36,33 @@ export function answerCommands(
     const command = commandLine(program, [verb, run, ...selector(verb, question, all)]);
     return { verb, command: [command, ...moreWords(verb, question)].join(' ') };
   });
+}
+
+/** The exact command for each way to settle all questions of one cause. */
+export function causeCommands(
+  program: string,
+  run: string,
+  questions: readonly AskedQuestion[],
+): { verb: Verb; command: string }[] {
+  const [first] = questions;
+  if (first?.cause === undefined) return [];
+  const { cause } = first;
+  return (['retry', 'skip'] as const)
+    .filter((verb) => questions.some(({ answers }) => answers.includes(verb)))
+    .map((verb) => {
+      const command = commandLine(program, [verb, run, '--cause', cause]);
+      return { verb, command: [command, ...moreWords(verb, first)].join(' ') };
+    });
+}
+
+/** Questions that one answer settles, together; all others each for itself. */
+export function groupByCause<One extends Pick<Question, 'cause'>>(questions: readonly One[]): One[][] {
+  const groups = new Map<string | One, One[]>();
+  for (const question of questions) {
+    const key = question.cause ?? question;
+    groups.set(key, [...(groups.get(key) ?? []), question]);
+  }
+  return [...groups.values()];
 }
 
 /** What the verb does not go without, to be filled in. */

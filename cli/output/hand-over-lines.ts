@@ -1,4 +1,12 @@
-import { haltOf, haltText, inFlightLine, noteParts, notesOf, takenOverText } from '../../report/index.ts';
+import {
+  haltOf,
+  haltText,
+  inFlightLine,
+  noteParts,
+  notesOf,
+  printable,
+  takenOverText,
+} from '../../report/index.ts';
 import type { RunDocument } from '../../workflows/contract.ts';
 import { commandLine } from './command-line.ts';
 import { fit, paragraph } from './layout.ts';
@@ -10,6 +18,7 @@ export function haltLines(document: RunDocument, view: View, shown = 3): string[
   const charge = takenOverText(document);
   const lines = charge === undefined ? [] : [paint('quiet', fit(`in charge: ${charge}`, width))];
   const found = document.endedAt === undefined ? haltOf(document) : undefined;
+  lines.push(...holdLines(document, view, shown));
   if (found === undefined) return lines;
   const { inFlight } = found.halt;
   const rest = inFlight.length - shown;
@@ -23,6 +32,30 @@ export function haltLines(document: RunDocument, view: View, shown = 3): string[
     ...(found.what === 'paused' ? [`  go on with: ${paint('accent', resumeCommand(document, view))}`] : []),
   );
   return lines;
+}
+
+/** The devices that are held, why, and the command that ends it. */
+function holdLines(document: RunDocument, view: View, shown: number): string[] {
+  if (document.endedAt !== undefined) return [];
+  const held = new Map(
+    document.devices.flatMap((device) =>
+      device.hold === undefined ? [] : [[device.uuid, { name: device.name, hold: device.hold }] as const],
+    ),
+  );
+  return [
+    ...[...held.values()]
+      .slice(0, shown)
+      .flatMap(({ name, hold }) => [
+        paragraph(
+          view.paint('warn', `${printable(name)} ${haltText({ what: 'held', halt: hold })}`),
+          view.width,
+          2,
+          '',
+        ),
+        `  go on with: ${view.paint('accent', commandLine(view.program, ['release', document.run, '--device', name]))}`,
+      ]),
+    ...(held.size > shown ? [view.paint('quiet', `  and ${held.size - shown} more are held`)] : []),
+  ];
 }
 
 export function resumeCommand({ run }: Pick<RunDocument, 'run'>, { program }: Pick<View, 'program'>): string {

@@ -1,5 +1,5 @@
 import type { RunDocument } from '../../workflows/contract.ts';
-import { answerCommands } from './command-line.ts';
+import { answerCommands, causeCommands, groupByCause } from './command-line.ts';
 import { printable } from '../../report/index.ts';
 import { fit } from './layout.ts';
 import { noteLines } from './hand-over-lines.ts';
@@ -55,17 +55,23 @@ function questionLines(document: RunDocument, view: View, room: number): string[
   const { questions } = document;
   if (questions.length === 0) return [];
   const { paint, width } = view;
-  const fitting = Math.max(1, Math.min(questions.length, Math.floor((room - 2) / 2)));
-  const shown = questions.slice(0, fitting).flatMap((question) => {
-    const [first, ...others] = answerCommands(view.program, document.run, question, questions);
+  const groups = groupByCause(questions);
+  const fitting = Math.max(1, Math.min(groups.length, Math.floor((room - 2) / 2)));
+  const shown = groups.slice(0, fitting).flatMap((group) => {
+    const [question, second] = group;
+    if (question === undefined) return [];
+    const [first, ...others] =
+      second === undefined
+        ? answerCommands(view.program, document.run, question, questions)
+        : causeCommands(view.program, document.run, group);
     const more =
       others.length === 0 ? '' : paint('quiet', `  (or ${others.map(({ verb }) => verb).join(', ')})`);
-    const box = printable(question.box);
+    const box = second === undefined ? printable(question.box) : `${group.length} boxes`;
     const text = printable(question.text);
     const what = `${paint('warn', '?')} ${text.startsWith(`${box}:`) ? text : `${paint('strong', box)} ${text}`}`;
     return [fit(what, width), ...(first === undefined ? [] : [`  ${paint('accent', first.command)}${more}`])];
   });
-  const rest = questions.slice(fitting);
+  const rest = groups.slice(fitting).flat();
   if (rest.length === 0) return ['', ...shown];
   const boxes = names(rest.map((question) => printable(question.box)));
   return [

@@ -74,7 +74,7 @@ export function changeLines(
   return lines;
 }
 
-const toldVerbs = ['resume', 'note', 'takeover'];
+const toldVerbs = ['resume', 'hold', 'release', 'note', 'takeover'];
 
 /** A pause or a cancel that began, with what is being finished; what people did with the run as a whole besides. */
 function handOverLines(

@@ -1,6 +1,6 @@
 import { faultOf, printable, printableLines, utc } from '../../report/index.ts';
 import type { KnownFault, Question } from '../../workflows/contract.ts';
-import { answerCommands } from './command-line.ts';
+import { answerCommands, causeCommands, commandLine, groupByCause } from './command-line.ts';
 import { fit, labelled, padRight, paragraph } from './layout.ts';
 import type { View } from './view.ts';
 
@@ -44,6 +44,26 @@ export function questionBlock(
   return [head, ...body, ...commands].join('\n');
 }
 
+/** Many questions of one cause: once, with how many and whose they are, and the commands that settle all of them. */
+function causeBlock(run: string, questions: readonly Question[], view: View): string {
+  const { paint, width } = view;
+  // In the words of the box where it happened, and not of those that were spared because of it.
+  const first = questions.find(({ code }) => code !== 'DEVICE_CREDENTIAL_FROZEN') ?? questions[0];
+  if (first === undefined) return '';
+  const boxes = questions.map(({ box }) => printable(box));
+  const since = questions.map(({ askedAt }) => askedAt).sort()[0] ?? first.askedAt;
+  return [
+    `${paint('warn', '?')} ${paint('strong', `${questions.length} boxes`)}  one cause: ${printable(first.cause ?? '')}`,
+    paint('quiet', fit(`    ${first.code} · since ${utc(since)}`, width)),
+    paragraph(names(boxes, 10), width, 4),
+    paragraph(printableLines(first.text), width, 4),
+    ...(first.remedy === '' ? [] : [indented(labelled('to do', printable(first.remedy), width - 4))]),
+    ...causeCommands(view.program, run, questions).map(
+      ({ verb, command }) => `    ${padRight(verb, 8)} ${paint('accent', command)}`,
+    ),
+  ].join('\n');
+}
+
 /** A known fault as the operator needs it at night: what it is, why, what to do and what not. */
 export function faultLines(fault: KnownFault, width: number): string[] {
   return [
@@ -63,10 +83,19 @@ export function questionList(
   inFull = 5,
   faults: readonly KnownFault[] = [],
 ): string {
-  const shown = questions
-    .slice(0, inFull)
-    .map((question) => questionBlock(run, question, questions, view, faults));
-  const rest = questions.slice(inFull);
+  const groups = groupByCause(questions);
+  const shown = groups.slice(0, inFull).map((group) => {
+    const [question, second] = group;
+    return question === undefined || second !== undefined
+      ? causeBlock(run, group, view)
+      : questionBlock(run, question, questions, view, faults);
+  });
+  const failed = questions.filter(({ kind }) => kind === 'failed' || kind === 'unknown-outcome');
+  if (groups.length > 1 && failed.length > 1)
+    shown.push(
+      `all ${failed.length} that failed: ${view.paint('accent', commandLine(view.program, ['retry', run, '--failed']))}`,
+    );
+  const rest = groups.slice(inFull).flat();
   if (rest.length === 0) return shown.join('\n\n');
   const byCode = groupByCode(rest);
   const lines = [...byCode].map(([code, boxes]) =>

@@ -1,8 +1,9 @@
 import { durationText, haltText, printable, utc } from '../../report/index.ts';
 import type { RunRecord } from '../client/read-run.ts';
-import { answerCommands } from './command-line.ts';
+import { answerCommands, causeCommands, commandLine } from './command-line.ts';
 import { resumeCommand } from './hand-over-lines.ts';
 import { labelled, padRight, paragraph } from './layout.ts';
+import { names } from './question.ts';
 import { stateText } from './run-head.ts';
 import { scoreBar, scoreText } from './score-line.ts';
 import type { View } from './view.ts';
@@ -37,6 +38,18 @@ export function recordPage(record: RunRecord, view: View): string {
         `  go on with: ${paint('accent', resumeCommand(record, view))}`,
       ].join('\n'),
     );
+  if (open && memo?.held !== undefined) {
+    const { held } = memo;
+    parts.push(
+      [
+        `${paint('warn', `held: ${printable(names(held.names, 5))}`)}${held.count > held.names.length ? ` and ${held.count - held.names.length} more` : ''}`,
+        ...held.names.map(
+          (name) =>
+            `  go on with: ${paint('accent', commandLine(program, ['release', record.run, '--device', name]))}`,
+        ),
+      ].join('\n'),
+    );
+  }
   if (memo !== undefined) {
     const rows = [
       labelled('stage', memo.phase === '' ? '–' : printable(memo.phase), width, 10),
@@ -50,12 +63,15 @@ export function recordPage(record: RunRecord, view: View): string {
       ].join('\n'),
     );
     for (const question of memo.questions) {
-      const commands = answerCommands(program, record.run, question, memo.questions).map(
-        ({ verb, command }) => `    ${padRight(verb, 8)} ${paint('accent', command)}`,
-      );
+      const commands = [
+        ...causeCommands(program, record.run, [question]),
+        ...(question.cause === undefined
+          ? answerCommands(program, record.run, question, memo.questions)
+          : []),
+      ].map(({ verb, command }) => `    ${padRight(verb, 8)} ${paint('accent', command)}`);
       parts.push(
         [
-          `${paint('warn', '?')} ${paint('strong', printable(question.box))} ${paint('quiet', question.code)}`,
+          `${paint('warn', '?')} ${paint('strong', printable(question.box))} ${paint('quiet', question.cause === undefined ? question.code : `and all others of the cause ${printable(question.cause)}`)}`,
           paragraph(printable(question.text), width, 4),
           ...commands,
         ].join('\n'),

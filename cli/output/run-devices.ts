@@ -16,7 +16,8 @@ const statuses: Record<DeviceStatus, readonly [number, Tone, string]> = {
 };
 
 function statusOf(device: DeviceDocument): (typeof statuses)[DeviceStatus] {
-  return device['held'] === true ? [2.5, 'warn', '‖ held'] : statuses[device.status];
+  const isHeld = device['held'] === true || (device.hold !== undefined && device.status === 'waiting');
+  return isHeld ? [2.5, 'warn', '‖ held'] : statuses[device.status];
 }
 
 /** Fields of a device document that are not columns of the runbook. */
@@ -35,6 +36,7 @@ const fixed = [
   'meanwhile',
   'box',
   'held',
+  'hold',
 ];
 
 /**

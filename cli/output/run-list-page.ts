@@ -31,14 +31,15 @@ export function runListPage(runs: readonly ListedRun[], view: View): string {
   );
 }
 
-/** `5/8 done`, and how many ask. */
+/** `5/8 done`, how many ask and how many are held. */
 function scoreShort({ memo }: ListedRun): string {
   if (memo === undefined || scoreTotal(memo.score) === 0) return '–';
   const asking =
     memo.questions.length === 0
       ? ''
       : `, ${memo.questions.length}${memo.questions.length >= 5 ? '+' : ''} ask`;
-  return `${memo.score.done}/${scoreTotal(memo.score)} done${asking}`;
+  const held = memo.held === undefined ? '' : `, ${memo.held.count} held`;
+  return `${memo.score.done}/${scoreTotal(memo.score)} done${asking}${held}`;
 }
 
 function stateText({ status, memo }: ListedRun): string {

@@ -3,7 +3,7 @@ import type { JsonObject } from '../../language/index.ts';
 import type { DeviceDocument, RunDocument } from '../../workflows/contract.ts';
 import type { Audit } from '../audit.ts';
 import {
-  decisionsOf,
+  commandsOf,
   deviceColumns,
   leftByText,
   generationSentence,
@@ -225,7 +225,7 @@ export function questionSection(document: RunDocument): string {
 }
 
 export function decisionSection(document: RunDocument): string {
-  const decisions = decisionsOf(document).filter(({ verb }) => verb !== 'note');
+  const decisions = commandsOf(document);
   if (decisions.length === 0) return '';
   return html`<section>
     <h2>Decisions</h2>

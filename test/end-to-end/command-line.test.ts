@@ -323,9 +323,10 @@ describe('the command line as an operator types it', function () {
       assert.equal(record.memo.questions[0]?.box, "Köln 'old'");
     });
 
-    it('a skip without a reason: exit 2; a question that is not there: exit 2', async () => {
+    it('a skip without a reason: exit 2; a device that asks nothing: exit 3, and why', async () => {
       assert.equal((await operator.type('skip', waiting.run, '--device', "Köln 'old'")).code, 2);
-      assert.equal((await operator.type('retry', waiting.run, '--device', 'ftd01')).code, 2);
+      const retry = await operator.type('retry', waiting.run, '--device', 'ftd01');
+      assert.deepEqual([retry.code, retry.stdout], [3, 'refused ftd01 is done.\n']);
     });
 
     it('the command that was shown, typed into a shell: the run goes on to its end', async () => {

@@ -1,13 +1,14 @@
 import { RunbookError } from '../../../errors/index.ts';
-import type { DecisionInput, Question, RunDocument } from '../../../workflows/contract.ts';
+import type { DecisionAnswer, DecisionInput, Question, RunDocument } from '../../../workflows/contract.ts';
 import { findRun } from '../../client/find-run.ts';
 import { operator } from '../../client/identity.ts';
 import { isFleet } from '../../client/read-fleet.ts';
 import { readRun } from '../../client/read-run.ts';
 import { withSession, type Session } from '../../client/session.ts';
-import { chooseQuestions, settle, type Settled } from '../../client/settle.ts';
+import { chooseQuestions, seenQuestion, settle } from '../../client/settle.ts';
 import type { GlobalOptions } from '../../main.ts';
 import { questionList } from '../../output/question.ts';
+import { printableLines } from '../../../report/index.ts';
 import { viewOf, type View } from '../../output/view.ts';
 import { decideFleet } from './decide-fleet.ts';
 import type { DecisionOptions, DecisionVerb } from './decision-options.ts';
@@ -16,7 +17,7 @@ import { printData, say } from './print.ts';
 /** A worker that was just started has to replay the run before it can answer. */
 const waitMs = 20_000;
 
-/** Finds the question that is meant, sends the decision to the workflow that owns it, and prints what that answers. */
+/** Tells the run what is decided and about what, and prints what it answers. */
 export async function decide(
   verb: DecisionVerb,
   reference: string,
@@ -48,48 +49,87 @@ export async function decide(
       return;
     }
     const document = await readDocument(session, run);
-    const chosen = pick(verb, run, document, options);
-    const settled: Settled[] = [];
-    for (const question of chosen) {
-      const answer = await settle(session.client, verb, question.workflowId, decision(question, options));
-      settled.push({ question: question.id, box: question.box, answer });
-    }
+    const input = decisionInput(verb, run, document, options);
+    const seen = document.questions.map(({ id }) => id);
+    const answer = await settle(session.client, verb, run, input, seen);
+    const { question = null, device: box = null } = input;
     printData(
-      { schemaVersion: 1, kind: 'decision', run, verb, answers: settled },
-      () => settled.map((one) => line(one, viewOf(process.stdout))).join('\n'),
+      { schemaVersion: 1, kind: 'decision', run, verb, answers: [{ question, box, answer }] },
+      () => line(answer, viewOf(process.stdout)),
       output,
     );
-    process.exitCode = settled.every(({ answer }) => answer.accepted) ? 0 : 3;
+    process.exitCode = answer.accepted ? 0 : 3;
   });
 }
 
-function decision(question: Question, options: DecisionOptions): DecisionInput {
+function decisionInput(
+  verb: DecisionVerb,
+  run: string,
+  document: RunDocument,
+  options: DecisionOptions,
+): DecisionInput {
+  const { reason, send, from } = options;
   return {
-    question: question.id,
+    ...meant(verb, run, document, options),
     by: operator(),
-    ...(options.reason === undefined ? {} : { reason: options.reason }),
+    ...(reason === undefined ? {} : { reason }),
     ...(options.case === undefined ? {} : { case: options.case }),
-    ...(options.send === undefined ? {} : { send: options.send }),
+    ...(send === undefined ? {} : { send }),
+    ...(from === undefined ? {} : { from }),
   };
 }
 
-function line({ box, answer }: Settled, view: View): string {
-  return `${answer.accepted ? view.paint('good', '✓') : view.paint('bad', 'refused')} ${answer.text.includes(box) ? '' : `${box}: `}${answer.text}`;
+/**
+ * What the run is told of whom the decision is about; whether it fits is for the run to say, so that a refusal stands in the history.
+ * @throws RunbookError INPUT_INVALID when it is not clear which question is meant; they are listed with their commands.
+ */
+function meant(
+  verb: DecisionVerb,
+  run: string,
+  document: RunDocument,
+  options: DecisionOptions,
+): Pick<DecisionInput, 'question' | 'device' | 'all' | 'cause'> {
+  const { device, cause } = options;
+  const ways = [options.question, device, cause, options.failed, options.all].filter(
+    (way) => way !== undefined,
+  );
+  if (ways.length > 1 && (ways.length > 2 || device === undefined || options.question === undefined))
+    throw new RunbookError(
+      'INPUT_INVALID',
+      'Say in one way what is meant: a device, a question, a cause, or all.',
+      {
+        remedy: `runbook ${verb} --help`,
+      },
+    );
+  if (options.failed === true) return { all: 'failed' };
+  if (options.all === true) return { all: 'open' };
+  if (cause !== undefined) return { cause };
+  if (device !== undefined && options.question === undefined) {
+    const question = seenQuestion(document, verb, device);
+    return { device, ...(question === undefined ? {} : { question }) };
+  }
+  const chosen = chooseQuestions(document, verb, options.question);
+  const [only] = chosen;
+  if (chosen.length === 1 && only !== undefined)
+    return { question: only.id, ...(device === undefined ? {} : { device }) };
+  throw notClear(verb, run, document, chosen);
 }
 
-/** @throws RunbookError INPUT_INVALID when it is not clear which question is meant; they are listed with their commands. */
-function pick(verb: DecisionVerb, run: string, document: RunDocument, options: DecisionOptions): Question[] {
-  const chosen = chooseQuestions(document, verb, options);
-  if (chosen.length === 1 || (chosen.length > 1 && options.all === true)) return chosen;
+function notClear(
+  verb: DecisionVerb,
+  run: string,
+  document: RunDocument,
+  chosen: readonly Question[],
+): RunbookError {
   const view = viewOf(process.stderr);
   if (chosen.length > 1) {
     say(questionList(run, chosen, view, 10));
-    throw new RunbookError('INPUT_INVALID', `${chosen.length} open questions fit; which one is meant?`, {
+    return new RunbookError('INPUT_INVALID', `${chosen.length} open questions fit; which one is meant?`, {
       remedy: `Type one of the commands above, or add --all to ${verb} them all.`,
     });
   }
   if (document.questions.length > 0) say(questionList(run, document.questions, view, 10, document.faults));
-  throw new RunbookError(
+  return new RunbookError(
     'INPUT_INVALID',
     document.questions.length === 0
       ? `${run} asks nothing at the moment.`
@@ -98,6 +138,10 @@ function pick(verb: DecisionVerb, run: string, document: RunDocument, options: D
       remedy: document.questions.length === 0 ? 'See `runbook status`.' : 'Type one of the commands above.',
     },
   );
+}
+
+function line({ accepted, text }: DecisionAnswer, view: View): string {
+  return `${accepted ? view.paint('good', '✓') : view.paint('bad', 'refused')} ${printableLines(text)}`;
 }
 
 async function readDocument(session: Session, run: string): Promise<RunDocument> {

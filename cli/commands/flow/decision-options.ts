@@ -11,19 +11,58 @@ export interface DecisionOptions {
   readonly send?: string;
   readonly case?: string;
   readonly all?: boolean;
+  readonly failed?: boolean;
+  readonly cause?: string;
+  readonly from?: string;
 }
 
 const reasonNeeded: readonly DecisionVerb[] = ['skip', 'deny'];
+
+const examples: Record<DecisionVerb, readonly string[]> = {
+  approve: ['@last', "@last --question go#1 --reason 'CAB said yes'"],
+  deny: ["@last --question go#1 --reason 'not tonight'"],
+  retry: [
+    '@last --device ftd-3',
+    '@last --device ftd-3 --from check',
+    '@last --cause credential:fleet-admin',
+    '@last --failed',
+  ],
+  skip: [
+    "@last --device ftd-3 --reason 'in storage'",
+    "@last --cause credential:fleet-admin --reason 'later'",
+  ],
+  answer: ["@last --question generated#1 --send 'yes'"],
+};
 
 /** Arguments, options and action that all answering verbs share. */
 export function configureDecision(command: Command, verb: DecisionVerb): void {
   command
     .argument('[run]', 'id of the run, its beginning or end, or @last', '@last')
-    .addOption(new Option('--device <name>', 'the question of this box, by name or UUID'))
+    .addOption(
+      new Option(
+        '--device <name>',
+        verb === 'retry'
+          ? 'this device, by name or UUID; also one that has ended as skipped or needs hands'
+          : 'the question of this box, by name or UUID',
+      ),
+    )
     .addOption(new Option('--question <id>', 'this question, by its id or the end of it'))
     .addOption(new Option('--all', 'every open question that can be settled so'))
     .addOption(
       new Option('--reason <text>', `why; recorded${reasonNeeded.includes(verb) ? ' (required)' : ''}`),
+    );
+  if (verb === 'retry' || verb === 'skip')
+    command
+      .addOption(new Option('--failed', 'everything that failed'))
+      .addOption(
+        new Option('--cause <cause>', 'everything that stands at this cause, such as credential:NAME'),
+      );
+  if (verb === 'retry')
+    command.addOption(
+      new Option(
+        '--from <step>',
+        'go on from an earlier step of the stage; never from before one that is done and cannot be taken back',
+      ),
     );
   if (verb === 'answer')
     command.addOption(
@@ -36,7 +75,7 @@ export function configureDecision(command: Command, verb: DecisionVerb): void {
   command
     .addHelpText(
       'after',
-      '\nExit code: 0 accepted, 3 refused by the run (recorded too), 2 when it is not clear which question is meant.',
+      `\nExamples:\n${examples[verb].map((words) => `  runbook ${verb} ${words}`).join('\n')}\n\nExit code: 0 accepted, 3 refused by the run (recorded too), 2 when it is not clear which question is meant.`,
     )
     .action(async (reference: string) => {
       const { decide } = await import('./decide.ts');

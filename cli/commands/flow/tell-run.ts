@@ -45,6 +45,9 @@ export async function tellRun(
           ...(verb === 'pause' && answer.accepted
             ? [`Go on with: ${commandLine(program, ['resume', run])}`]
             : []),
+          ...(verb === 'hold' && answer.accepted && given.device !== undefined
+            ? [`Go on with: ${commandLine(program, ['release', run, '--device', given.device])}`]
+            : []),
         ].join('\n'),
       output,
     );

@@ -1,9 +1,11 @@
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
-import { answerCommands, commandLine } from '../../../cli/output/command-line.ts';
+import { answerCommands, causeCommands, commandLine } from '../../../cli/output/command-line.ts';
+import { chooseQuestions as meantByRun } from '../../../workflows/choose-questions.ts';
 import { chooseQuestions } from '../../../cli/client/settle.ts';
 import { questionBlock } from '../../../cli/output/question.ts';
 import * as documents from './documents.ts';
+import * as halted from './halted-documents.ts';
 import { viewAt } from './golden.ts';
 
 /** The words that a real shell makes of a command line. */
@@ -42,10 +44,11 @@ describe('answerCommands', () => {
           document.questions,
         )) {
           const typed = words(command);
-          const chosen = chooseQuestions(document, verb, {
-            question: option(typed, '--question'),
-            device: option(typed, '--device'),
-          });
+          const device = option(typed, '--device');
+          const chosen =
+            device === undefined
+              ? chooseQuestions(document, verb, option(typed, '--question'))
+              : meantByRun(document.questions, verb, { by: 'ann', device });
 
           assert.deepEqual(typed.slice(0, 3), ['runbook', verb, document.run]);
           assert.deepEqual(chosen, [question]);
@@ -53,6 +56,18 @@ describe('answerCommands', () => {
       }
     });
   }
+
+  it('settles all of one cause with one command', () => {
+    const { run, questions } = halted.oneCause;
+    const alike = questions.filter(({ cause }) => cause !== undefined);
+    const commands = causeCommands('runbook', run, alike).map(({ command }) => command);
+
+    assert.deepEqual(commands, [
+      `runbook retry ${run} --cause credential:fleet-admin`,
+      `runbook skip ${run} --cause credential:fleet-admin --reason 'WHY'`,
+    ]);
+    assert.deepEqual(meantByRun(questions, 'retry', { by: 'ann', cause: 'credential:fleet-admin' }), alike);
+  });
 
   it('ties a yes to the one question, not to the box', () => {
     const approval = documents.question('fmc-1', {

@@ -1,6 +1,6 @@
 /** Handmade documents of runs that begin nothing new; see documents.ts. */
 import type { RunDocument } from '../../../workflows/contract.ts';
-import { eightRunning } from './documents.ts';
+import { device, eightRunning, question } from './documents.ts';
 
 /** Paused during the delivery, and taken over: one device is being finished, one stands before its change. */
 export const paused: RunDocument = {
@@ -39,4 +39,31 @@ export const cancelling: RunDocument = {
     reason: 'the window is over',
     inFlight: [{ box: 'ftd-3', step: 'deliver/deliver' }],
   },
+};
+
+/** A password was refused: 30 devices stand at that, one at something else; one is held. */
+export const oneCause: RunDocument = {
+  ...eightRunning,
+  outcome: 'waiting',
+  exitCode: 5,
+  devices: [
+    ...Array.from({ length: 31 }, (_, at) => device(at + 1, 'parked', 'issued')),
+    device(32, 'waiting', 'issued', {
+      held: true,
+      hold: { since: '2026-11-23T19:45:00Z', by: 'ann@jump-1', reason: 'the site is in use' },
+    }),
+  ],
+  questions: Array.from({ length: 31 }, (_, at) =>
+    question(
+      `ftd-${at + 1}`,
+      at === 4
+        ? {}
+        : {
+            code: 'DEVICE_AUTH_FAILED',
+            text: 'The password of fleet-admin was refused; it is not tried again anywhere.',
+            remedy: 'Mend the password in the inventory, then retry.',
+            cause: 'credential:fleet-admin',
+          },
+    ),
+  ),
 };
