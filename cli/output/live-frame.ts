@@ -1,7 +1,7 @@
 import type { RunDocument } from '../../workflows/contract.ts';
 import { answerCommands, causeCommands, groupByCause } from './command-line.ts';
 import { printable } from '../../report/index.ts';
-import { fit } from './layout.ts';
+import { displayWidth, fit } from './layout.ts';
 import { noteLines } from './hand-over-lines.ts';
 import { paceLine, type Pace } from './pace.ts';
 import type { Phases } from './phases.ts';
@@ -69,7 +69,7 @@ function questionLines(document: RunDocument, view: View, room: number): string[
     const box = second === undefined ? printable(question.box) : `${group.length} boxes`;
     const text = printable(question.text);
     const what = `${paint('warn', '?')} ${text.startsWith(`${box}:`) ? text : `${paint('strong', box)} ${text}`}`;
-    return [fit(what, width), ...(first === undefined ? [] : [`  ${paint('accent', first.command)}${more}`])];
+    return [fit(what, width), ...(first === undefined ? [] : [commandWithin(first.command, more, view)])];
   });
   const rest = groups.slice(fitting).flat();
   if (rest.length === 0) return ['', ...shown];
@@ -79,4 +79,10 @@ function questionLines(document: RunDocument, view: View, room: number): string[
     ...shown,
     paint('warn', fit(`? ${rest.length} more: ${boxes} — see ${view.program} status`, width)),
   ];
+}
+
+/** A command is never cut; what would make it wrap, and push the head off the screen, is left out. */
+function commandWithin(command: string, more: string, { paint, width }: View): string {
+  const line = `  ${paint('accent', command)}`;
+  return displayWidth(line + more) <= width ? line + more : line;
 }

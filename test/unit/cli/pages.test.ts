@@ -159,6 +159,14 @@ describe('liveFrame', () => {
     }
   });
 
+  it('has no line that the terminal would wrap', () => {
+    const lines = liveFrame(documents.thousand, phases, viewAt(80), 24).split('\n');
+    assert.deepEqual(
+      lines.filter((line) => line.length > 80),
+      [],
+    );
+  });
+
   it('shows those that need a person first', () => {
     const text = liveFrame(documents.thousand, phases, viewAt(80), 30);
 
