@@ -7,7 +7,8 @@ const fields: Record<UpdateName, readonly (keyof DecisionInput)[]> = {
   retry: ['question', 'device', 'all', 'cause', 'from', 'by', 'reason'],
   skip: ['question', 'device', 'all', 'cause', 'by', 'reason'],
   answer: ['question', 'device', 'by', 'reason', 'send'],
-  cancel: ['by', 'reason'],
+  // A question may be named with it, as clients have always done: nothing that ends a run is refused for that.
+  cancel: ['by', 'reason', 'question'],
   pause: ['by', 'reason'],
   resume: ['by', 'reason'],
   hold: ['device', 'by', 'reason'],

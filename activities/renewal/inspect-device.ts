@@ -133,14 +133,16 @@ export const inspectDevice: Action = async (input, deps) =>
     if (seen !== undefined) {
       met.push(...seen.met);
       findings.push(...seen.met.map((match) => faultFinding(match, { name, uuid })));
-      if (seen.filesRefused !== undefined)
+      // Said once: where there is no room, no file can be sent for that reason.
+      const isFull = seen.freeKb !== undefined && seen.freeKb < neededKb;
+      if (seen.filesRefused !== undefined && !(isFull && seen.filesRefused.code === 'SESSION_NO_SPACE'))
         found(
           seen.filesRefused.code,
           `A key cannot be sent to it: ${seen.filesRefused.message} ${seen.filesRefused.remedy}`,
         );
       if (seen.freeKb === undefined)
         found('SESSION_OUTPUT_UNREADABLE', 'How much room it has could not be read.', 'warn');
-      else if (seen.freeKb < neededKb)
+      else if (isFull)
         found(
           'SESSION_NO_SPACE',
           `Only ${String(seen.freeKb)} KB free where the files go. Make room.`,
