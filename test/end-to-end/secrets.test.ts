@@ -162,7 +162,9 @@ describe('secrets', function () {
     assert.ok(truth.managers[0]?.rootCommands.some((command) => command.includes('generate_certs')));
     for (const box of [...truth.managers, ...truth.devices]) {
       // A function and a builtin of the shell have no argument list; what is typed, a session recorder would see in any case.
-      const started = box.rootCommands.filter((line) => !/^ rb_\w+ \d+ '\( umask 077; (?:printf|\{ echo) /.test(line));
+      const started = box.rootCommands.filter(
+        (line) => !/^ rb_\w+ \d+ '\( umask 077; (?:printf|\{ echo) /.test(line),
+      );
       assert.deepEqual(search.in(JSON.stringify([started, box.history, box.processes])), [], box.name);
     }
   });

@@ -100,10 +100,7 @@ describe('routes through jump hosts', function () {
     const via = [jumpOf(jump, 'jump', 'wrong')];
 
     const results = await Promise.allSettled(boxes.map((box) => pool.withRoot(endpointOf(box, { via }), ok)));
-    await assert.rejects(
-      pool.withRoot(endpointOf(boxes[0], { via }), ok),
-      causeOf('credential:jump'),
-    );
+    await assert.rejects(pool.withRoot(endpointOf(boxes[0], { via }), ok), causeOf('credential:jump'));
 
     assert.deepEqual(passwordsAt(jump), ['wrong']);
     for (const one of results) assert.ok(one.status === 'rejected' && causeOf('credential:jump')(one.reason));
