@@ -17,10 +17,9 @@ import { Client, Connection } from '@temporalio/client';
 import proto from '@temporalio/proto';
 import { DefaultLogger, NativeConnection, Runtime, Worker } from '@temporalio/worker';
 import { actions, type ActionName } from '../language/index.ts';
-import { loadRunbook } from '../loader/index.ts';
 import { prepareServer, serverArguments } from '../supervisor/embedded-server.ts';
 import { findTemporalExecutable, largePayloads, runbookHome } from '../supervisor/index.ts';
-import { goodAnswers } from '../test/support/fake-world.ts';
+import { goodAnswers, renewalInput } from '../test/support/fake-world.ts';
 import { workerLimits } from '../worker/create-worker.ts';
 import { workflowBundle } from '../worker/workflow-bundle.ts';
 import { stateQuery, type ActionInput, type Plan, type RunDocument } from '../workflows/contract.ts';
@@ -95,8 +94,6 @@ async function measure(
   devices: number,
   counts: { activities: number },
 ): Promise<Measure[]> {
-  const loaded = loadRunbook('renew-sftunnel-ca');
-  if (!loaded.ok) throw new Error(JSON.stringify(loaded.issues));
   const entries = [
     { name: 'fmc', address: '192.0.2.250:22', entry: 'fmc' },
     ...Array.from({ length: devices }, (_, index) => ({
@@ -105,18 +102,7 @@ async function measure(
       entry: `ftd-${String(index + 1)}`,
     })),
   ];
-  const base = {
-    runbook: loaded.runbook,
-    runbookDigest: loaded.digest,
-    inventory: { inventory: '/inventory.csv', digest: 'd' },
-    options: {
-      inputs: Object.fromEntries(
-        Object.entries(loaded.runbook.inputs).map(([name, spec]) => [name, spec.default]),
-      ),
-      accepted: [],
-      lanes: Number(values.lanes),
-    },
-  };
+  const base = renewalInput(Number(values.lanes));
   const found: Measure[] = [];
   const timed = async <T>(part: Measure['part'], type: string, args: unknown[]): Promise<T> => {
     const [before, workerBefore, began] = [usage(server.pid ?? 0), process.cpuUsage(), Date.now()];

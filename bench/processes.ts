@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 
 const ticksPerSecond = 100;
 
@@ -23,24 +23,6 @@ export function peakMib(pid: number): number {
   } catch {
     return 0;
   }
-}
-
-/** A process and all that it has started, as far as they live. */
-export function familyOf(pid: number): number[] {
-  const children = new Map<number, number[]>();
-  for (const name of readdirSync('/proc')) {
-    if (!/^\d+$/.test(name)) continue;
-    try {
-      const text = readFileSync(`/proc/${name}/stat`, 'utf8');
-      const parent = Number(text.slice(text.lastIndexOf(')') + 2).split(' ')[1]);
-      children.set(parent, [...(children.get(parent) ?? []), Number(name)]);
-    } catch {
-      // Ended meanwhile.
-    }
-  }
-  const all = [pid];
-  for (const one of all) all.push(...(children.get(one) ?? []));
-  return all;
 }
 
 /** What the whole machine has worked so far, in milliseconds. */

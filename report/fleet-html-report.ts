@@ -4,38 +4,16 @@ import { scoreTotal } from './format/score.ts';
 import { durationText, plural, utc } from './format/time.ts';
 import { all, html, safe } from './html/markup.ts';
 import { htmlPage } from './html/page.ts';
+import { reportHead } from './html/report-head.ts';
 import { fleetLegend, memberPicture } from './picture/member-picture.ts';
 import { reportFolderName } from './report-files.ts';
-
-const badges: Record<FleetDocument['outcome'], string> = {
-  running: 'busy',
-  waiting: 'wait',
-  done: 'good',
-  'devices-left': 'bad',
-  cancelled: 'wait',
-  refused: 'bad',
-  failed: 'bad',
-  unknown: 'bad',
-};
 
 /** The fleet as one HTML file: a bar for each member, and the way to the member's own report beside it. Pure. */
 export function fleetHtmlReport(document: FleetDocument): string {
   const { members, leftToDo, leftOut, questions, decisions } = document;
   return htmlPage(
     document.run,
-    html`<div class="head">
-        <div>
-          <h1>${safe(document.fleet.name)}</h1>
-          <div class="soft">
-            ${document.runbook.name}, version ${document.runbook.version} ·
-            <code>${safe(document.run)}</code>
-          </div>
-        </div>
-        <span class="badge !${document.paused === undefined ? badges[document.outcome] : 'wait'}"
-          >${fleetLabel(document)}</span
-        >
-      </div>
-      !${tiles(document)}
+    html`!${reportHead(document, safe(document.fleet.name), fleetLabel(document))} !${tiles(document)}
       !${list(
         'loud',
         'Left for a person',

@@ -6,6 +6,7 @@ import { takenOverText } from './hand-over.ts';
 import { faultSection } from './html/fault-section.ts';
 import { html, safe } from './html/markup.ts';
 import { htmlPage } from './html/page.ts';
+import { reportHead } from './html/report-head.ts';
 import {
   auditSection,
   decisionSection,
@@ -21,17 +22,6 @@ import {
 import { devicePicture } from './picture/device-picture.ts';
 import { stepPicture } from './picture/step-picture.ts';
 
-const badges: Record<RunDocument['outcome'], string> = {
-  running: 'busy',
-  waiting: 'wait',
-  done: 'good',
-  'devices-left': 'bad',
-  cancelled: 'wait',
-  refused: 'bad',
-  failed: 'bad',
-  unknown: 'bad',
-};
-
 /**
  * The run as one HTML file that needs nothing else: no script, no request, pictures inside. Pure; every text from outside is
  * escaped, and the policy in its head forbids what could still slip through.
@@ -42,18 +32,7 @@ export function htmlReport(document: RunDocument, audit?: Audit, phases?: Report
   const managers = document.managers.map((manager) => safe(manager.name)).join(', ');
   return htmlPage(
     document.run,
-    html`<div class="head">
-        <div>
-          <h1>${managers === '' ? safe(document.run) : managers}</h1>
-          <div class="soft">
-            ${document.runbook.name}, version ${document.runbook.version} ·
-            <code>${safe(document.run)}</code>
-          </div>
-        </div>
-        <span class="badge !${document.paused === undefined ? badges[document.outcome] : 'wait'}"
-          >${outcomeLabel(document)}</span
-        >
-      </div>
+    html`!${reportHead(document, managers === '' ? safe(document.run) : managers, outcomeLabel(document))}
       !${tiles(document)} !${haltSection(document)} !${leftSection(document)} !${questionSection(document)}
       !${faultSection(document)}
       !${

@@ -7,7 +7,7 @@ import { startDeviceRun } from './device-child.ts';
 import { deskGate, notBegunNote, takeThrough, type Gate } from './device-lanes.ts';
 import { hear } from './device-news.ts';
 import {
-  addFinding,
+  addFindings,
   deviceFacts,
   deviceView,
   enterDevices,
@@ -177,8 +177,7 @@ function noteEnd(execution: Execution, track: DeviceTrack, result: DeviceResult)
   track.note = result.note;
   track.attempts = result.attempts ?? {};
   for (const decision of result.decisions) if (decision.verb !== 'cancel') desk.record(decision);
-  for (const finding of result.findings) addFinding(state, finding);
-  for (const fault of result.faults ?? []) state.faults.set(fault.id, fault);
+  addFindings(state, result);
   leaveLane(track);
 }
 

@@ -11,6 +11,7 @@ import type {
   RunOutcome,
   StartedBy,
 } from './contract.ts';
+import { scoreOf } from './score.ts';
 import { inCharge } from './hand-over.ts';
 import { inFlight, inFlightText } from './in-flight.ts';
 import {
@@ -155,16 +156,8 @@ function summarise(state: RunState): string {
   return `${String(done)} done, ${String(running)} running, ${String(waiting)} waiting for a person, ${String(failed)} left out or failed, ${String(notStarted)} not started`;
 }
 
-export function score(state: RunState): RunMemo['score'] {
-  const of = (...statuses: string[]): number =>
-    allTracks(state).filter(({ track }) => statuses.includes(track.status)).length;
-  return {
-    done: of('done'),
-    running: of('running'),
-    waiting: of('parked'),
-    failed: of('skipped', 'needs-hands'),
-    notStarted: of('waiting'),
-  };
+function score(state: RunState): RunMemo['score'] {
+  return scoreOf(allTracks(state).map(({ track }) => track));
 }
 
 /** Short state for the memo: what can be read while no worker runs. */
@@ -186,19 +179,24 @@ export function runMemo(execution: Execution, outcome: RunOutcome): RunMemo {
     score: score(state),
     ...(pause === undefined ? {} : { paused: pause }),
     ...(held.length === 0 ? {} : { held: { names: held.slice(0, 5), count: held.length } }),
-    questions: onePerCause(questions)
-      .slice(0, 5)
-      .map(({ id, workflowId, box, code, text, answers, needs, cause }) => ({
-        id,
-        workflowId,
-        box,
-        code,
-        text: text.slice(0, 200),
-        answers,
-        ...(needs === undefined ? {} : { needs }),
-        ...(cause === undefined ? {} : { cause }),
-      })),
+    questions: shortQuestions(onePerCause(questions)),
   };
+}
+
+type ShortQuestion = RunMemo['questions'][number];
+
+/** As many as the memo holds, as short as it holds them. */
+export function shortQuestions(questions: readonly ShortQuestion[]): ShortQuestion[] {
+  return questions.slice(0, 5).map(({ id, workflowId, box, code, text, answers, needs, cause }) => ({
+    id,
+    workflowId,
+    box,
+    code,
+    text: text.slice(0, 200),
+    answers,
+    ...(needs === undefined ? {} : { needs }),
+    ...(cause === undefined ? {} : { cause }),
+  }));
 }
 
 function onePerCause(questions: readonly Question[]): Question[] {

@@ -1,6 +1,8 @@
 import { workflowInfo, type ChildWorkflowHandle, type Workflow } from '@temporalio/workflow';
 import type { FleetDocument, FleetInput, FleetQuestion, RunMemo, RunOutcome } from './contract.ts';
 import type { Desk } from './desk.ts';
+import { shortQuestions } from './document.ts';
+import { scoreOf } from './score.ts';
 import { nextMove } from './fleet-moves.ts';
 import {
   cancelOf,
@@ -157,8 +159,6 @@ export function newLook({ runbook, fleet }: Pick<FleetInput, 'runbook' | 'fleet'
 /** Short state for the memo: members in place of devices, so that every reader of runs can show it. */
 export function fleetMemo(fleet: Fleet): RunMemo {
   const { tracks, desk } = fleet;
-  const of = (...statuses: string[]): number =>
-    tracks.filter(({ status }) => statuses.includes(status)).length;
   const paused = desk.paused();
   return {
     outcome: outcomeOf(fleet),
@@ -168,25 +168,9 @@ export function fleetMemo(fleet: Fleet): RunMemo {
       .map(({ member }) => member.name)
       .slice(0, 10)
       .join(', '),
-    score: {
-      done: of('done'),
-      running: of('running'),
-      waiting: of('parked'),
-      failed: of('needs-hands', 'skipped'),
-      notStarted: of('waiting'),
-    },
+    score: scoreOf(tracks),
     ...(paused === undefined ? {} : { paused }),
-    questions: fleetQuestions(fleet)
-      .slice(0, 5)
-      .map(({ id, workflowId, box, code, text, answers, needs }) => ({
-        id,
-        workflowId,
-        box,
-        code,
-        text: text.slice(0, 200),
-        answers,
-        ...(needs === undefined ? {} : { needs }),
-      })),
+    questions: shortQuestions(fleetQuestions(fleet)),
   };
 }
 

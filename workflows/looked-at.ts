@@ -1,12 +1,13 @@
 /** What is only looked at, as a member of a shard: nobody is asked, and what cannot be seen is a finding. */
 import type { JsonObject } from '../language/json.ts';
-import type { DeviceResult, Finding, TargetRef } from './contract.ts';
-import { addFinding, deviceFacts, type DeviceTrack, type Side } from './run-state.ts';
+import type { Finding, TargetRef } from './contract.ts';
+import { addFinding, addFindings, deviceFacts, type DeviceTrack, type Side } from './run-state.ts';
 import type { ShardMember } from './shards.ts';
 import type { Execution } from './stages.ts';
 
 /** A device in a stage that only reads; one that is done already is only looked at again. */
 export function lookedAtMember(execution: Execution, side: Side, track: DeviceTrack): ShardMember {
+  const { state } = execution;
   const { status } = track;
   const back = (): void => {
     track.status = status;
@@ -22,7 +23,7 @@ export function lookedAtMember(execution: Execution, side: Side, track: DeviceTr
       back();
       track.phase = end.phase;
       Object.assign(track.facts, end.facts);
-      noteFindings(execution, end);
+      addFindings(state, end);
     },
     leftOut: back,
     lost: (text) => {
@@ -38,6 +39,7 @@ export function entryMember(
   target: TargetRef,
   note: (entry: TargetRef, facts: JsonObject) => void,
 ): ShardMember {
+  const { state } = execution;
   const nothing = (): void => {
     note(target, {});
   };
@@ -46,7 +48,7 @@ export function entryMember(
     told: () => undefined,
     ended: (end) => {
       note(target, end.facts);
-      noteFindings(execution, end);
+      addFindings(state, end);
     },
     leftOut: nothing,
     lost: (text) => {
@@ -55,14 +57,6 @@ export function entryMember(
     },
     isParked: () => false,
   };
-}
-
-function noteFindings(
-  { state }: Execution,
-  { findings, faults }: Pick<DeviceResult, 'findings' | 'faults'>,
-): void {
-  for (const finding of findings) addFinding(state, finding);
-  for (const fault of faults ?? []) state.faults.set(fault.id, fault);
 }
 
 /** Somebody terminated the shard. */

@@ -10,6 +10,7 @@ import type {
   Question,
   StepState,
   TargetRef,
+  DeviceResult,
 } from './contract.ts';
 import { createRefusals, type Refusals } from './refusals.ts';
 
@@ -154,6 +155,15 @@ export function addFinding(state: Pick<RunState, 'findings' | 'sides'>, finding:
   );
   if (earlier >= 0) state.findings.splice(earlier, 1);
   state.findings.push(finding);
+}
+
+/** Notes what a device run has found. */
+export function addFindings(
+  state: RunState,
+  { findings, faults }: Pick<DeviceResult, 'findings'> & Partial<Pick<DeviceResult, 'faults'>>,
+): void {
+  for (const finding of findings) addFinding(state, finding);
+  for (const fault of faults ?? []) state.faults.set(fault.id, fault);
 }
 
 /** Takes a manager step's facts; a `byDevice` part goes to the devices and not to the manager. */

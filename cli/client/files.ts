@@ -48,13 +48,7 @@ export function checkFiles(files: FileArguments): CheckedFiles {
     settings: settings.ok ? settings.settings : undefined,
   });
   const issues = [runbook, inventory, settings].flatMap((loaded) => (loaded.ok ? [] : loaded.issues));
-  if (!runbook.ok || !inventory.ok || !settings.ok) {
-    throw new RunbookError(
-      'INPUT_INVALID',
-      `${issues.length} ${plural(issues.length, 'fault')} in the files; nothing was touched.`,
-      { issues },
-    );
-  }
+  if (!runbook.ok || !inventory.ok || !settings.ok) throw faultyFiles(issues);
   return {
     runbook: runbook.runbook,
     runbookDigest: runbook.digest,
@@ -79,4 +73,13 @@ export function targetOf(entry: InventoryEntry): TargetRef {
     ...(entry.family === undefined ? {} : { family: entry.family }),
     ...(entry.site === undefined ? {} : { site: entry.site }),
   };
+}
+
+/** All faults of the operator's files at once. */
+export function faultyFiles(issues: readonly Issue[]): RunbookError {
+  return new RunbookError(
+    'INPUT_INVALID',
+    `${issues.length} ${plural(issues.length, 'fault')} in the files; nothing was touched.`,
+    { issues },
+  );
 }

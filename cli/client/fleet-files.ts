@@ -2,9 +2,8 @@ import path from 'node:path';
 import { RunbookError, type Issue } from '../../errors/index.ts';
 import type { Runbook } from '../../language/index.ts';
 import { loadFleet, loadRunbook, loadSettings, runSettings, type Fleet } from '../../loader/index.ts';
-import { plural } from '../../report/index.ts';
 import type { LeftOut, RunOptions } from '../../workflows/contract.ts';
-import { targetOf, type CheckedFiles } from './files.ts';
+import { faultyFiles, targetOf, type CheckedFiles } from './files.ts';
 import { readInputs } from './inputs.ts';
 
 export interface FleetArguments {
@@ -56,13 +55,7 @@ export function checkFleet(files: FleetArguments, choice: FleetChoice): CheckedF
   const settings = loadSettings(files.settings);
   const loaded = loadFleet(files.fleet, settings.ok ? settings.settings : undefined);
   const issues = [runbook, loaded, settings].flatMap((one) => (one.ok ? [] : one.issues));
-  if (!runbook.ok || !loaded.ok || !settings.ok) {
-    throw new RunbookError(
-      'INPUT_INVALID',
-      `${issues.length} ${plural(issues.length, 'fault')} in the files; nothing was touched.`,
-      { issues },
-    );
-  }
+  if (!runbook.ok || !loaded.ok || !settings.ok) throw faultyFiles(issues);
   const { fleet } = loaded;
   const names = fleet.members.map(({ name }) => name);
   const accepted = readAccepted(choice, names);

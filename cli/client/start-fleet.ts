@@ -1,20 +1,16 @@
-import { WorkflowExecutionAlreadyStartedError, type Client } from '@temporalio/client';
+import type { Client } from '@temporalio/client';
 import { plural } from '../../report/index.ts';
 import {
-  memoKey,
-  taskQueue,
   workflowTypes,
   type FleetCanary,
   type FleetInput,
   type LeftOut,
   type Plan,
-  type RunMemo,
   type StartedBy,
 } from '../../workflows/contract.ts';
 import type { CheckedFleet } from './fleet-files.ts';
 import type { PlannedMember } from './fleet-plan-file.ts';
-import { searchAttributesOf } from './search-attributes.ts';
-import type { StartedRun } from './start-run.ts';
+import { approvalText, codeMark, startOnce, type StartedRun } from './start-once.ts';
 
 export function fleetId(name: string): string {
   return `fleet/${name}`;
@@ -68,37 +64,20 @@ export async function startFleet(
     startedBy,
     ...(fleet.change === undefined ? {} : { changeId: fleet.change }),
   };
-  const workflowId = fleetId(fleet.name);
-  const memo: RunMemo = {
-    outcome: 'running',
-    phase: '',
-    step: '',
-    score: { done: 0, running: 0, waiting: 0, failed: 0, notStarted: input.members.length },
-    questions: [],
-  };
-  try {
-    await client.workflow.start(workflowTypes.fleet, {
-      taskQueue,
-      workflowId,
-      args: [input],
-      workflowIdConflictPolicy: 'FAIL',
-      workflowIdReusePolicy: 'ALLOW_DUPLICATE',
-      staticSummary: `${checked.runbook.title}: fleet ${fleet.name}`.slice(0, 200),
-      staticDetails: startDetails(input),
-      memo: { [memoKey]: memo },
-      typedSearchAttributes: searchAttributesOf({
-        RunbookName: checked.runbook.name,
-        RunbookDigest: checked.runbookDigest,
-        ManagerName: `${input.members.length} ${plural(input.members.length, 'member')}`,
-        RunPhase: 'starting',
-        ...(fleet.change === undefined ? {} : { ChangeId: fleet.change }),
-      }),
-    });
-    return { workflowId, attached: false };
-  } catch (thrown) {
-    if (thrown instanceof WorkflowExecutionAlreadyStartedError) return { workflowId, attached: true };
-    throw thrown;
-  }
+  return await startOnce(client, {
+    type: workflowTypes.fleet,
+    workflowId: fleetId(fleet.name),
+    input,
+    summary: `${checked.runbook.title}: fleet ${fleet.name}`,
+    details: startDetails(input),
+    notStarted: input.members.length,
+    attributes: {
+      RunbookName: checked.runbook.name,
+      RunbookDigest: checked.runbookDigest,
+      ManagerName: `${input.members.length} ${plural(input.members.length, 'member')}`,
+      ...(fleet.change === undefined ? {} : { ChangeId: fleet.change }),
+    },
+  });
 }
 
 /** One that is left out cannot go first: then the first of the others does. */
@@ -109,15 +88,16 @@ function present(canary: FleetCanary, { members }: CheckedFleet): FleetCanary {
 }
 
 function startDetails({ fleet, runbook, members, leftOut, limits, startedBy, changeId }: FleetInput): string {
-  const code = (text: string): string => `\`${text.replaceAll('`', "'").replace(/\s+/g, ' ').slice(0, 80)}\``;
-  const shown = members.slice(0, 50).map(({ name, plan }) => `${code(name)} (${code(plan.manager.name)})`);
+  const shown = members
+    .slice(0, 50)
+    .map(({ name, plan }) => `${codeMark(name)} (${codeMark(plan.manager.name)})`);
   const more = members.length - shown.length;
   return [
-    `**Fleet ${code(fleet.name)}**: ${runbook.title} (${runbook.name}, version ${runbook.version})`,
+    `**Fleet ${codeMark(fleet.name)}**: ${runbook.title} (${runbook.name}, version ${runbook.version})`,
     `${members.length} ${plural(members.length, 'member')}: ${shown.join(', ')}${more > 0 ? ` and ${more} more` : ''}`,
-    ...(leftOut.length === 0 ? [] : [`Left out: ${leftOut.map(({ name }) => code(name)).join(', ')}`]),
+    ...(leftOut.length === 0 ? [] : [`Left out: ${leftOut.map(({ name }) => codeMark(name)).join(', ')}`]),
     `At once: ${limits.fmcs} members, ${limits.devices} devices; ${String(limits.budget)} may fail`,
-    `Change: ${changeId === undefined ? 'none given' : code(changeId)}`,
-    `${startedBy.approval === 'unattended' ? 'Unattended, pre-approved by' : 'Approved on the terminal by'} ${code(startedBy.identity)}`,
+    `Change: ${changeId === undefined ? 'none given' : codeMark(changeId)}`,
+    approvalText(startedBy),
   ].join('\n\n');
 }

@@ -1,6 +1,6 @@
-import { plural, printable, scoreTotal } from '../../report/index.ts';
+import { printable, scoreTotal } from '../../report/index.ts';
 import type { MemberState } from '../../workflows/contract.ts';
-import { fit } from './layout.ts';
+import { restLine } from './rest-line.ts';
 import { scoreBar } from './score-line.ts';
 import { table } from './table.ts';
 import type { Tone, View } from './view.ts';
@@ -66,7 +66,9 @@ export function memberRows(members: readonly ShownMember[], view: View, limit = 
     view,
   ).split('\n');
   const rest = sorted.slice(room);
-  return rest.length === 0 ? lines : [...lines, view.paint('quiet', fit(`… ${restText(rest)}`, view.width))];
+  return rest.length === 0
+    ? lines
+    : [...lines, restLine(rest, 'member', (member) => memberStatus(member)[2].slice(2), view)];
 }
 
 /** `12/50`: devices that are done, of all. */
@@ -78,13 +80,4 @@ export function doneOf({ score, devices }: MemberState): string {
 function nowText({ step, note, status, leftToDo, exitCode }: ShownMember): string {
   const text = note ?? (status === 'running' ? step : null) ?? (exitCode === 0 ? null : leftToDo[0]) ?? '';
   return printable(text);
-}
-
-function restText(rest: readonly MemberState[]): string {
-  const counts = new Map<string, number>();
-  for (const member of rest) {
-    const label = memberStatus(member)[2].slice(2);
-    counts.set(label, (counts.get(label) ?? 0) + 1);
-  }
-  return `and ${rest.length} more ${plural(rest.length, 'member')}: ${[...counts].map(([label, count]) => `${count} ${label}`).join(', ')}`;
 }

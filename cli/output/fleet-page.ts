@@ -6,6 +6,7 @@ import {
   scoreTotal,
   utc,
   utcCompact,
+  scoreOf,
 } from '../../report/index.ts';
 import type { FleetDocument, FleetQuestion } from '../../workflows/contract.ts';
 import { answerCommands, commandLine } from './command-line.ts';
@@ -116,9 +117,8 @@ export function fleetLines(before: ShownFleet | undefined, after: ShownFleet, vi
       member.endedAt ?? (member.status === 'running' && old?.status !== 'parked' ? member.startedAt : null),
     );
   }
-  const score = scoreText(scoreOfMembers(after.members), view);
-  if (before === undefined || score !== scoreText(scoreOfMembers(before.members), view))
-    say(`  members: ${score}`);
+  const score = scoreText(scoreOf(after.members), view);
+  if (before === undefined || score !== scoreText(scoreOf(before.members), view)) say(`  members: ${score}`);
   const told = new Set(before?.questions.map(({ id, run }) => `${run} ${id}`));
   for (const question of after.questions.filter(({ id, run }) => !told.has(`${run} ${id}`)))
     say(questionBlock(question, after.questions, view).join('\n'));
@@ -133,7 +133,7 @@ function fleetHead(fleet: ShownFleet, view: View): string[] {
   const { paint, width } = view;
   const end = fleet.endedAt === undefined ? view.now : new Date(fleet.endedAt);
   const took = durationText(end.getTime() - new Date(fleet.startedAt).getTime());
-  const score = scoreOfMembers(fleet.members);
+  const score = scoreOf(fleet.members);
   const devices = fleet.members.reduce(
     (sum, { score: own, devices: planned }) => sum + (scoreTotal(own) || planned),
     0,
@@ -173,20 +173,6 @@ function fleetHead(fleet: ShownFleet, view: View): string[] {
       ),
     ),
   ];
-}
-
-export function scoreOfMembers(
-  members: readonly Pick<ShownMember, 'status'>[],
-): Parameters<typeof scoreText>[0] {
-  const count = (...wanted: string[]): number =>
-    members.filter(({ status }) => wanted.includes(status)).length;
-  return {
-    done: count('done'),
-    running: count('running'),
-    waiting: count('parked'),
-    failed: count('needs-hands', 'skipped'),
-    notStarted: count('waiting'),
-  };
 }
 
 function questionLines(fleet: ShownFleet, view: View, inFull: number): string[] {

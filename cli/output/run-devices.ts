@@ -1,8 +1,8 @@
-import { byName, plural, printable } from '../../report/index.ts';
+import { byName, printable } from '../../report/index.ts';
 import type { DeviceDocument, DeviceStatus, RunDocument } from '../../workflows/contract.ts';
 import { runbookColumns } from './device-table.ts';
-import { fit } from './layout.ts';
 import { phaseTitle, type Phases } from './phases.ts';
+import { restLine } from './rest-line.ts';
 import { table } from './table.ts';
 import type { Tone, View } from './view.ts';
 
@@ -76,7 +76,9 @@ export function deviceRows(document: RunDocument, phases: Phases, view: View, li
     view,
   ).split('\n');
   const rest = devices.filter((device) => !shown.includes(device));
-  return rest.length === 0 ? lines : [...lines, view.paint('quiet', fit(`… ${restText(rest)}`, view.width))];
+  return rest.length === 0
+    ? lines
+    : [...lines, restLine(rest, 'device', (device) => statusOf(device)[2].slice(2), view)];
 }
 
 /** Where not all have room: some of each state that matters, so that forty that wait do not hide the three that are lost. */
@@ -100,13 +102,4 @@ function nowText(device: DeviceDocument): string {
   return printable(
     device.note ?? device.question ?? (typeof step === 'string' && device.status === 'running' ? step : ''),
   );
-}
-
-function restText(rest: readonly DeviceDocument[]): string {
-  const counts = new Map<string, number>();
-  for (const device of rest) {
-    const label = statusOf(device)[2].slice(2);
-    counts.set(label, (counts.get(label) ?? 0) + 1);
-  }
-  return `and ${rest.length} more ${plural(rest.length, 'device')}: ${[...counts].map(([label, count]) => `${count} ${label}`).join(', ')}`;
 }

@@ -206,6 +206,26 @@ export interface FakeWorld {
   until(workflowId: string, holds: (document: RunDocument) => boolean): Promise<RunDocument>;
 }
 
+/** What a plan and a run of the renewal get of the operator's files. */
+export function renewalInput(
+  lanes: number,
+): Pick<RunInput, 'runbook' | 'runbookDigest' | 'inventory' | 'options'> {
+  const loaded = loadRunbook('renew-sftunnel-ca');
+  if (!loaded.ok) throw new Error(JSON.stringify(loaded.issues));
+  return {
+    runbook: loaded.runbook,
+    runbookDigest: loaded.digest,
+    inventory: { inventory: '/inventory.csv', digest: 'd' },
+    options: {
+      inputs: Object.fromEntries(
+        Object.entries(loaded.runbook.inputs).map(([name, spec]) => [name, spec.default]),
+      ),
+      accepted: [],
+      lanes,
+    },
+  };
+}
+
 /** Runs `use` with a worker whose actions answer as `answers` say. */
 export async function withFakeWorld<T>(
   devices: number,
@@ -215,8 +235,6 @@ export async function withFakeWorld<T>(
   sites: Readonly<Record<string, string>> = {},
 ): Promise<T> {
   const server = await testServer();
-  const loaded = loadRunbook('renew-sftunnel-ca');
-  if (!loaded.ok) throw new Error(JSON.stringify(loaded.issues));
   const queue = uniqueName('queue');
   const calls: { action: ActionName; input: ActionInput; queue: string }[] = [];
   const activities = Object.fromEntries(
@@ -257,18 +275,7 @@ export async function withFakeWorld<T>(
     const site = sites[entry.entry];
     return site === undefined ? entry : { ...entry, site };
   });
-  const base = {
-    runbook: loaded.runbook,
-    runbookDigest: loaded.digest,
-    inventory: { inventory: '/inventory.csv', digest: 'd' },
-    options: {
-      inputs: Object.fromEntries(
-        Object.entries(loaded.runbook.inputs).map(([name, spec]) => [name, spec.default]),
-      ),
-      accepted: [],
-      lanes: 8,
-    },
-  };
+  const base = renewalInput(8);
   const world: FakeWorld = {
     server,
     queue,

@@ -19,6 +19,24 @@ const called = (world: FakeWorld, action: string): (string | undefined)[] =>
 
 const everyDevice = Array.from({ length: many }, (_, index) => index + 1);
 
+/** Answers under which twenty deliveries go through, and all others wait until they are let go on. */
+function heldDeliveries(): {
+  readonly answers: ReturnType<typeof goodAnswers>;
+  begun(): number;
+  open(): void;
+} {
+  const answers = goodAnswers(many, everyDevice);
+  let open = (): void => undefined;
+  const opened = new Promise<void>((resolve) => (open = resolve));
+  let begun = 0;
+  answers.deliverCerts = async () => {
+    begun += 1;
+    if (begun > 20) await opened;
+    return { facts: { state: 'new', rung: 'ssh' } };
+  };
+  return { answers, begun: () => begun, open: () => open() };
+}
+
 describe('a stage over many devices', function () {
   this.timeout(60_000);
 
@@ -85,24 +103,16 @@ describe('a stage over many devices', function () {
   });
 
   it('begins no device while paused, finishes those in flight, and goes on after resume', async () => {
-    const answers = goodAnswers(many, everyDevice);
-    let open = (): void => undefined;
-    const opened = new Promise<void>((resolve) => (open = resolve));
-    let begun = 0;
-    answers.deliverCerts = async () => {
-      begun += 1;
-      if (begun > 20) await opened;
-      return { facts: { state: 'new', rung: 'ssh' } };
-    };
+    const { answers, begun, open } = heldDeliveries();
     await withFakeWorld(many, answers, async (world) => {
       const run = await world.start(await world.plan(), { lanes: 4 });
-      await world.until(run.workflowId, () => begun === 24);
+      await world.until(run.workflowId, () => begun() === 24);
       const answer = await tell(world, run.workflowId, 'pause', { reason: 'the window moves' });
       assert.equal(answer.accepted, true);
       open();
       const held = await world.until(run.workflowId, ({ outcome }) => outcome === 'waiting');
       assert.deepEqual(held.paused?.inFlight, []);
-      assert.equal(begun, 24, 'no further delivery is begun');
+      assert.equal(begun(), 24, 'no further delivery is begun');
       assert.equal(called(world, 'probeDelivery').length, 24, 'nor any look at a device that waits');
 
       await tell(world, run.workflowId, 'resume', {});
@@ -113,23 +123,15 @@ describe('a stage over many devices', function () {
   });
 
   it('is cancelled in the middle: what is in flight is finished, the rest is left and named', async () => {
-    const answers = goodAnswers(many, everyDevice);
-    let open = (): void => undefined;
-    const opened = new Promise<void>((resolve) => (open = resolve));
-    let begun = 0;
-    answers.deliverCerts = async () => {
-      begun += 1;
-      if (begun > 20) await opened;
-      return { facts: { state: 'new', rung: 'ssh' } };
-    };
+    const { answers, begun, open } = heldDeliveries();
     await withFakeWorld(many, answers, async (world) => {
       const run = await world.start(await world.plan(), { lanes: 4 });
-      await world.until(run.workflowId, () => begun === 24);
+      await world.until(run.workflowId, () => begun() === 24);
       await tell(world, run.workflowId, 'cancel', { reason: 'enough' });
       open();
       const document = (await run.result()) as RunDocument;
       assert.equal(document.outcome, 'cancelled');
-      assert.equal(begun, 24);
+      assert.equal(begun(), 24);
       const left = document.devices.filter(({ status }) => status === 'needs-hands');
       assert.equal(
         left.filter(({ note }) => note?.includes('before this device was begun')).length,

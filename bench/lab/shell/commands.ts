@@ -3,6 +3,15 @@ import { content, each, nodeAt, parted, textOf, type Call, type Program } from '
 import { fileCommands } from './file-commands.ts';
 import { openssl, sha256 } from './openssl.ts';
 
+/** `head` and `tail`: ten lines, or as many as `-n` says. */
+function lines(call: Call, choose: (all: string[], count: number) => string[]): number {
+  const count = Number(/-n? ?(\d+)/.exec(call.args.join(' '))?.[1] ?? 10);
+  const path = call.args.at(-1);
+  const text = textOf(call, path !== undefined && !/^-?\d+$|^-n/.test(path) ? path : undefined);
+  call.out(Buffer.from(choose(text.split(/(?<=\n)/), count).join(''), 'latin1'));
+  return 0;
+}
+
 function test(call: Call, args: readonly string[]): boolean {
   if (args[0] === '!') return !test(call, args.slice(1));
   const or = args.indexOf('-o');
@@ -182,36 +191,8 @@ export const commands: ReadonlyMap<string, Program> = new Map(
         call.out(content(call, path));
       });
     },
-    head: (call) => {
-      const count = Number(/-n? ?(\d+)/.exec(call.args.join(' '))?.[1] ?? 10);
-      const path = call.args.at(-1);
-      const text = textOf(call, path !== undefined && !/^-?\d+$|^-n/.test(path) ? path : undefined);
-      call.out(
-        Buffer.from(
-          text
-            .split(/(?<=\n)/)
-            .slice(0, count)
-            .join(''),
-          'latin1',
-        ),
-      );
-      return 0;
-    },
-    tail: (call) => {
-      const count = Number(/-n? ?(\d+)/.exec(call.args.join(' '))?.[1] ?? 10);
-      const path = call.args.at(-1);
-      const text = textOf(call, path !== undefined && !/^-?\d+$|^-n/.test(path) ? path : undefined);
-      call.out(
-        Buffer.from(
-          text
-            .split(/(?<=\n)/)
-            .slice(-count)
-            .join(''),
-          'latin1',
-        ),
-      );
-      return 0;
-    },
+    head: (call) => lines(call, (all, count) => all.slice(0, count)),
+    tail: (call) => lines(call, (all, count) => all.slice(-count)),
     wc: (call) => {
       const { flags, rest } = parted(call.args);
       const text = textOf(call, rest[0]);

@@ -1,7 +1,6 @@
 import path from 'node:path';
 import { RunbookError } from '../../../errors/index.ts';
 import { runbookHome } from '../../../supervisor/index.ts';
-import type { StartedBy } from '../../../workflows/contract.ts';
 import type { CheckedFleet } from '../../client/fleet-files.ts';
 import { overlapsOf } from '../../client/fleet-overlap.ts';
 import {
@@ -15,8 +14,6 @@ import { operator } from '../../client/identity.ts';
 import { isOpen } from '../../client/read-run.ts';
 import { withSession, type Session } from '../../client/session.ts';
 import { fleetId, startFleet } from '../../client/start-fleet.ts';
-import type { GlobalOptions } from '../../main.ts';
-import { commandLine } from '../../output/command-line.ts';
 import {
   canGo,
   fleetConsentPage,
@@ -24,17 +21,12 @@ import {
   type FleetPlanSubject,
 } from '../../output/fleet-plan-page.ts';
 import { viewOf } from '../../output/view.ts';
+import { consent, refuseWithoutYes, tellStarted, type Terminal } from './consent.ts';
 import { fleetOf } from './fleet-of.ts';
 import type { FleetOptions } from './fleet-options.ts';
 import { lookAtFleet, type FleetLook } from './fleet-plans.ts';
 import { followFleet } from './follow-fleet.ts';
 import { printData, say } from './print.ts';
-import { uiLink } from './run-verb.ts';
-
-interface Terminal {
-  readonly output: GlobalOptions['output'];
-  readonly mayAsk: boolean;
-}
 
 type FleetRunOptions = FleetOptions & {
   readonly plan?: string;
@@ -81,12 +73,7 @@ export async function planFleet(
 
 /** `run --fleet`: files first, then the plans, then the yes, then the run. */
 export async function runFleet(runbook: string, options: FleetRunOptions, terminal: Terminal): Promise<void> {
-  if (options.plan === undefined && options.yes !== true && !terminal.mayAsk) {
-    throw new RunbookError('INPUT_MISSING', 'Nobody can be asked here, and nothing says yes to the plan.', {
-      remedy:
-        'Look at `runbook plan --fleet` and give the file by --plan FILE, or say --yes to accept the plan unseen.',
-    });
-  }
+  refuseWithoutYes(options, terminal, 'runbook plan --fleet');
   const given = options.plan === undefined ? undefined : readFleetPlan(options.plan);
   const checked =
     given === undefined
@@ -98,21 +85,14 @@ export async function runFleet(runbook: string, options: FleetRunOptions, termin
     if (await isOpen(session.client, id)) {
       say(`${id} is running already; nothing new is started. Following it.`);
     } else {
-      const go =
-        planned === undefined
-          ? await lookAndAsk(session, runbook, checked, options)
-          : { planned, approval: approvalOf(options, terminal) };
-      if (go === undefined) return;
-      const { attached } = await startFleet(session.client, checked, go.planned, checked.leftOut, {
-        identity: operator(),
-        approval: go.approval,
-      });
-      say(
-        attached
-          ? `${id} is running already; following it.`
-          : `Started. Ctrl-C only detaches; come back with\n  ${commandLine(viewOf(process.stderr).program, ['watch', id])}`,
+      const members = planned ?? (await lookAndShow(session, runbook, checked, options));
+      if (members === undefined) return;
+      const approval = await consent(options, terminal, () =>
+        fleetConsentPage(subjectOf(checked, { planned: members, unseen: [] }), viewOf(process.stderr)),
       );
-      if (session.uiUrl !== undefined) say(`In the Temporal UI\n  ${uiLink(session, id)}`);
+      if (approval === undefined) return;
+      const by = { identity: operator(), approval };
+      tellStarted(await startFleet(session.client, checked, members, checked.leftOut, by), session);
     }
     if (options.detach === true)
       printData({ schemaVersion: 1, kind: 'started', run: id }, () => id, terminal.output);
@@ -120,39 +100,25 @@ export async function runFleet(runbook: string, options: FleetRunOptions, termin
   });
 }
 
-/** Makes the plans, shows them, and asks; undefined: not started, and the exit code says why. */
-async function lookAndAsk(
+/** Makes the plans and shows them; undefined: not to be started, and the exit code says why. */
+async function lookAndShow(
   session: Session,
   runbook: string,
   checked: CheckedFleet,
   options: FleetRunOptions,
-): Promise<{ planned: readonly PlannedMember[]; approval: StartedBy['approval'] } | undefined> {
+): Promise<readonly PlannedMember[] | undefined> {
   const look = await lookAtFleet(session, checked);
   if (look === undefined) {
     process.exitCode = 130;
     return undefined;
   }
   const subject = subjectOf(checked, look);
-  const view = viewOf(process.stderr);
   const written = keep(checked, look);
-  say(fleetPlanPage(subject, view, { leaveOut: againWords('run', runbook, options) }));
+  say(fleetPlanPage(subject, viewOf(process.stderr), { leaveOut: againWords('run', runbook, options) }));
   if (written !== undefined) say(`\nplan: ${written.file}`);
-  if (!canGo(subject)) {
-    process.exitCode = 3;
-    return undefined;
-  }
-  if (options.yes === true) return { planned: look.planned, approval: 'unattended' };
-  const { question } = await import('./ask.ts');
-  const answer = await question(`\n${fleetConsentPage(subject, view)}\n\nType yes to begin: `);
-  if (answer.trim().toLowerCase() === 'yes') return { planned: look.planned, approval: 'interactive' };
-  say('Not started; nothing was touched.');
+  if (canGo(subject)) return look.planned;
   process.exitCode = 3;
   return undefined;
-}
-
-/** Who names the plan file on a terminal has looked at it; elsewhere nobody did at this moment. */
-function approvalOf(options: FleetRunOptions, { mayAsk }: Terminal): StartedBy['approval'] {
-  return options.yes === true || !mayAsk ? 'unattended' : 'interactive';
 }
 
 function subjectOf(checked: CheckedFleet, look: FleetLook): FleetPlanSubject {
