@@ -14,7 +14,7 @@ import { refusedDecision, takeDeskUpdates } from './desk.ts';
 import { newLook, type Fleet } from './fleet-document.ts';
 import { passOn } from './fleet-member.ts';
 import { isOpen, memberQuestions, type MemberTrack } from './fleet-state.ts';
-import { inCharge } from './hand-over.ts';
+import { inCharge, noteFault } from './hand-over.ts';
 import { nowIso } from './instant.ts';
 
 /**
@@ -174,10 +174,11 @@ function resume(fleet: Fleet, { by, reason }: DecisionInput): string | DecisionA
 }
 
 function note(fleet: Fleet, { by, text = '', device }: DecisionInput): string | DecisionAnswer {
-  if (text.trim() === '') return refused('note needs a text.');
+  const fault = noteFault(text);
+  if (fault !== undefined) return refused(fault);
   if (device !== undefined)
     return refused('A note on a box belongs to the run of its member; `runbook status` names it.');
-  fleet.desk.record({ by, verb: 'note', reason: text.slice(0, 2000) });
+  fleet.desk.record({ by, verb: 'note', reason: text });
   return 'Noted, here and at the members that are open.';
 }
 

@@ -190,9 +190,15 @@ function whereNow(placed: readonly PlacedTrack[]): string {
     : 'Nothing is in flight on it.';
 }
 
+/** What is wrong with the text of a note; undefined: nothing. */
+export function noteFault(text: string): string | undefined {
+  if (text.trim() === '') return 'note needs a text.';
+  return text.length > longestNote ? `A note has at most ${String(longestNote)} characters.` : undefined;
+}
+
 function note(execution: Execution, { by, text = '', device }: DecisionInput): DecisionAnswer {
-  if (text.trim() === '') return refused('note needs a text.');
-  if (text.length > longestNote) return refused(`A note has at most ${String(longestNote)} characters.`);
+  const fault = noteFault(text);
+  if (fault !== undefined) return refused(fault);
   const { state, desk } = execution;
   const boxes = [
     ...allTracks(state).map(({ track }) => track.target),

@@ -216,6 +216,8 @@ describe('what is said to a fleet', function () {
       assert.equal(held.paused?.by, 'ann');
       assert.equal(fleet.world.calls.filter(({ action }) => action === 'launchGenerateCerts').length, 0);
       await fleet.tell('note', { text: 'TAC case 1' });
+      const tooLong = await fleet.tell('note', { text: 'x'.repeat(2001) });
+      assert.equal(tooLong.accepted, false, 'a note is never cut off without a word');
       await fleet.tell('takeover', { by: 'bob', reason: 'end of shift' });
       assert.equal((await fleet.tell('resume', { by: 'bob' })).accepted, true);
       const document = await fleet.result();
