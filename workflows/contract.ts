@@ -17,7 +17,7 @@ export * from './fleet-contract.ts';
 export * from './question.ts';
 export * from './shard-messages.ts';
 export type { KnownFault, MetFault } from './known-fault.ts';
-export { scoreOf } from './score.ts';
+export { memoAtStart, scoreOf } from './score.ts';
 export type { Plan, PlannedDevice, PlannedManager, PlannedStep } from './plan.ts';
 
 /** Task queue of the worker that runs workflows and, without sites, all activities. */

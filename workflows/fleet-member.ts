@@ -17,13 +17,13 @@ import {
 import {
   fleetWordSignal,
   followSignal,
+  memoAtStart,
   memoKey,
   workflowTypes,
   type FleetRef,
   type FleetWord,
   type RunDocument,
   type RunInput,
-  type RunMemo,
 } from './contract.ts';
 import type { Fleet } from './fleet-document.ts';
 import { memberEnd } from './fleet-news.ts';
@@ -68,20 +68,13 @@ async function startRun(fleet: Fleet, track: MemberTrack): Promise<MemberRun | u
     startedBy: input.startedBy,
     fleet: { workflowId: workflowInfo().workflowId, member: member.name },
   };
-  const memo: RunMemo = {
-    outcome: 'running',
-    phase: '',
-    step: '',
-    score: { done: 0, running: 0, waiting: 0, failed: 0, notStarted: member.devices },
-    questions: [],
-  };
   try {
     return await startChild<(input: RunInput) => Promise<RunDocument>>(workflowTypes.run, {
       workflowId: member.plan.runId,
       args: [run],
       parentClosePolicy: ParentClosePolicy.REQUEST_CANCEL,
       staticSummary: `${input.runbook.title}: ${member.plan.manager.name} (${member.name})`.slice(0, 200),
-      memo: { [memoKey]: memo },
+      memo: { [memoKey]: memoAtStart(member.devices) },
       typedSearchAttributes: attributesOf({
         RunbookName: input.runbook.name,
         RunbookDigest: input.runbookDigest,

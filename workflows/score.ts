@@ -16,3 +16,8 @@ export function scoreOf(items: Iterable<{ readonly status: DeviceStatus }>): Run
   for (const { status } of items) score[parts[status]] += 1;
   return score;
 }
+
+/** The memo of a run, or a fleet, that is about to begin: until its first turn nobody else can tell what it is. */
+export function memoAtStart(notStarted: number): RunMemo {
+  return { outcome: 'running', phase: '', step: '', score: { ...scoreOf([]), notStarted }, questions: [] };
+}

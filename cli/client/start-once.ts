@@ -1,5 +1,5 @@
 import { WorkflowExecutionAlreadyStartedError, type Client } from '@temporalio/client';
-import { memoKey, taskQueue, type RunMemo, type StartedBy } from '../../workflows/contract.ts';
+import { memoAtStart, memoKey, taskQueue, type StartedBy } from '../../workflows/contract.ts';
 import { searchAttributesOf } from './search-attributes.ts';
 
 export interface StartedRun {
@@ -23,13 +23,6 @@ export interface NewRun {
 /** Starts a workflow, one at a time of its id, whoever starts it from wherever. Once that is closed a new one may start. */
 export async function startOnce(client: Client, run: NewRun): Promise<StartedRun> {
   const { workflowId } = run;
-  const memo: RunMemo = {
-    outcome: 'running',
-    phase: '',
-    step: '',
-    score: { done: 0, running: 0, waiting: 0, failed: 0, notStarted: run.notStarted },
-    questions: [],
-  };
   try {
     await client.workflow.start(run.type, {
       taskQueue,
@@ -40,7 +33,7 @@ export async function startOnce(client: Client, run: NewRun): Promise<StartedRun
       workflowIdReusePolicy: 'ALLOW_DUPLICATE',
       staticSummary: run.summary.slice(0, 200),
       staticDetails: run.details,
-      memo: { [memoKey]: memo },
+      memo: { [memoKey]: memoAtStart(run.notStarted) },
       typedSearchAttributes: searchAttributesOf({ ...run.attributes, RunPhase: 'starting' }),
     });
     return { workflowId, attached: false };
