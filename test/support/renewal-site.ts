@@ -76,7 +76,7 @@ export interface WorkerProcess {
 export interface SiteOptions {
   /** The worker as a process of its own that a test may kill. Default: within the test. */
   readonly workerProcess?: boolean;
-  /** Appended to the settings of the tests. */
+  /** In place of those of all tests, key by key. */
   readonly settings?: string;
   /** Edits the text of the runbook: shorter waits and limits. */
   readonly runbook?: (text: string) => string;
@@ -93,15 +93,19 @@ export async function withSite(
   const server = options.server ?? (await testServer());
   const folder = await mkdtemp(path.join(tmpdir(), 'site-'));
   const settingsFile = path.join(folder, 'settings.yaml');
-  await writeFile(settingsFile, settingsText + (options.settings ?? ''));
+  await writeFile(settingsFile, settingsWith(options.settings ?? ''));
   // Before anything runs: an edit that changes nothing ends the test, and a lab that nobody stops would not let it end.
   const runbook =
     options.runbook === undefined ? 'renew-sftunnel-ca' : await editedRunbook(folder, options.runbook);
   const running = await startLab({ ...briskly, ...lab, dir: folder });
-  const worker =
+  const made =
     options.workerProcess === true
-      ? workerProcess(server, folder, settingsFile)
-      : await workerInside(server, folder, settingsFile);
+      ? Promise.resolve(workerProcess(server, folder, settingsFile))
+      : workerInside(server, folder, settingsFile);
+  const worker = await made.catch(async (thrown: unknown) => {
+    await running.stop();
+    throw thrown;
+  });
   try {
     await worker.start();
     await use(siteOf(server, await ControlClient.open(folder), folder, settingsFile, runbook, worker));
@@ -110,6 +114,14 @@ export async function withSite(
     await running.stop();
     await rm(folder, { recursive: true, force: true });
   }
+}
+
+/** The settings of all tests, those of this one in their place. */
+function settingsWith(own: string): string {
+  const kept = settingsText
+    .split('\n')
+    .filter((line) => !own.split('\n').some((other) => other.split(':')[0] === line.split(':')[0]));
+  return `${kept.join('\n')}\n${own}`;
 }
 
 async function editedRunbook(folder: string, edit: (text: string) => string): Promise<string> {
