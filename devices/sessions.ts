@@ -4,6 +4,7 @@ import { createRootShell } from './dialogue/root-shell.ts';
 import { logIn, type Connect } from './logins/log-in.ts';
 import { Logins } from './logins/logins.ts';
 import { openSession, type OpenSession } from './open-session.ts';
+import { orAborted } from './or-aborted.ts';
 import type { ApplianceProfile } from './profile.ts';
 import { Resting } from './resting.ts';
 import { Routes } from './routes/routes.ts';
@@ -252,16 +253,4 @@ function withRoute(error: unknown, session: OpenSession): unknown {
     error.context.hop ??= hop;
   }
   return error;
-}
-
-function orAborted(before: Promise<unknown>, signal?: AbortSignal): Promise<unknown> {
-  if (signal === undefined) return before;
-  return new Promise((resolve, reject) => {
-    const onAbort = (): void => reject(signal.reason as Error);
-    signal.addEventListener('abort', onAbort, { once: true });
-    void before.then((value) => {
-      signal.removeEventListener('abort', onAbort);
-      resolve(value);
-    });
-  });
 }

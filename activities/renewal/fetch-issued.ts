@@ -25,7 +25,6 @@ type Hints = Omit<IssuedHints, 'ca'>;
 
 interface Request {
   readonly hints: Hints;
-  readonly withKey: boolean;
   answer: Issued | undefined;
   isGone: boolean;
 }
@@ -48,15 +47,15 @@ export async function fetchIssued(
   const place = `${input.run.runId} ${input.manager?.uuid ?? ''} ${String(withKey)}`;
   const queue = waiting.get(place) ?? [];
   waiting.set(place, queue);
-  const own: Request = { hints, withKey, answer: undefined, isGone: false };
+  const own: Request = { hints, answer: undefined, isGone: false };
   queue.push(own);
   try {
     return await onBox(deps, input, input.manager, async (shell) => {
       if (own.answer === undefined) {
         leave(queue, own);
-        await serve(shell, [own, ...queue.splice(0, together - 1)]);
+        await serve(shell, [own, ...queue.splice(0, together - 1)], withKey);
       }
-      return own.answer ?? (await alone(shell, own));
+      return own.answer ?? (await alone(shell, hints, withKey));
     });
   } catch (thrown) {
     own.answer?.set?.key?.fill(0);
@@ -74,7 +73,7 @@ function leave(queue: Request[], own: Request): void {
 }
 
 /** Answers those whose set lies in the first place where it may lie. */
-async function serve(shell: RootShell, requests: readonly Request[]): Promise<void> {
+async function serve(shell: RootShell, requests: readonly Request[], withKey: boolean): Promise<void> {
   const places = requests.map((request) => {
     const folder = namedFolders(shell, request.hints)[0] ?? '';
     return { request, certificate: `${folder}/${setFiles.certificate}`, key: `${folder}/${setFiles.key}` };
@@ -91,24 +90,21 @@ async function serve(shell: RootShell, requests: readonly Request[]): Promise<vo
       ? [{ ...place, content, facts: certificate }]
       : [];
   });
-  const whole = await withKeys(
-    shell,
-    good.filter(({ request }) => !request.withKey).map(({ key }) => key),
-  );
-  const wanted = good.filter(({ request }) => request.withKey).map(({ key }) => key);
-  const keys = wanted.length === 0 ? undefined : await shell.readFiles(wanted, { secret: true });
+  if (good.length === 0) return;
+  const paths = good.map(({ key }) => key);
+  const keys = withKey ? await shell.readFiles(paths, { secret: true }) : undefined;
+  const whole = withKey ? undefined : await notEmpty(shell, paths);
   for (const { request, content, facts, key: path } of good) {
     const key = keys?.get(path);
     if (request.isGone) key?.fill(0);
     // Without its key a set is not whole: another place may have it.
-    else if (request.withKey ? (key?.length ?? 0) > 0 : whole.has(path))
+    else if (whole === undefined ? (key?.length ?? 0) > 0 : whole.has(path))
       request.answer = { ca, caPem, set: { certificate: facts, content, key } };
   }
 }
 
 /** Those of the files that exist and are not empty. */
-async function withKeys(shell: RootShell, paths: readonly string[]): Promise<ReadonlySet<string>> {
-  if (paths.length === 0) return new Set();
+async function notEmpty(shell: RootShell, paths: readonly string[]): Promise<ReadonlySet<string>> {
   const tests = paths.map((path, index) => `if [ -s ${shellQuote(path)} ]; then echo ${String(index)}; fi`);
   const { output } = await shell.run(tests.join('; '), { anyStatus: true });
   return new Set(
@@ -124,7 +120,7 @@ function certificateIn(pem: string): CertificateFacts | undefined {
   }
 }
 
-async function alone(shell: RootShell, { hints, withKey }: Request): Promise<Issued> {
+async function alone(shell: RootShell, hints: Hints, withKey: boolean): Promise<Issued> {
   const { ca, pem: caPem } = await readManagerCa(shell);
   const found = await findIssuedSet(shell, { ...hints, ca });
   if (found === undefined) return { ca, caPem, set: undefined };

@@ -1,5 +1,6 @@
 import { RunbookError } from '../../errors/index.ts';
 import { Line } from '../logins/line.ts';
+import { orAborted } from '../or-aborted.ts';
 import { Resting } from '../resting.ts';
 import type { Endpoint } from '../session.ts';
 import type { Connection } from '../transport/transport.ts';
@@ -94,16 +95,7 @@ export class JumpHost {
       .finally(() => {
         this.#opening = undefined;
       }));
-    if (signal === undefined) return opening;
-    return new Promise((resolve, reject) => {
-      const giveUp = (): void => {
-        reject(signal.reason as Error);
-      };
-      signal.addEventListener('abort', giveUp, { once: true });
-      opening.then(resolve, reject).finally(() => {
-        signal.removeEventListener('abort', giveUp);
-      });
-    });
+    return orAborted(opening, signal);
   }
 
   #add(connection: Connection): void {
