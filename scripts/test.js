@@ -14,9 +14,9 @@ const total = { passed: 0, failed: 0 };
 const red = [];
 
 if (
-  (await runNode(['--import', 'tsx', 'scripts/fetch-temporal.ts'], {
+  (await runNode(['--import', 'tsx', 'scripts/prepare-tests.ts'], {
     cwd: root,
-    env: environment('fetch'),
+    env: environment('preparation'),
   })) === 0
 ) {
   await runGroups(groupsOf(process.argv.length > 2 ? process.argv.slice(2) : ['test']));
@@ -78,8 +78,10 @@ async function runGroups(groups) {
         './scripts/mocha-reporter.js',
         ...files,
       ];
+      const begun = performance.now();
       const { code, output } = await runCaptured(mocha, { cwd: root, env });
-      process.stdout.write(`\n── ${name}\n${output}`);
+      const seconds = Math.round((performance.now() - begun) / 1000);
+      process.stdout.write(`\n── ${name} (${seconds} s)\n${output}`);
       const { passed, failed, red: failures } = readCounts(env.TEST_COUNTS_FILE);
       const brokeOff = failed === 0 && code !== 0;
       total.passed += passed;

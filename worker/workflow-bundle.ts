@@ -1,5 +1,14 @@
 import { createHash } from 'node:crypto';
-import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { bundleWorkflowCode, type WorkflowBundlePath } from '@temporalio/worker';
@@ -8,6 +17,8 @@ import { productVersion } from '../supervisor/index.ts';
 const root = fileURLToPath(new URL('..', import.meta.url));
 /** Everything that the sandbox can reach of ours. */
 const sources = ['workflows', 'language', 'errors'];
+/** A worker reads its bundle once, at its start; those of sources long gone only fill the disk. */
+const keptMs = 7 * 24 * 3600 * 1000;
 
 /**
  * The workflow code as one file: the one that was built into an image, else one that is made once for these very sources and kept in
@@ -24,7 +35,16 @@ export async function workflowBundle(cacheFolder: string): Promise<WorkflowBundl
   const part = `${codePath}.${String(process.pid)}`;
   writeFileSync(part, code, { mode: 0o600 });
   renameSync(part, codePath);
+  removeOld(folder);
   return { codePath };
+}
+
+function removeOld(folder: string): void {
+  for (const name of readdirSync(folder)) {
+    const file = path.join(folder, name);
+    const written = statSync(file, { throwIfNoEntry: false })?.mtimeMs ?? 0;
+    if (Date.now() - written > keptMs) rmSync(file, { force: true });
+  }
 }
 
 /** Changes with every source file, library version and release of the product. */

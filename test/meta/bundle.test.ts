@@ -1,11 +1,13 @@
 import assert from 'node:assert/strict';
+import { readFile } from 'node:fs/promises';
 
 import { workflowBundle } from '../support/temporal.ts';
 
 describe('the workflow bundle', () => {
   it('holds nothing that has no business in the sandbox', async function () {
     this.timeout(60_000);
-    const { code } = await workflowBundle();
+    const { codePath } = await workflowBundle();
+    const code = await readFile(codePath, 'utf8');
 
     for (const name of ['zod', 'yaml', 'node-forge', 'ssh2', 'csv-parse', 'commander', 'pino']) {
       assert.ok(!code.includes(`/node_modules/${name}/`), name);

@@ -3,13 +3,13 @@
  * queue and workflow id: use {@link uniqueName}.
  */
 import { randomUUID } from 'node:crypto';
-import { fileURLToPath } from 'node:url';
 
 import type { Client } from '@temporalio/client';
 import type { TestWorkflowEnvironment } from '@temporalio/testing';
-import type { NativeConnection, WorkflowBundleWithSourceMap } from '@temporalio/worker';
+import type { NativeConnection, WorkflowBundlePath } from '@temporalio/worker';
 
 import { findTemporalExecutable, largePayloads, runbookHome } from '../../supervisor/index.ts';
+import { workflowBundle as cachedBundle } from '../../worker/workflow-bundle.ts';
 import { searchAttributes } from '../../workflows/contract.ts';
 
 export interface TestServer {
@@ -24,7 +24,7 @@ export interface TestServer {
 }
 
 let environment: Promise<{ readonly env: TestWorkflowEnvironment; readonly server: TestServer }> | undefined;
-let bundle: Promise<WorkflowBundleWithSourceMap> | undefined;
+let bundle: Promise<WorkflowBundlePath> | undefined;
 
 /**
  * The server of this test run: timers are exact to a millisecond instead of a second, our search attributes are known, and a
@@ -36,8 +36,8 @@ export async function testServer(): Promise<TestServer> {
 }
 
 /** The workflow bundle of this test run, for `Worker.create({ workflowBundle })`. */
-export function workflowBundle(): Promise<WorkflowBundleWithSourceMap> {
-  bundle ??= makeBundle();
+export function workflowBundle(): Promise<WorkflowBundlePath> {
+  bundle ??= cachedBundle(runbookHome().cache);
   return bundle;
 }
 
@@ -97,12 +97,4 @@ async function start(): Promise<{ env: TestWorkflowEnvironment; server: TestServ
     executable: path,
   };
   return { env, server };
-}
-
-async function makeBundle(): Promise<WorkflowBundleWithSourceMap> {
-  const { bundleWorkflowCode, DefaultLogger } = await import('@temporalio/worker');
-  return bundleWorkflowCode({
-    workflowsPath: fileURLToPath(new URL('../../workflows/index.ts', import.meta.url)),
-    logger: new DefaultLogger('WARN'),
-  });
 }
