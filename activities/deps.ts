@@ -1,5 +1,5 @@
 import type { ApplianceProfile, Endpoint, FaultEntry, RootShell, Sessions } from '../devices/index.ts';
-import type { ActionInput, SiteSettings } from '../workflows/contract.ts';
+import type { ActionInput, SiteSettings, WindowLook } from '../workflows/contract.ts';
 
 /** What a step says of itself when it asks for a box. */
 export type AskingStep = Pick<ActionInput, 'inventory' | 'run' | 'askedFor'>;
@@ -14,6 +14,8 @@ export interface ActivityDeps {
   endpoint(input: AskingStep, entry: string, family?: string): Promise<Endpoint>;
   /** What is known to go wrong with boxes of a family. */
   faults(family: string): readonly FaultEntry[];
+  /** When a device may be begun, by the windows of that text; where it is empty, by those of the worker's settings. */
+  nextWindow(windows: string, at: Date, takesMs: number): WindowLook;
   /** The worker's own; a run may bring others. */
   readonly settings: SiteSettings;
   /** Folder that receives the reports. */

@@ -2,6 +2,7 @@ import type { ActionName } from '../language/actions.ts';
 import { siteKnock, type ActionInput, type ActionResult } from '../workflows/contract.ts';
 import type { Action } from './action.ts';
 import type { ActivityDeps } from './deps.ts';
+import { maintenanceWindow } from './maintenance-window.ts';
 import { awaitGenerateCerts } from './renewal/await-generate-certs.ts';
 import { checkCriticalTasks } from './renewal/check-critical-tasks.ts';
 import { checkGenerator } from './renewal/check-generator.ts';
@@ -46,6 +47,7 @@ const implementations: Readonly<Record<ActionName, Action>> = {
   inspectDevice,
   judgeRollback,
   launchGenerateCerts,
+  maintenanceWindow,
   probeDelivery,
   probeGeneration,
   probeHandDelivery,

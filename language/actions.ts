@@ -16,6 +16,8 @@ export interface ActionSpec {
   readonly probe?: string;
   /** When the probe finds the thing still going on: is this step done with that, or does it follow again? */
   readonly whileRunning?: 'done' | 'again';
+  /** Nothing is lost while it is not done: waves, budgets and windows may hold it back. Never so for what brings a set to a device. */
+  readonly canWait?: true;
   /** What it leaves on the box when its worker dies now, and what to look at by hand. Every changing action says it. */
   readonly ifCutOff?: string;
 }
@@ -173,6 +175,7 @@ export const actions = {
     summary: 'pmtool restartbyid sftunnel on {name}, once',
     timeoutSeconds: 300,
     probe: 'probeRestart',
+    canWait: true,
     ifCutOff:
       'If the restart was sent, sftunnel comes back by itself within minutes; files are not touched. Do not restart it a second time. ' +
       'Look as root: pmtool status | grep sftunnel (its pid and start), and /var/sf/.runbook for the marker with the pid before.',
@@ -218,6 +221,12 @@ export const actions = {
     ifCutOff:
       'Only working files of this program were being removed: what is left below /var/sf/.runbook/generate.lock harms nothing. Look as root: ' +
       'ls -R /var/sf/.runbook.',
+  },
+  maintenanceWindow: {
+    effect: 'read',
+    scope: 'engine',
+    summary: 'When may devices be begun?',
+    timeoutSeconds: 30,
   },
   writePack: {
     effect: 'read',

@@ -15,6 +15,7 @@ export type {
   DoStep,
   InputSpec,
   ManualStep,
+  Rollout,
   Runbook,
   Stage,
   Step,
@@ -28,5 +29,6 @@ export {
   referencedNames,
   resolveParams,
 } from './condition.ts';
+export { inputNamed, readAmount, readWaves, type Amount } from './rollout.ts';
 export { didYouMean } from './nearest.ts';
 export { validateRunbook, type RunbookFault } from './validate.ts';

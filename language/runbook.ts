@@ -107,6 +107,36 @@ export const manualStep = z.strictObject({
 
 export const step = z.union([doStep, assertStep, waitStep, approveStep, manualStep]);
 
+const ofInput = z
+  .string()
+  .regex(/^\$\{\s*inputs\.[a-zA-Z][a-zA-Z0-9_]*\s*\}$/, 'an input, ${inputs.NAME}, and nothing else');
+const percentage = z.string().regex(/^(100|\d{1,2})%$/, 'a percentage from 0% to 100%');
+
+/** In which portions a stage is begun, and what holds it back. Only where nothing is lost meanwhile: see `canWait` of the actions. */
+export const rollout = z.strictObject({
+  waves: z
+    .union([z.array(z.union([z.number().int().min(1), percentage])).min(1), ofInput])
+    .optional()
+    .describe(
+      "Sizes, one after the other, the last one again and again: numbers, or percentages of the stage's devices (rounded up, at least 1). A wave begins when every device of the one before has come through, or stands at a question; a failure in the first wave holds the others. Default: one wave.",
+    ),
+  first: expression.optional().describe('Which devices come first of all, such as a named canary.'),
+  askAfterFirst: expression
+    .optional()
+    .describe(
+      'A condition over inputs and manager: where it holds, a person approves what comes after the first wave.',
+    ),
+  budget: z
+    .union([z.number().int().min(0), percentage, ofInput])
+    .optional()
+    .describe(
+      "Failures that are borne: a number, or a percentage of the stage's devices (rounded down). Counted before each start; with one more, nothing new is begun until a person agrees or enough devices are repaired. Default: any number.",
+    ),
+  window: ofInput
+    .optional()
+    .describe('The input with the maintenance windows outside of which no device is begun.'),
+});
+
 export const stage = z.strictObject({
   id,
   title: z.string(),
@@ -134,6 +164,11 @@ export const stage = z.strictObject({
       'Devices with the same text here (a failover pair, a cluster) come one after another; an empty text is no group.',
     ),
   rank: expression.optional().describe('Order within a group: lower numbers first.'),
+  rollout: rollout
+    .optional()
+    .describe(
+      'Waves, budget and windows; only in a device stage that changes nothing but by actions that can wait.',
+    ),
   takes: z
     .strictObject({ fixed: duration.optional(), perDevice: duration.optional() })
     .optional()
@@ -144,7 +179,11 @@ export const stage = z.strictObject({
 });
 
 export const inputSpec = z.strictObject({
-  type: z.enum(['string', 'number', 'boolean', 'duration', 'choice']),
+  type: z
+    .enum(['string', 'number', 'boolean', 'duration', 'choice', 'waves', 'budget', 'windows'])
+    .describe(
+      "waves: `1, 10%, 100%`; budget: `2` or `5%`; windows: `CRON for DURATION in ZONE`, several with a `;` between them, empty for none. Of these three the site's settings (`rollout`) win over the default.",
+    ),
   choices: z.array(z.string()).optional(),
   default: z.union([z.string(), z.number(), z.boolean()]),
   title: z.string(),
@@ -260,4 +299,5 @@ export type ManualStep = z.infer<typeof manualStep>;
 export type Step = z.infer<typeof step>;
 export type Stage = z.infer<typeof stage>;
 export type Runbook = z.infer<typeof runbook>;
+export type Rollout = z.infer<typeof rollout>;
 export type InputSpec = z.infer<typeof inputSpec>;

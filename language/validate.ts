@@ -19,7 +19,9 @@ export function validateRunbook(runbook: unknown): RunbookFault[] {
   const stages = list(root['stages']);
   const walk: Walk = {
     faults: [],
-    inputs: new Set(Object.keys(record(root['inputs']))),
+    inputs: new Map(
+      Object.entries(record(root['inputs'])).map(([name, spec]) => [name, record(spec)['type']]),
+    ),
     phases: new Set(list(root['phases']).flatMap((phase) => text(record(phase)['id']) ?? [])),
     makers: new Map(),
     manager: new Set(),

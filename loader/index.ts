@@ -14,6 +14,13 @@ export {
   type LoadRunbookOptions,
 } from './load-runbook.ts';
 export {
+  nextWindow,
+  readWindows,
+  windowsText,
+  type MaintenanceWindow,
+  type NextWindow,
+} from './maintenance-windows.ts';
+export {
   defaultSettings,
   loadSettings,
   runSettings,

@@ -1,6 +1,54 @@
 import { z } from 'zod';
+import { readAmount, readWaves } from '../language/index.ts';
+import { windowFault } from './maintenance-windows.ts';
 
 const duration = z.string().regex(/^\d+(ms|s|m|h|d)$/, 'a number and a unit: 500ms, 90s, 15m, 4h, 2d');
+
+const amount = z.union([z.number(), z.string()]);
+
+const window = z
+  .strictObject({
+    cron: z
+      .string()
+      .describe('When it opens: minute, hour, day of the month, month, day of the week (0 or 7 is Sunday).'),
+    for: duration.describe('How long it is open, whatever the clock on the wall does meanwhile.'),
+    zone: z.string().describe('IANA time zone in which `cron` is meant, such as Europe/Berlin.'),
+  })
+  .superRefine((value, context) => {
+    const fault = windowFault(value);
+    if (fault !== undefined) context.addIssue({ code: 'custom', path: [fault.part], message: fault.message });
+  });
+
+const rollout = z
+  .strictObject({
+    waves: z
+      .array(amount)
+      .refine(
+        (value) => readWaves(value) !== undefined,
+        'sizes of waves are numbers from 1, or percentages from 1% to 100%',
+      )
+      .optional()
+      .describe(
+        'Sizes of the waves in which devices are restarted, such as [1, 10%, 100%]; the last one again and again.',
+      ),
+    budget: amount
+      .refine(
+        (value) => readAmount(value) !== undefined,
+        'a budget is a number from 0, or a percentage from 0% to 100%',
+      )
+      .optional()
+      .describe(
+        'Failures that are borne before nothing new is begun: a number, or a percentage (rounded down).',
+      ),
+    windows: z
+      .array(window)
+      .default([])
+      .describe('Maintenance windows; outside of all of them no device is restarted. None: at any time.'),
+  })
+  .prefault({})
+  .describe(
+    'Waves, budget and windows of restarts and proofs. They never hold back a delivery. A run may name others.',
+  );
 
 /** A site's limits and policies. Every key may be left out. */
 export const settingsFile = z
@@ -130,6 +178,7 @@ export const settingsFile = z
     siteWorkerWithin: duration
       .default('60s')
       .describe('After this a step that no worker of its site has taken becomes a question.'),
+    rollout,
     pollGenerateEvery: duration
       .default('10s')
       .describe('Pause between two looks at the output of generate_certs.pl.'),

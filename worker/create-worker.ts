@@ -8,8 +8,8 @@ import {
 } from '../devices/index.ts';
 import { formatIssue, RunbookError } from '../errors/index.ts';
 import { durationMs } from '../language/index.ts';
-import { runSettings, type Settings } from '../loader/index.ts';
-import { siteQueue, taskQueue } from '../workflows/contract.ts';
+import { nextWindow, readWindows, runSettings, type Settings } from '../loader/index.ts';
+import { siteQueue, taskQueue, type WindowLook } from '../workflows/contract.ts';
 import { largePayloads, type Journal } from '../supervisor/index.ts';
 import { createInventories, type SiteFiles } from './inventories.ts';
 import { JournalInterceptor } from './journal-interceptor.ts';
@@ -57,6 +57,7 @@ export async function createWorker(parts: WorkerParts): Promise<CreatedWorker> {
     sessions,
     endpoint: createInventories(settings, parts.site),
     faults: (family) => profiles().get(family)?.faults ?? [],
+    nextWindow: (text, at, takesMs) => lookAtWindows(settings, text, at, takesMs),
     settings: runSettings(settings),
     reportsFolder: parts.reportsFolder,
     now: Date.now,
@@ -91,4 +92,14 @@ function currentProfiles(settings: Settings): () => ReadonlyMap<string, Applianc
     if (issues.length > 0) throw new RunbookError('INPUT_INVALID', issues.map(formatIssue).join('\n'));
     return profiles;
   };
+}
+
+/** The run's own windows, else those of the site. Throws INPUT_INVALID where the run's cannot be read (here; its client could). */
+function lookAtWindows(settings: Settings, text: string, at: Date, takesMs: number): WindowLook {
+  const windows = text === '' ? settings.rollout.windows : readWindows(text);
+  if (typeof windows === 'string')
+    throw new RunbookError('INPUT_INVALID', `The windows of the run: ${windows}`);
+  if (windows.length === 0) return { kind: 'always' };
+  const next = nextWindow(windows, at, takesMs);
+  return next === null ? { kind: 'never' } : { kind: 'window', ...next };
 }

@@ -146,6 +146,19 @@ export interface SiteSettings {
   readonly siteWorkerMs?: number;
 }
 
+/** When a device may be begun: at any time, in a window, or never again. ISO times in UTC. */
+export type WindowLook =
+  | { readonly kind: 'always' }
+  | { readonly kind: 'never' }
+  | {
+      readonly kind: 'window';
+      /** Not later than the time of the look: it is open. */
+      readonly opens: string;
+      /** No device is begun after that, so that it is done when the window closes. */
+      readonly lastStart: string;
+      readonly closes: string;
+    };
+
 export interface RunOptions {
   /** Only where the operator named a settings file. */
   readonly settings?: SiteSettings;

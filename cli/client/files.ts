@@ -13,6 +13,8 @@ import {
 import { plural } from '../../report/index.ts';
 import type { InventoryRef, TargetRef } from '../../workflows/contract.ts';
 
+import type { SiteRollout } from './inputs.ts';
+
 export interface FileArguments {
   /** Name or path. */
   readonly runbook: string;
@@ -31,6 +33,8 @@ export interface CheckedFiles {
   readonly lanes: number;
   /** What the operator's settings file says for this run; absent without a file. */
   readonly settings?: RunSettings;
+  /** What the operator's settings file says of restarts and proofs; its defaults without a file. */
+  readonly rollout: SiteRollout;
   /** What the operator should know and need not mend. */
   readonly warnings: readonly Issue[];
 }
@@ -61,6 +65,7 @@ export function checkFiles(files: FileArguments): CheckedFiles {
     entries: inventory.inventory.entries.map(targetOf),
     lanes: settings.settings.lanes,
     ...(files.settings === undefined ? {} : { settings: runSettings(settings.settings) }),
+    rollout: settings.settings.rollout,
     warnings: inventory.warnings,
   };
 }

@@ -1,13 +1,23 @@
 import { RunbookError } from '../../errors/index.ts';
-import type { InputSpec, JsonObject, Runbook } from '../../language/index.ts';
+import {
+  readAmount,
+  readWaves,
+  type InputSpec,
+  type JsonObject,
+  type Runbook,
+} from '../../language/index.ts';
+import { readWindows, windowsText, type Settings } from '../../loader/index.ts';
+
+/** What a site says of restarts and proofs. */
+export type SiteRollout = Settings['rollout'];
 
 /**
- * Values of the runbook's inputs from `key=value` words, with the defaults for the rest.
+ * Values of the runbook's inputs from `key=value` words, with the site's settings and the runbook's defaults for the rest.
  * @throws RunbookError INPUT_INVALID naming every wrong one
  */
-export function readInputs(runbook: Runbook, words: readonly string[]): JsonObject {
+export function readInputs(runbook: Runbook, words: readonly string[], site?: SiteRollout): JsonObject {
   const values: JsonObject = Object.fromEntries(
-    Object.entries(runbook.inputs).map(([key, spec]) => [key, spec.default]),
+    Object.entries(runbook.inputs).map(([key, spec]) => [key, ofSite(spec, site) ?? spec.default]),
   );
   const faults: string[] = [];
   for (const word of words) {
@@ -20,13 +30,36 @@ export function readInputs(runbook: Runbook, words: readonly string[]): JsonObje
         `--input ${key}: ${runbook.name} has no such input; it has: ${Object.keys(runbook.inputs).join(', ') || 'none'}`,
       );
     else {
-      const value = readInput(spec, word.slice(cut + 1));
-      if (value === undefined) faults.push(`--input ${key}: expected ${expected(spec)}`);
+      const text = word.slice(cut + 1);
+      const value = readInput(spec, text);
+      if (value === undefined) faults.push(`--input ${key}: expected ${expected(spec, text)}`);
       else values[key] = value;
     }
   }
   if (faults.length > 0) throw new RunbookError('INPUT_INVALID', faults.join('\n'));
   return values;
+}
+
+/** The inputs of the runbook that set the site's windows aside with these words. */
+export function otherWindows(runbook: Runbook, values: JsonObject, site: SiteRollout): string[] {
+  if (site.windows.length === 0) return [];
+  return Object.entries(runbook.inputs)
+    .filter(([key, spec]) => spec.type === 'windows' && values[key] !== windowsText(site.windows))
+    .map(([key]) => key);
+}
+
+/** As the site has it; undefined where it says nothing, or the input is not about such things. */
+function ofSite({ type }: InputSpec, site: SiteRollout | undefined): string | undefined {
+  switch (type) {
+    case 'waves':
+      return site?.waves?.join(', ');
+    case 'budget':
+      return site?.budget?.toString();
+    case 'windows':
+      return site === undefined ? undefined : windowsText(site.windows);
+    default:
+      return undefined;
+  }
 }
 
 function readInput(spec: InputSpec, text: string): string | number | boolean | undefined {
@@ -43,10 +76,16 @@ function readInput(spec: InputSpec, text: string): string | number | boolean | u
       return /^\d+(ms|s|m|h|d)$/.test(text) ? text : undefined;
     case 'choice':
       return spec.choices?.includes(text) === true ? text : undefined;
+    case 'waves':
+      return readWaves(text) === undefined ? undefined : text;
+    case 'budget':
+      return readAmount(text) === undefined ? undefined : text;
+    case 'windows':
+      return typeof readWindows(text) === 'string' ? undefined : text;
   }
 }
 
-function expected(spec: InputSpec): string {
+function expected(spec: InputSpec, text: string): string {
   switch (spec.type) {
     case 'choice':
       return `one of ${spec.choices?.join(', ') ?? ''}`;
@@ -54,6 +93,14 @@ function expected(spec: InputSpec): string {
       return 'true or false';
     case 'duration':
       return 'a duration such as 90s, 15m, 4h, 2d';
+    case 'waves':
+      return 'sizes of waves such as 1, 10%, 100%';
+    case 'budget':
+      return 'a number of failures, or a percentage, such as 2 or 5%';
+    case 'windows': {
+      const read = readWindows(text);
+      return `windows; ${typeof read === 'string' ? read : ''}`;
+    }
     default:
       return `a ${spec.type}`;
   }

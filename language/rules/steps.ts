@@ -4,6 +4,7 @@ import { didYouMean } from '../nearest.ts';
 import { checkAction } from './actions.ts';
 import { checkApproved, noteApproval } from './approvals.ts';
 import { checkCondition, checkTemplate, checkValue } from './expressions.ts';
+import { checkRollout } from './rollout.ts';
 import {
   hinted,
   makesFacts,
@@ -22,6 +23,7 @@ export function checkStage(stage: Record<string, unknown>, path: Path, walk: Wal
   checkCondition(stage['when'], [...path, 'when'], scopeOf(walk, on), walk);
   checkTemplate(stage['title'], [...path, 'title'], scopeOf(walk, on), walk);
   checkOrder(stage, path, on, walk);
+  checkRollout(stage, path, on, walk);
   const steps = list(stage['steps']).map(record);
   steps.forEach((step, index) => {
     checkStep(step, [...path, 'steps', index], { stage, on, earlier: steps.slice(0, index) }, walk);

@@ -18,7 +18,8 @@ export type StageKind = 'entries' | 'manager' | 'devices';
 /** What the walk over stages and steps has met so far. */
 export interface Walk {
   readonly faults: RunbookFault[];
-  readonly inputs: ReadonlySet<string>;
+  /** Types by name. */
+  readonly inputs: ReadonlyMap<string, unknown>;
   readonly phases: ReadonlySet<string>;
   readonly makers: Map<string, string>;
   readonly manager: Set<string>;
@@ -54,7 +55,7 @@ export function scopeOf(walk: Walk, on: StageKind | undefined, ownId?: string): 
   const own = ownId === undefined ? [] : [ownId];
   const device = new Set([...walk.device, ...own]);
   return {
-    inputs: walk.inputs,
+    inputs: new Set(walk.inputs.keys()),
     makers: walk.makers,
     ...(walk.managerKnown
       ? { manager: new Set([...walk.manager, ...(on === 'devices' ? [] : own)]), devices: device }

@@ -32,6 +32,7 @@ const doors: Readonly<Record<string, readonly string[] | 'all'>> = {
   'language/condition.ts': ['workflows'],
   'language/actions.ts': ['workflows'],
   'language/duration.ts': ['workflows'],
+  'language/rollout.ts': ['workflows'],
   // The schemas, which do not pass through the face.
   'language/runbook.ts': ['loader'],
   // Parts of the lab that the lean boxes of the bench share, without the shell that is loaded with its face.
@@ -64,6 +65,7 @@ const importers: Readonly<Record<string, readonly string[]>> = {
     'report/fleet-schema.ts',
     'lab/',
   ],
+  croner: ['loader/maintenance-windows.ts'],
   commander: ['cli/', 'lab/main.ts'],
   'proper-lockfile': ['supervisor/lock.ts'],
   'just-bash': ['lab/'],

@@ -176,6 +176,7 @@ export function goodAnswers(devices: number, down: readonly number[] = []): Reco
     restoreOldSet: () => ({ facts: { state: 'restored' } }),
     probeRollback: () => ({ facts: generated }),
     tidyManager: () => ({ facts: {} }),
+    maintenanceWindow: () => ({ facts: { kind: 'always' } }),
     writePack: () => ({ facts: {} }),
     writeReport: () => ({ facts: {} }),
   };

@@ -2,7 +2,7 @@ import path from 'node:path';
 import { RunbookError } from '../../../errors/index.ts';
 import type { Plan, RunDocument, RunOptions } from '../../../workflows/contract.ts';
 import type { CheckedFiles } from '../../client/files.ts';
-import { readInputs } from '../../client/inputs.ts';
+import { otherWindows, readInputs } from '../../client/inputs.ts';
 import { readRun } from '../../client/read-run.ts';
 import type { Session } from '../../client/session.ts';
 import { startPlan, type PlanLook } from '../../client/start-plan.ts';
@@ -21,6 +21,9 @@ export function runOptions(files: CheckedFiles, options: PlanOptions): RunOption
   const words = [
     ...(options.input ?? []),
     ...(options.proof === undefined ? [] : [`proof=${options.proof}`]),
+    ...(options.waves === undefined ? [] : [`waves=${options.waves}`]),
+    ...(options.budget === undefined ? [] : [`budget=${options.budget}`]),
+    ...(options.window === undefined ? [] : [`window=${options.window}`]),
     ...(options.pack === undefined ? [] : [`pack=${path.resolve(options.pack)}`]),
   ];
   const accepted = options.accept ?? [];
@@ -30,8 +33,16 @@ export function runOptions(files: CheckedFiles, options: PlanOptions): RunOption
       '--accept needs --reason: it is recorded who accepted what, and why.',
     );
   }
+  const inputs = readInputs(files.runbook, words, files.rollout);
+  const setAside = otherWindows(files.runbook, inputs, files.rollout);
+  if (setAside.length > 0 && (options.reason ?? '') === '') {
+    throw new RunbookError(
+      'INPUT_MISSING',
+      `${setAside.join(', ')}: the site has other windows; setting them aside needs --reason, which is recorded.`,
+    );
+  }
   return {
-    inputs: readInputs(files.runbook, words),
+    inputs,
     accepted,
     lanes: files.lanes,
     ...(files.settings === undefined ? {} : { settings: files.settings }),

@@ -12,6 +12,9 @@ export interface InventoryOptions {
 export interface PlanOptions extends InventoryOptions {
   readonly input?: readonly string[];
   readonly proof?: string;
+  readonly waves?: string;
+  readonly budget?: string;
+  readonly window?: string;
   readonly pack?: string;
   readonly device?: readonly string[];
   readonly accept?: readonly string[];
@@ -39,6 +42,11 @@ export function addPlanOptions(command: Command): Command {
         'all',
       ]),
     )
+    .addOption(new Option('--waves <sizes>', 'portions of the restarts, such as 1,10%,100%'))
+    .addOption(new Option('--budget <failures>', 'failures that are borne in them, such as 2 or 5%'))
+    .addOption(
+      new Option('--window <text>', "when to restart, such as '0 22 * * 1-5 for 6h in Europe/Berlin'"),
+    )
     .addOption(
       new Option(
         '--pack <folder>',
@@ -49,7 +57,9 @@ export function addPlanOptions(command: Command): Command {
     .addOption(
       new Option('--accept <name...>', 'boxes whose acceptable findings are accepted; needs --reason'),
     )
-    .addOption(new Option('--reason <text>', 'why they are accepted; recorded'))
+    .addOption(
+      new Option('--reason <text>', 'why they are accepted, or windows of the site set aside; recorded'),
+    )
     .addOption(new Option('--change <number>', 'number of the change; recorded'))
     .addOption(new Option('--retry-logins', 'try logins once more that were refused before'));
 }

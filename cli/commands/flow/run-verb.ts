@@ -97,10 +97,11 @@ function withPlanFiles(options: RunVerbOptions, plan: Plan): RunVerbOptions {
 
 /** @throws RunbookError INPUT_INVALID: the plan has fixed the inputs. */
 function withoutInputs(options: RunVerbOptions): RunVerbOptions {
-  if (options.input !== undefined || options.proof !== undefined || options.pack !== undefined) {
+  const { input, proof, waves, budget, window, pack } = options;
+  if ([input, proof, waves, budget, window, pack].some((one) => one !== undefined)) {
     throw new RunbookError(
       'INPUT_INVALID',
-      'The plan file has fixed the inputs; --input, --proof and --pack belong to `plan`.',
+      'The plan file has fixed the inputs; --input, --proof, --waves, --budget, --window and --pack belong to `plan`.',
       {
         remedy: 'Leave them out, or make a new plan with them.',
       },
