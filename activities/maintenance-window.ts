@@ -1,4 +1,3 @@
-import type { JsonObject } from '../language/json.ts';
 import { objectParam, type Action } from './action.ts';
 
 interface Params {
@@ -21,5 +20,5 @@ export const maintenanceWindow: Action = (input, deps) => {
         : look.opens <= at
           ? `open until ${look.closes}`
           : `closed until ${look.opens}`;
-  return Promise.resolve({ facts: look as unknown as JsonObject, note });
+  return Promise.resolve({ facts: look, note });
 };

@@ -88,7 +88,7 @@ describe('maintenance windows', () => {
       ['0 22 * * * for 6h in Europe/Berlon', /no time zone/],
       [`${nightly};`, /not written/],
     ] as const)
-      assert.match(String(readWindows(text)), message, text);
+      assert.match(JSON.stringify(readWindows(text)), message, text);
     assert.deepEqual(readWindows(''), []);
     assert.equal(
       windowsText(windows(`${nightly} ;0 1 * * 0 for 1h in UTC`)),
