@@ -15,6 +15,8 @@ import type { Question } from './question.ts';
 export * from './decisions.ts';
 export * from './fleet-contract.ts';
 export * from './question.ts';
+import type { Allowance } from './rollout/limits.ts';
+export type { Allowance, WindowLook } from './rollout/limits.ts';
 export * from './shard-messages.ts';
 export type { KnownFault, MetFault } from './known-fault.ts';
 export { memoAtStart, scoreOf } from './score.ts';
@@ -146,19 +148,6 @@ export interface SiteSettings {
   readonly siteWorkerMs?: number;
 }
 
-/** When a device may be begun: at any time, in a window, or never again. ISO times in UTC. */
-export type WindowLook =
-  | { readonly kind: 'always' }
-  | { readonly kind: 'never' }
-  | {
-      readonly kind: 'window';
-      /** Not later than the time of the look: it is open. */
-      readonly opens: string;
-      /** No device is begun after that, so that it is done when the window closes. */
-      readonly lastStart: string;
-      readonly closes: string;
-    };
-
 export interface RunOptions {
   /** Only where the operator named a settings file. */
   readonly settings?: SiteSettings;
@@ -220,6 +209,8 @@ export interface DeviceInput {
   readonly lanes?: number;
   /** Only looks: what cannot be seen is a finding of the plan or run, nobody is asked. */
   readonly looking?: 'plan' | 'run';
+  /** Of a shard in a stage with a rollout. */
+  readonly allowance?: Allowance;
   readonly device?: TargetRef;
   readonly deviceFacts?: JsonObject;
   readonly phase?: string;

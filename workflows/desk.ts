@@ -43,6 +43,11 @@ export interface Desk {
   askFor(ms: number, question: NewQuestion): Promise<Answer | undefined>;
   /** Like `ask`, but comes back with undefined once `isOver`: then it has settled itself. */
   askUnless(isOver: () => boolean, question: NewQuestion): Promise<Answer | undefined>;
+  /**
+   * Like `ask`, but comes back with undefined once `isOther` holds, or after `ms`; the question stays open until `withdraw`. Asked
+   * again with another text, it is the same question with that text.
+   */
+  askUntil(isOther: () => boolean, question: NewQuestion, ms?: number): Promise<Answer | undefined>;
   /** Takes a question back that has settled itself. */
   withdraw(id: string): void;
   open(): Question[];
@@ -188,6 +193,18 @@ export function createDesk(onChange: () => void): Desk {
       if (isSettled(question.id)) return take(question.id);
       withdraw(question.id);
       return undefined;
+    },
+    async askUntil(isOther, question, ms) {
+      const before = questions.get(question.id);
+      if (before !== undefined && before.text !== question.text) {
+        questions.set(question.id, { ...before, ...question });
+        onChange();
+      }
+      put(question);
+      const isOver = (): boolean => isSettled(question.id) || isOther();
+      if (ms === undefined) await condition(isOver);
+      else await condition(isOver, ms, { summary: question.text.slice(0, 200) });
+      return isSettled(question.id) ? take(question.id) : undefined;
     },
     withdraw,
     open: () => [...questions.values()],

@@ -10,6 +10,7 @@ import {
   type KnownFault,
 } from './contract.ts';
 import { notBegunNote } from './device-lanes.ts';
+import { isFailure } from './rollout/failures.ts';
 import { addFinding, boxFacts } from './run-state.ts';
 import { runSteps, type StepContext, type StepEnd } from './steps/index.ts';
 
@@ -30,6 +31,10 @@ export interface DeviceAtWork {
   standsStill(): boolean;
   /** It is not begun any more: the run is over, or a person leaves it out and says why. */
   leaveOut(reason?: string): void;
+  /** It was not begun; the parent may begin it later. */
+  handBack(): void;
+  /** It stands at a failure, or has not come through since, or was left out at one. */
+  failed(): boolean;
   /** Undefined until it has ended. */
   result(): DeviceResult | undefined;
   /** Something has happened at its desk. */
@@ -53,9 +58,11 @@ export function createDeviceAtWork(
   let phase = work.phase;
   let step = '';
   let result: DeviceResult | undefined;
+  let failed = false;
 
   const changed = (): void => {
     if (result !== undefined) return;
+    failed ||= desk.open().some(isFailure);
     if (status !== 'waiting') status = desk.open().length > 0 ? 'parked' : 'running';
     onChange();
   };
@@ -72,6 +79,7 @@ export function createDeviceAtWork(
       ...(last.status === 'done' || attempts.size === 0 ? {} : { attempts: Object.fromEntries(attempts) }),
     };
     status = last.status;
+    failed = status === 'needs-hands' || (failed && status !== 'done');
     onChange();
   };
 
@@ -169,6 +177,11 @@ export function createDeviceAtWork(
           : { status: 'skipped', note: reason },
       );
     },
+    handBack() {
+      if (result !== undefined) return;
+      close({ status: 'waiting', note: null });
+    },
+    failed: () => failed,
     result: () => result,
     deskChanged: changed,
   };

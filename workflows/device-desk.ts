@@ -23,6 +23,10 @@ export function deskOfDevice(desk: Desk): Desk {
       asked.add(question.id);
       return desk.askUnless(isOver, question);
     },
+    askUntil(isOther, question, ms) {
+      asked.add(question.id);
+      return desk.askUntil(isOther, question, ms);
+    },
     open: () => (asked.size === 0 ? [] : desk.open().filter(({ id }) => asked.has(id))),
     decisions: () =>
       asked.size + recorded.size === 0

@@ -1,5 +1,6 @@
 import { defineSignal, setHandler } from '@temporalio/workflow';
 import { deviceNewsSignal, shardNewsSignal, type DeviceNews, type ShardNews } from './contract.ts';
+import { isFailure } from './rollout/failures.ts';
 import type { DeviceTrack } from './run-state.ts';
 import type { Execution } from './stages.ts';
 
@@ -32,6 +33,7 @@ export function hear(execution: Execution, track: DeviceTrack, news: DeviceNews 
   track.phase = news.phase;
   track.step = news.step;
   track.questions = news.questions;
+  track.failed ||= news.questions.some(isFailure);
   for (const fault of news.faults ?? []) execution.state.faults.set(fault.id, fault);
   track.decisions = news.decisions ?? [];
   track.held = news.held === true;

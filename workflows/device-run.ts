@@ -27,6 +27,7 @@ import { createDeviceAtWork, type DeviceAtWork } from './device-at-work.ts';
 import { deskGate, takeThrough } from './device-lanes.ts';
 import { takeForwarded } from './pass-on.ts';
 import { createRefusals, type Refusals } from './refusals.ts';
+import { allowanceGate } from './rollout/allowance-gate.ts';
 import { createShardNews } from './shard-news.ts';
 
 /**
@@ -109,14 +110,16 @@ async function runShard(input: DeviceInput, lanes: number): Promise<ShardResult>
   obeyParent(desk, devices, input.devices ?? []);
   await CancellationScope.nonCancellable(async () => {
     const telling = news.keepTelling();
+    const gate = {
+      ...deskGate<DeviceAtWork>(desk, ({ key }) => key),
+      opened: (device: DeviceAtWork) => device.resumed(),
+    };
     await takeThrough(chains, lanes, {
-      gate: {
-        ...deskGate<DeviceAtWork>(desk, ({ key }) => key),
-        opened: (device) => device.resumed(),
-      },
+      gate: input.allowance === undefined ? gate : allowanceGate(gate, () => devices, input.allowance),
       begin: (device) => device.run(),
       leaveOut: (device) => {
-        device.leaveOut();
+        if (desk.stopped()) device.leaveOut();
+        else device.handBack();
       },
       isParked: (device) => device.standsStill(),
     });

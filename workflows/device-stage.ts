@@ -6,6 +6,9 @@ import type { Desk } from './desk.ts';
 import { startDeviceRun } from './device-child.ts';
 import { deskGate, notBegunNote, takeThrough, type Gate } from './device-lanes.ts';
 import { hear } from './device-news.ts';
+import type { RolloutGate } from './rollout/gate.ts';
+import { takeInShards } from './rollout/in-shards.ts';
+import { rollOut } from './rollout/roll-out.ts';
 import {
   addFindings,
   deviceFacts,
@@ -32,6 +35,10 @@ export async function runChangingDeviceStage(
   const at = gone.findIndex((one) => one.side === side && one.stage === stage);
   for (const track of tracks) track.at = at;
   const chains = chainsOf(state, side, stage, tracks);
+  if (stage.rollout !== undefined) {
+    await runInWaves(execution, side, stage, chains, only !== undefined);
+    return;
+  }
   if (isSharded(tracks.length)) {
     const members = chains.map((chain) => chain.map((track) => memberOf(execution, side, track)));
     await runShards(execution, { side, stage }, members);
@@ -39,13 +46,48 @@ export async function runChangingDeviceStage(
   }
   await takeThrough(chains, stage.lanes ?? input.options.lanes, {
     gate: gateOf(execution, side, stage),
-    begin: async (track) => {
-      // A person has left it out meanwhile.
-      if (track.status !== 'skipped') await runDevice(execution, side, stage, track);
-    },
+    begin: (track) => begin(execution, side, stage, track),
     leaveOut: notBegun,
     isParked: (track) => standsStill(desk, track),
   });
+}
+
+/**
+ * Wave by wave, held back by the stage's gate; so that failures are counted exactly, shards come one after another. What a person
+ * has had begun again keeps to the windows; waves and budget are about the others.
+ */
+async function runInWaves(
+  execution: Execution,
+  side: Side,
+  stage: Stage,
+  chains: readonly (readonly DeviceTrack[])[],
+  isAgain: boolean,
+): Promise<void> {
+  const { window } = stage.rollout ?? {};
+  const own = isAgain ? { ...stage, rollout: window === undefined ? {} : { window } } : stage;
+  const lanes = stage.lanes ?? execution.input.options.lanes;
+  const take = isSharded(chains.flat().length)
+    ? takeInShards(
+        execution,
+        { side, stage },
+        (track, handBack) => memberOf(execution, side, track, handBack),
+        leaveOut,
+      )
+    : (wave: readonly (readonly DeviceTrack[])[], gate: RolloutGate): Promise<void> =>
+        takeThrough(wave, lanes, {
+          gate,
+          begin: (track) => begin(execution, side, stage, track),
+          leaveOut: (track) => {
+            leaveOut(track, gate.refusal());
+          },
+          isParked: (track) => standsStill(execution.desk, track),
+        });
+  await rollOut(execution, { side, stage: own, chains, isAgain, base: gateOf(execution, side, stage) }, take);
+}
+
+async function begin(execution: Execution, side: Side, stage: Stage, track: DeviceTrack): Promise<void> {
+  // A person has left it out meanwhile.
+  if (track.status !== 'skipped') await runDevice(execution, side, stage, track);
 }
 
 /** Devices of one group come one after another, in the order of their rank; all others each for itself. */
@@ -148,7 +190,8 @@ function groupOf(state: RunState, side: Side, stage: Stage, track: DeviceTrack):
     : [track];
 }
 
-function memberOf(execution: Execution, side: Side, track: DeviceTrack): ShardMember {
+/** `handBack`: it was not begun, and may be later. */
+function memberOf(execution: Execution, side: Side, track: DeviceTrack, handBack?: () => void): ShardMember {
   track.newest = 0;
   return {
     work: workOf(execution, side, track),
@@ -156,7 +199,8 @@ function memberOf(execution: Execution, side: Side, track: DeviceTrack): ShardMe
       if (news.number >= track.newest) hear(execution, track, news);
     },
     ended: (end) => {
-      noteEnd(execution, track, end);
+      if (end.status === 'waiting') handBack?.();
+      else noteEnd(execution, track, end);
     },
     leftOut: () => {
       notBegun(track);
@@ -176,6 +220,7 @@ function noteEnd(execution: Execution, track: DeviceTrack, result: DeviceResult)
   track.phase = result.phase;
   track.note = result.note;
   track.attempts = result.attempts ?? {};
+  if (result.status === 'done') track.failed = false;
   for (const decision of result.decisions) if (decision.verb !== 'cancel') desk.record(decision);
   addFindings(state, result);
   leaveLane(track);
@@ -186,6 +231,17 @@ function noteLost(track: DeviceTrack, text: string): void {
   track.status = 'needs-hands';
   track.note = `The device run ended without an answer: ${text}`;
   leaveLane(track);
+}
+
+/** A person has said no to what was not begun yet; without such a reason the run is being cancelled. */
+function leaveOut(track: DeviceTrack, refusal: string | undefined): void {
+  if (track.status === 'skipped') return;
+  if (refusal === undefined) {
+    notBegun(track);
+    return;
+  }
+  track.status = 'skipped';
+  track.note = refusal;
 }
 
 function notBegun(track: DeviceTrack): void {

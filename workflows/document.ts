@@ -23,6 +23,7 @@ import {
   type RunState,
   type Side,
 } from './run-state.ts';
+import { isHeldBehind } from './rollout/roll-out.ts';
 import type { Execution } from './stages.ts';
 
 export interface Ending {
@@ -114,8 +115,12 @@ function isWaiting(execution: Execution, questions: readonly Question[]): boolea
   }
   const tracks = allTracks(state).map(({ track }) => track);
   if (questions.length === 0 && !tracks.some((track) => track.held)) return false;
-  if (desk.open().length > 0) return true;
-  return !tracks.some((track) => !track.held && (track.status === 'running' || track.status === 'waiting'));
+  const isMoving = tracks.some((track) => track.status === 'running' && !track.held);
+  // What the run itself asks holds back what has not begun; what is in flight goes on.
+  if (desk.open().length > 0) return !isMoving;
+  return (
+    !isMoving && !tracks.some((track) => track.status === 'waiting' && !track.held && !isHeldBehind(track))
+  );
 }
 
 function deviceDocument(

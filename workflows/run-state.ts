@@ -29,6 +29,10 @@ export interface DeviceTrack {
   decisions: readonly Decision[];
   /** It stands before a step that changes the box, because the run is paused or the device is held. */
   held: boolean;
+  /** It has stood at a failure in a stage with a rollout, and has not come through since. */
+  failed: boolean;
+  /** The one of its group that it comes after, in a stage with a rollout. */
+  after?: DeviceTrack | undefined;
   /** Place in `Execution.gone` of the stage that it is in, or was in last; -1 before there is one. */
   at: number;
   /** How often its device runs were begun again after it had ended. */
@@ -326,6 +330,7 @@ export function enterDevices(state: RunState, side: Side, only: readonly string[
       at: -1,
       again: 0,
       attempts: {},
+      failed: false,
     });
   }
 }

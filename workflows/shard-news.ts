@@ -42,7 +42,8 @@ export function createShardNews(
   const keyOf = (device: DeviceAtWork): string => {
     const isHalted =
       desk.paused(device.key) !== undefined && ['running', 'waiting'].includes(device.status());
-    return device.standing(isHalted);
+    // One that is handed back has the status that it had before.
+    return device.standing(isHalted) + (device.result() === undefined ? '' : '\nended');
   };
   const isDue = (): boolean => {
     if (changes.size === 0) return false;

@@ -35,6 +35,7 @@ export interface ShardedStage {
   readonly side: Side | undefined;
   readonly stage: Stage;
   readonly looking?: DeviceInput['looking'];
+  readonly allowance?: DeviceInput['allowance'];
 }
 
 /** Is a stage over this many devices, or entries, gone through in shards? Older workers had none. */
@@ -87,9 +88,9 @@ interface Shard {
   readonly width: number;
 }
 
-async function runShard(
+export async function runShard(
   execution: Execution,
-  { side, stage, looking }: ShardedStage,
+  { side, stage, looking, allowance }: ShardedStage,
   { name, shard, open, width }: Shard,
 ): Promise<void> {
   const members = shard.flat();
@@ -114,6 +115,7 @@ async function runShard(
     lanes: width,
     chatty: false,
     ...(looking === undefined ? {} : { looking }),
+    ...(allowance === undefined ? {} : { allowance }),
   };
   const names = [members[0], members.at(-1)].map((member) => member?.work.target.name ?? '');
   const summary = `${stage.title}: ${names.join(' to ')} (${String(members.length)})`;
@@ -138,12 +140,13 @@ function someMoves(open: Shard['open']): boolean {
 }
 
 /** Shards of the same size, as far as chains allow. */
-function divide<Item>(chains: readonly (readonly Item[])[]): (readonly Item[])[][] {
+export function divide<Item>(chains: readonly (readonly Item[])[]): (readonly Item[])[][] {
   const total = chains.reduce((sum, chain) => sum + chain.length, 0);
   const size = Math.ceil(total / Math.ceil(total / shardSize));
   const shards: (readonly Item[])[][] = [];
   let room = 0;
   for (const chain of chains) {
+    if (chain.length === 0) continue;
     if (room <= 0) {
       shards.push([]);
       room = size;
