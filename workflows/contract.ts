@@ -11,11 +11,11 @@ import type { KnownFault, MetFault } from './known-fault.ts';
 import type { DeviceWork } from './shard-messages.ts';
 import type { Plan } from './plan.ts';
 import type { Question } from './question.ts';
+import type { Allowance } from './rollout/limits.ts';
 
 export * from './decisions.ts';
 export * from './fleet-contract.ts';
 export * from './question.ts';
-import type { Allowance } from './rollout/limits.ts';
 export type { Allowance, WindowLook } from './rollout/limits.ts';
 export * from './shard-messages.ts';
 export type { KnownFault, MetFault } from './known-fault.ts';

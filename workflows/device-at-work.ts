@@ -10,7 +10,7 @@ import {
   type KnownFault,
 } from './contract.ts';
 import { notBegunNote } from './device-lanes.ts';
-import { isFailure } from './rollout/failures.ts';
+import { isFailure } from './choose-questions.ts';
 import { addFinding, boxFacts } from './run-state.ts';
 import { runSteps, type StepContext, type StepEnd } from './steps/index.ts';
 

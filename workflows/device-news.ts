@@ -1,6 +1,6 @@
 import { defineSignal, setHandler } from '@temporalio/workflow';
 import { deviceNewsSignal, shardNewsSignal, type DeviceNews, type ShardNews } from './contract.ts';
-import { isFailure } from './rollout/failures.ts';
+import { isFailure } from './choose-questions.ts';
 import type { DeviceTrack } from './run-state.ts';
 import type { Execution } from './stages.ts';
 

@@ -1,0 +1,68 @@
+/** Runs that restart every living tunnel for the proof, on made-up boxes: for tests of what holds restarts back. */
+import type {
+  DecisionAnswer,
+  DecisionInput,
+  Question,
+  RunDocument,
+  RunOptions,
+  UpdateName,
+} from '../../workflows/contract.ts';
+import { deviceUuid, failWith, type goodAnswers, type FakeWorld } from './fake-world.ts';
+
+type Answers = ReturnType<typeof goodAnswers>;
+
+export const tell = (
+  world: FakeWorld,
+  workflowId: string,
+  verb: UpdateName,
+  input: Partial<DecisionInput> = {},
+): Promise<DecisionAnswer> =>
+  world.server.client.workflow
+    .getHandle(workflowId)
+    .executeUpdate<DecisionAnswer, [DecisionInput]>(verb, { args: [{ by: 'ann', ...input }] });
+
+/** Names of the devices that were restarted, in order. */
+export const restarted = (world: FakeWorld): string[] =>
+  world.calls.filter(({ action }) => action === 'restartTunnel').map(({ input }) => input.target?.name ?? '');
+
+/** A run that restarts every living tunnel for the proof. */
+export async function startProof(
+  world: FakeWorld,
+  inputs: RunOptions['inputs'],
+  lanes = 1,
+): Promise<Awaited<ReturnType<FakeWorld['start']>>> {
+  const plan = await world.plan();
+  return await world.start(plan, { lanes, inputs: { ...plan.inputs, proof: 'all', ...inputs } });
+}
+
+/** The question with which the run itself holds the stage back. */
+export const holding = ({ questions }: RunDocument): Question | undefined =>
+  questions.find(({ step }) => step === 'prove');
+
+export async function held(
+  world: FakeWorld,
+  run: string,
+): Promise<{ document: RunDocument; question: Question }> {
+  const document = await world.until(run, (one) => one.outcome === 'waiting' && holding(one) !== undefined);
+  return { document, question: holding(document) as Question };
+}
+
+export const closed = async (world: FakeWorld, run: string): Promise<RunDocument> =>
+  (await world.server.client.workflow.getHandle(run).result()) as RunDocument;
+
+/** Devices (from 1) whose tunnel does not come back; `mend` heals them. */
+export function broken(answers: Answers, ...numbers: number[]): { mend(): void } {
+  let isBroken = true;
+  answers.verifyTunnel = (input) =>
+    isBroken && numbers.some((n) => deviceUuid(n) === input.target?.uuid)
+      ? failWith('TUNNEL_DOWN', 'the tunnel does not come back')
+      : { facts: { up: true } };
+  return {
+    mend: () => {
+      isBroken = false;
+    },
+  };
+}
+
+export const all = (from: number, to: number): string[] =>
+  Array.from({ length: to - from + 1 }, (_, index) => `ftd-${String(from + index)}`);
