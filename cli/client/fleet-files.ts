@@ -85,10 +85,11 @@ export function checkFleet(files: FleetArguments, choice: FleetChoice): CheckedF
           entries: member.loaded.entries.map(targetOf),
           lanes,
           ...ofSite,
+          rollout: settings.settings.rollout,
           warnings: [],
         },
         options: {
-          inputs: readInputs(runbook.runbook, words),
+          inputs: readInputs(runbook.runbook, words, settings.settings.rollout),
           accepted: accepted.get(member.name) ?? [],
           lanes,
           ...ofSite,
