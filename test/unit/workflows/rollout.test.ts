@@ -76,8 +76,7 @@ describe('waves', () => {
 });
 
 describe('a budget', () => {
-  const of = (text: string, devices: number): number =>
-    budgetOf(readAmount(text), devices).borne;
+  const of = (text: string, devices: number): number => budgetOf(readAmount(text), devices).borne;
 
   it('is a number, or a part of the devices, rounded down', () => {
     assert.equal(of('2', 20), 2);
