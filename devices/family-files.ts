@@ -54,6 +54,24 @@ export function mergeChain(chain: readonly FamilyFile[]): Plain {
   return chain.map(({ data }) => data).reduceRight<Plain>((base, own) => mergeProfiles(base, own), {});
 }
 
+/** A line of a file of a family; 1-based. */
+export interface Place {
+  readonly file: string;
+  readonly line: number;
+  readonly column: number;
+}
+
+/** Where a value of a merged family stands; undefined: in none of its files. */
+export function placeOf(chain: readonly FamilyFile[], path: readonly PropertyKey[]): Place | undefined {
+  for (const source of chain) {
+    const node: unknown = source.document.getIn(path, true);
+    if (!isNode(node) || !node.range) continue;
+    const { line, col } = source.lines.linePos(node.range[0]);
+    return { file: source.file, line, column: col };
+  }
+  return undefined;
+}
+
 /** Names the place in the file that has it, else the nearest place above it. */
 export function reportAt(
   issues: Issue[],
@@ -64,16 +82,12 @@ export function reportAt(
   const own = chain[0];
   if (own === undefined) return;
   for (let length = path.length; length > 0; length--) {
-    for (const source of chain) {
-      const node: unknown = source.document.getIn(path.slice(0, length), true);
-      if (!isNode(node) || !node.range) continue;
-      const { line, col } = source.lines.linePos(node.range[0]);
-      const issue: Issue = { file: source.file, line, column: col, message };
-      // A fault of a parent shows in each child: once is enough.
-      if (!issues.some((one) => one.file === issue.file && one.line === line && one.message === message))
-        issues.push(issue);
-      return;
-    }
+    const place = placeOf(chain, path.slice(0, length));
+    if (place === undefined) continue;
+    // A fault of a parent shows in each child: once is enough.
+    if (!issues.some((one) => one.file === place.file && one.line === place.line && one.message === message))
+      issues.push({ ...place, message });
+    return;
   }
   issues.push({ file: own.file, message });
 }

@@ -18,6 +18,9 @@ export { loadProfiles, shippedFamilies, type LoadedProfiles } from './load-profi
 export { faultsSchema, type FaultEntry } from './faults/schema.ts';
 export { logLines, type LogLine } from './faults/log-lines.ts';
 export { matchFaults, matchFailure, type FaultMatch } from './faults/match.ts';
+export { readBoxIdentity, type BoxIdentity } from './identity.ts';
+export { examineBox } from './examine-box.ts';
+export { boxReportSchema, type BoxReport } from './box-report.ts';
 export { fillCommand, fillTemplate } from './fill-command.ts';
 export { shellQuote } from './dialogue/quote.ts';
 export { createSessions, type SessionsOptions } from './sessions.ts';

@@ -1,7 +1,15 @@
 import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import type { Issue } from '../errors/index.ts';
-import { mergeChain, readFamilyFiles, reportAt, type FamilyFile, type FamilyFiles } from './family-files.ts';
+import {
+  mergeChain,
+  placeOf,
+  readFamilyFiles,
+  reportAt,
+  type FamilyFile,
+  type FamilyFiles,
+  type Place,
+} from './family-files.ts';
 import { buildFaults } from './faults/build.ts';
 import { checkProfile } from './profile/check.ts';
 import { profileSchema, type ApplianceProfile } from './profile.ts';
@@ -49,6 +57,16 @@ export function loadProfiles(
     });
   }
   return { profiles, issues };
+}
+
+/** Says of the values of a family, by their path, in which file they stand; reads the files as they are now. */
+export function placesOfFamily(
+  name: string,
+  extraFolders: readonly string[] = [],
+): (path: readonly string[]) => Place | undefined {
+  const sources = readFamilyFiles([shippedFamilies, ...extraFolders], 'profile.yaml', []);
+  const chain = filesOf(namesOf(name, sources, []), sources);
+  return (path) => placeOf(chain, path);
 }
 
 /** The families a family is made of, itself first. */

@@ -3,6 +3,7 @@ import { CommandLine } from './dialogue/command-line.ts';
 import type { RootShellParts } from './dialogue/root-shell.ts';
 import { Terminal } from './dialogue/terminal.ts';
 import { walkToGoal } from './dialogue/walk.ts';
+import type { Watch } from './dialogue/watch.ts';
 import { chooseFileWay } from './files/choose.ts';
 import { RootFiles } from './files/root-files.ts';
 import { logIn, type Connect } from './logins/log-in.ts';
@@ -12,6 +13,7 @@ import type { ApplianceProfile } from './profile.ts';
 import { NoRoom, type Passage } from './routes/jump-host.ts';
 import type { Routes } from './routes/routes.ts';
 import type { Endpoint, FileWay } from './session.ts';
+import type { LoginWatch } from './transport/ssh.ts';
 import type { Connection } from './transport/transport.ts';
 
 /** A session at the root sentinel of a box. */
@@ -35,6 +37,13 @@ export interface OpenOptions {
   readonly knownFileWay?: FileWay;
   /** See {@link Sessions.withRoot}. */
   readonly ask?: readonly string[];
+  readonly watch?: SessionWatch;
+}
+
+/** Told of everything on the way in. Only `bytes` is as the box sent it, secrets and all. */
+export interface SessionWatch extends LoginWatch {
+  walk: Watch;
+  bytes(chunk: Buffer): void;
 }
 
 /** Goes all the way from nothing to the root sentinel. Whatever fails, nothing is left open. */
@@ -67,14 +76,16 @@ export async function openSession(endpoint: Endpoint, options: OpenOptions): Pro
 /** From a fresh connection to the sentinel, and on to the way files travel. */
 async function walkIn(
   endpoint: Endpoint,
-  { profile, logins, signal, knownFileWay, ask }: OpenOptions,
+  { profile, logins, signal, knownFileWay, ask, watch }: OpenOptions,
   connection: Connection,
   secrets: string[],
   passage: Passage | undefined,
 ): Promise<OpenSession> {
   const mask = (text: string): string => createMask(secrets)(text);
   const { credential } = endpoint;
-  const terminal = new Terminal(await connection.openShell(profile.dialogue.terminal), endpoint.name, mask);
+  const stream = await connection.openShell(profile.dialogue.terminal);
+  if (watch !== undefined) stream.onData((chunk) => watch.bytes(chunk));
+  const terminal = new Terminal(stream, endpoint.name, mask);
   const commandLine = new CommandLine(terminal, profile);
   const root = new RootFiles(endpoint.name, profile, commandLine, mask);
   let settle: ((outcome: LoginOutcome) => void) | undefined;
@@ -91,6 +102,7 @@ async function walkIn(
       },
       ...(signal === undefined ? {} : { signal }),
       ...(ask === undefined ? {} : { ask }),
+      ...(watch === undefined ? {} : { watch: watch.walk }),
     });
     settle?.('accepted');
     await commandLine.setUp([root.cleanUp], signal);

@@ -13,6 +13,8 @@ export interface Home {
   readonly reports: string;
   /** What the workers of this home are changing on boxes now, see {@link Journal}. */
   readonly inFlight: string;
+  /** Logins that were refused to commands that log in themselves. */
+  readonly refusedLogins: string;
   /** Default folder of `runbook lab`. */
   readonly lab: string;
   /** Taken while somebody starts or stops the supervisor. */
@@ -40,6 +42,7 @@ export function runbookHome(env: Environment = process.env): Home {
     plans: path.join(root, 'plans'),
     reports: path.join(root, 'reports'),
     inFlight: path.join(root, 'in-flight'),
+    refusedLogins: path.join(root, 'refused-logins.json'),
     lab: path.join(root, 'lab'),
     lock: path.join(root, 'supervisor.lock'),
     stateFile: path.join(root, 'supervisor.json'),

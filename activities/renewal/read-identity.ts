@@ -1,6 +1,6 @@
 import { RunbookError } from '../../errors/index.ts';
+import { readBoxIdentity } from '../../devices/index.ts';
 import { beating, onBox, type Action } from '../action.ts';
-import { readBoxIdentity } from '../box/identity.ts';
 import { faultFinding, faultsInLog, knownFault } from '../box/known-faults.ts';
 import { boxClock, freeKb } from '../box/posix.ts';
 import { profilePath } from './manager-ca.ts';

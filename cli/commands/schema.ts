@@ -7,18 +7,19 @@ export function configure(command: Command): void {
     .addArgument(
       new Argument(
         '[name]',
-        'runbook, inventory, fleet, settings, profile, faults, result or fleet-result; without a name: their list',
+        'runbook, inventory, fleet, settings, profile, faults, result, fleet-result or box; without a name: their list',
       ),
     )
     .action(async (name: string | undefined) => {
       const { schemas } = await import('../../loader/index.ts');
-      const { faultsSchema, profileSchema } = await import('../../devices/index.ts');
+      const { boxReportSchema, faultsSchema, profileSchema } = await import('../../devices/index.ts');
       const { fleetResultSchema, resultSchema } = await import('../../report/index.ts');
       const all = schemas({
         profile: profileSchema,
         faults: faultsSchema,
         result: resultSchema,
         'fleet-result': fleetResultSchema,
+        box: boxReportSchema,
       });
       if (name === undefined) {
         process.stdout.write(`${Object.keys(all).join('\n')}\n`);

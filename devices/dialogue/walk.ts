@@ -1,7 +1,10 @@
 import { regex } from '../profile/pattern.ts';
 import type { Dialogue, DialogueMove } from '../profile/dialogue.ts';
+import type { ErrorContext } from '../../errors/index.ts';
 import type { Arrival } from '../session.ts';
+import { visible } from '../visible.ts';
 import { findStop, recognise, showsOnlyTyped } from './recognise.ts';
+import type { Watch } from './watch.ts';
 import type { Terminal } from './terminal.ts';
 
 export interface WalkOptions {
@@ -11,6 +14,7 @@ export interface WalkOptions {
   readonly signal?: AbortSignal;
   /** Names of the asks on request that are wanted. */
   readonly ask?: readonly string[];
+  readonly watch?: Watch;
 }
 
 const maxSteps = 40;
@@ -85,6 +89,11 @@ class Walk {
     if (this.#look()?.name !== state) throw this.#unknown();
     this.#move = name;
     this.#from = state;
+    this.#options.watch?.({
+      kind: 'typed',
+      by: `moves.${name}`,
+      ...(move.secret === undefined ? { text } : { secret: move.secret }),
+    });
     this.#type(
       text,
       move.end,
@@ -98,6 +107,7 @@ class Walk {
       throw this.#terminal.error(
         'SESSION_PROMPT_UNKNOWN',
         `the move ${name} led to the state ${reached}, which the profile does not foresee.`,
+        this.#where(reached),
       );
     }
     return reached;
@@ -110,6 +120,7 @@ class Walk {
       const move = this.#move;
       this.#move = undefined;
       this.#from = state;
+      this.#options.watch?.({ kind: 'typed', by: `asks.${name}`, text: ask.send });
       this.#type(ask.send, '\r', this.#dialogue.states[state]?.lineClear);
       this.#typed = ask.send;
       const reached = await this.#arrive(ask.patienceMs, [state]);
@@ -162,6 +173,7 @@ class Walk {
       if (sight?.kind !== 'state' || !foreseen.includes(sight.name)) this.#checkStops(since);
       if (event === 'closed') throw terminal.lost;
       if (sight?.kind === 'pager') {
+        this.#options.watch?.({ kind: 'pager', name: sight.name, line: this.#line() });
         this.#pages += terminal.text.text.slice(0, -terminal.text.line.length);
         terminal.text.reset();
         // The rest of the text comes on the very line that showed the pager.
@@ -172,6 +184,7 @@ class Walk {
       }
       if (sight !== undefined) {
         this.#lastAnswer = this.#pages + terminal.text.text;
+        this.#options.watch?.({ kind: 'state', name: sight.name, line: this.#line() });
         return sight.name;
       }
       waitedMs += silenceMs;
@@ -191,7 +204,7 @@ class Walk {
     const stop = findStop(this.#dialogue, since, this.#move);
     if (stop === undefined) return;
     const freeze = stop.freeze === undefined ? {} : { freeze: stop.freeze };
-    throw this.#terminal.error(stop.code, stop.message, { stop: stop.name, ...freeze });
+    throw this.#terminal.error(stop.code, stop.message, { ...this.#where(), stop: stop.name, ...freeze });
   }
 
   /** The box shows our own line after its prompt, and does nothing: text that it rejected or swallowed. */
@@ -212,18 +225,33 @@ class Walk {
       'SESSION_PROMPT_UNKNOWN',
       shown === ''
         ? 'shows nothing at all.'
-        : `shows something that the profile does not know: ${visible(this.#terminal.mask(this.#terminal.text.line))}`,
-      { after: this.#move ?? 'login', states: this.#states },
+        : `shows something that the profile does not know: ${visible(this.#line())}`,
+      this.#where(),
     );
+  }
+
+  #line(): string {
+    return this.#terminal.mask(this.#terminal.text.line);
+  }
+
+  /** Where the walk stands: for people, and for advice about the profile. `reached`: a state that is known. */
+  #where(reached?: string): ErrorContext {
+    return {
+      after: this.#move ?? 'login',
+      states: reached === undefined ? this.#states : [...this.#states, reached],
+      line: this.#line(),
+    };
   }
 
   #stuck(state: string, fitting: readonly (readonly [string, DialogueMove])[]): Error {
     const [name, move] =
       fitting.find(([one, each]) => this.#taken.has(one) && each.refused !== undefined) ?? fitting[0] ?? [];
     if (name !== undefined && move?.refused !== undefined) return this.#refused(name, move);
-    return this.#terminal.error('SESSION_PROMPT_UNKNOWN', `no way leads on from the state ${state}.`, {
-      states: this.#states,
-    });
+    return this.#terminal.error(
+      'SESSION_PROMPT_UNKNOWN',
+      `no way leads on from the state ${state}.`,
+      this.#where(),
+    );
   }
 
   #refused(name: string, move: DialogueMove): Error {
@@ -231,18 +259,9 @@ class Walk {
     return this.#terminal.error(
       move.refused ?? 'SESSION_PROMPT_UNKNOWN',
       move.refusedMessage ?? `the move ${name} was refused.`,
-      { states: this.#states, ...freeze },
+      { ...this.#where(), ...freeze },
     );
   }
-}
-
-/** A line in quotes, with what the eye does not see as `\\u…`: what a pattern of the profile has to match. */
-function visible(line: string): string {
-  const shown = line.length > 120 ? `…${line.slice(-120)}` : line;
-  return JSON.stringify(shown).replace(
-    /[^\x20-\x7e\p{L}\p{N}\p{P}\p{S}]/gu,
-    (sign) => `\\u${sign.charCodeAt(0).toString(16).padStart(4, '0')}`,
-  );
 }
 
 function withoutLastLine(text: string): string {

@@ -1,7 +1,7 @@
 import { RunbookError } from '../../errors/index.ts';
 import type { ApplianceProfile } from '../profile.ts';
 import type { Endpoint } from '../session.ts';
-import { connectSsh, type ConnectOptions } from '../transport/ssh.ts';
+import { connectSsh, type ConnectOptions, type LoginWatch } from '../transport/ssh.ts';
 import type { Connection } from '../transport/transport.ts';
 import type { LoginOutcome, Logins } from './logins.ts';
 
@@ -17,6 +17,7 @@ export interface LogInOptions {
   readonly stream: NodeJS.ReadWriteStream | undefined;
   /** Receives the password that was used, to be masked. */
   readonly secrets: string[];
+  readonly watch?: LoginWatch;
 }
 
 /** Logs in to a box or a jump host, when it is the turn of its credential; a refusal freezes it before anybody else's turn. */
@@ -31,6 +32,7 @@ export async function logIn(endpoint: Endpoint, options: LogInOptions): Promise<
       loginMs: profile.timeouts.login,
       ...(signal === undefined ? {} : { signal }),
       ...(stream === undefined ? {} : { stream }),
+      ...(options.watch === undefined ? {} : { watch: options.watch }),
       password: async () => {
         const turn = await logins.takeTurn(endpoint, 'login', signal);
         // The box may have hung up while this login waited: then the turn belongs to the next one.

@@ -1,6 +1,7 @@
 import type { AnyAuthMethod } from 'ssh2';
 import { RunbookError } from '../../errors/index.ts';
 import type { Endpoint } from '../session.ts';
+import type { LoginWatch } from './ssh.ts';
 
 /** How far a login has come; decides what its failure means. */
 export interface LoginProgress {
@@ -24,6 +25,7 @@ export function createAuthenticator(
   getPassword: () => Promise<string>,
   progress: LoginProgress,
   end: () => void,
+  watch?: Pick<LoginWatch, 'method'>,
 ): (methodsLeft: string[] | null, partial: boolean | null, next: Next) => void {
   const username = endpoint.credential.username;
   let asked = false;
@@ -95,6 +97,7 @@ export function createAuthenticator(
     }
     getPassword().then(
       (password) => {
+        watch?.method(method);
         if (method === 'keyboard-interactive') {
           next(interactive(password));
           return;

@@ -4,7 +4,7 @@ import ssh2 from 'ssh2';
 import { RunbookError } from '../../errors/index.ts';
 import type { Endpoint } from '../session.ts';
 import { createAuthenticator, type LoginProgress } from './authenticate.ts';
-import { hostKeyAlgorithms, judgeHostKey } from './host-keys.ts';
+import { fingerprintOf, hostKeyAlgorithms, judgeHostKey, keyTypeOf } from './host-keys.ts';
 import { mapLoginError, mapSessionError } from './map-error.ts';
 import { wrapClient } from './ssh-connection.ts';
 import type { Connection } from './transport.ts';
@@ -21,6 +21,15 @@ export interface ConnectOptions {
   readonly stream?: NodeJS.ReadWriteStream;
   /** Gives the password when the host key has been accepted; may wait for its turn, or throw to end the login. */
   readonly password: () => Promise<string>;
+  readonly watch?: LoginWatch;
+}
+
+/** Told of a login as it goes on. */
+export interface LoginWatch {
+  /** Type and fingerprint of a key that is the known one. */
+  hostKey(shown: string): void;
+  /** The password goes this way. */
+  method(name: string): void;
 }
 
 const nothing = (): void => undefined;
@@ -72,8 +81,12 @@ export async function connectSsh(endpoint: Endpoint, options: ConnectOptions): P
       timer = startTimer(options.loginMs, 'no answer to the login');
       return text;
     };
-    const authenticator = createAuthenticator(endpoint, password, progress, () =>
-      fail(new Error('login ended')),
+    const authenticator = createAuthenticator(
+      endpoint,
+      password,
+      progress,
+      () => fail(new Error('login ended')),
+      options.watch,
     );
 
     options.signal?.addEventListener('abort', onAbort, { once: true });
@@ -98,6 +111,7 @@ export async function connectSsh(endpoint: Endpoint, options: ConnectOptions): P
       hostVerifier: (blob: Buffer) => {
         const verdict = judgeHostKey(endpoint, blob);
         if (verdict !== undefined) progress.reason = verdict;
+        else options.watch?.hostKey(`${keyTypeOf(blob)} ${fingerprintOf(blob)}`);
         return verdict === undefined;
       },
       authHandler: authenticator as ssh2.AuthHandlerMiddleware,

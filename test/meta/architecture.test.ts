@@ -59,6 +59,7 @@ const importers: Readonly<Record<string, readonly string[]>> = {
     'loader/',
     'devices/profile',
     'devices/faults/schema.ts',
+    'devices/box-report.ts',
     'cli/client/plan-file.ts',
     'cli/client/fleet-plan-file.ts',
     'report/result-schema.ts',

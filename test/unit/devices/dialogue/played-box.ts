@@ -41,7 +41,7 @@ export class PlayedBox implements ByteStream {
   #queue: (Buffer | 'end' | number)[] = [];
   #isBusy = false;
   #isOver = false;
-  #listener: (chunk: Buffer) => void = () => undefined;
+  readonly #listeners: ((chunk: Buffer) => void)[] = [];
   #end: (reason?: RunbookError) => void = () => undefined;
 
   constructor(transcript: Pick<Transcript, 'steps' | 'lineEnds'>, options: PlayOptions = {}) {
@@ -58,7 +58,7 @@ export class PlayedBox implements ByteStream {
   }
 
   onData(listener: (chunk: Buffer) => void): void {
-    this.#listener = listener;
+    this.#listeners.push(listener);
     this.#goOn();
   }
 
@@ -135,7 +135,7 @@ export class PlayedBox implements ByteStream {
   #give(piece: Buffer): void {
     const left = (this.#options.endsAfterBytes ?? Infinity) - this.#sent;
     this.#sent += piece.length;
-    if (left > 0) this.#listener(piece.subarray(0, left));
+    if (left > 0) for (const listener of this.#listeners) listener(piece.subarray(0, left));
     if (left <= piece.length) this.hangUp();
   }
 }
