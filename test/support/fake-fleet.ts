@@ -86,7 +86,7 @@ export async function withFakeFleet(
         client.workflow.start('fleetRun', { taskQueue: world.queue, workflowId: id, args: [input] }),
       state: () => handle.query<FleetDocument>('state'),
       async until(holds) {
-        const deadline = Date.now() + 40_000;
+        const deadline = Date.now() + 100_000;
         for (;;) {
           const document = await fleet.state().catch(() => undefined);
           if (document !== undefined && holds(document)) return document;

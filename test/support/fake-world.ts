@@ -313,7 +313,7 @@ export async function withFakeWorld<T>(
     state: (workflowId) => server.client.workflow.getHandle(workflowId).query<RunDocument>('state'),
     async until(workflowId, holds) {
       // Below the timeout of a test, so that the worker is still taken down when what is waited for never comes.
-      const deadline = Date.now() + 40_000;
+      const deadline = Date.now() + 100_000;
       for (;;) {
         const document = await world.state(workflowId).catch(() => undefined);
         if (document !== undefined && holds(document)) return document;

@@ -37,7 +37,7 @@ const bypassOf = ({ managers }: RunDocument): string => JSON.stringify(managers[
 const put = { case: 'SR 700000001', reason: 'classic licences only' };
 
 describe('the gate of the TAC bypass and its undoing', function () {
-  this.timeout(60_000);
+  this.timeout(120_000);
 
   it('asks before the generation for case and reason, and at the end for the undoing', async () => {
     await withFakeWorld(1, goodAnswers(1), async (world) => {

@@ -10,7 +10,7 @@ const statusOf = (document: RunDocument, name: string): string | undefined =>
 const delivered = { facts: { state: 'new', rung: 'ssh' } };
 
 describe('answers given to the run', function () {
-  this.timeout(60_000);
+  this.timeout(120_000);
 
   it('reach a device by its name, once, however often they are sent', async () => {
     const answers = goodAnswers(2, [1, 2]);
@@ -104,7 +104,7 @@ describe('answers given to the run', function () {
 });
 
 describe('a device that has ended', function () {
-  this.timeout(60_000);
+  this.timeout(120_000);
 
   it('is taken through its stage again while the run is open, and through those that came since', async () => {
     const answers = goodAnswers(2, [1]);
@@ -145,7 +145,7 @@ describe('a device that has ended', function () {
 });
 
 describe('a held device', function () {
-  this.timeout(60_000);
+  this.timeout(120_000);
 
   it('before it is begun: others go on, the run waits for it alone, and it goes on when it is released', async () => {
     const answers = goodAnswers(3, [1, 2, 3]);

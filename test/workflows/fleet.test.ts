@@ -21,7 +21,7 @@ function door(): { readonly open: () => void; readonly opened: Promise<void> } {
 }
 
 describe('a fleet', function () {
-  this.timeout(90_000);
+  this.timeout(120_000);
 
   it('takes every member through, each as the run that it would be alone', async () => {
     await withFakeFleet(3, 2, goodAnswers(2, [1]), {}, async (fleet) => {
@@ -100,7 +100,7 @@ describe('a fleet', function () {
 });
 
 describe('the failure budget of a fleet', function () {
-  this.timeout(90_000);
+  this.timeout(120_000);
 
   /** Members whose delivery cannot go on. */
   const failing = (...names: string[]): ReturnType<typeof goodAnswers> => {
@@ -183,7 +183,7 @@ describe('the failure budget of a fleet', function () {
 });
 
 describe('the canary of a fleet', function () {
-  this.timeout(90_000);
+  this.timeout(120_000);
 
   it('goes first and alone; a person agrees before the others begin', async () => {
     const canary = { member: 'm3', approve: true };
@@ -201,7 +201,7 @@ describe('the canary of a fleet', function () {
 });
 
 describe('what is said to a fleet', function () {
-  this.timeout(90_000);
+  this.timeout(120_000);
 
   it('pause and resume reach the open members; nothing begins meanwhile', async () => {
     const limits = { fmcs: 1, devices: 4, budget: 0 };
@@ -323,7 +323,7 @@ describe('what is said to a fleet', function () {
 });
 
 describe('a member whose run is going on already', function () {
-  this.timeout(90_000);
+  this.timeout(120_000);
 
   it('is followed, not doubled: its end counts, a pause of the fleet does not reach it', async () => {
     const answers = goodAnswers(1, [1]);

@@ -33,7 +33,7 @@ const isWaiting = ({ outcome }: RunDocument): boolean => outcome === 'waiting';
 const why = { reason: 'the window moves' };
 
 describe('a paused run', function () {
-  this.timeout(60_000);
+  this.timeout(120_000);
 
   it('before the generation: looks, begins nothing, says so without a worker too, and goes on after resume', async () => {
     await withFakeWorld(1, goodAnswers(1), async (world) => {
@@ -163,7 +163,7 @@ describe('a paused run', function () {
 });
 
 describe('a run that is being cancelled', function () {
-  this.timeout(60_000);
+  this.timeout(120_000);
 
   it('says what is still being finished', async () => {
     const answers = goodAnswers(1, [1]);
@@ -188,7 +188,7 @@ describe('a run that is being cancelled', function () {
 });
 
 describe('several people at one run', function () {
-  this.timeout(60_000);
+  this.timeout(120_000);
 
   it('of two answers to one question exactly one counts, and the other is told whose', async () => {
     const answers = goodAnswers(1, [1]);

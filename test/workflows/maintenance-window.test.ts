@@ -6,7 +6,7 @@ import { skipTime } from '../support/temporal.ts';
 type Answers = ReturnType<typeof goodAnswers>;
 
 describe('a maintenance window', function () {
-  this.timeout(60_000);
+  this.timeout(120_000);
 
   const hour = 3_600_000;
   const iso = (ms: number): string => new Date(ms).toISOString();

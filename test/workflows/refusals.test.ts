@@ -12,7 +12,7 @@ const refusal: Refusal = {
 const cause = 'credential:fleet';
 
 describe('a refused login', function () {
-  this.timeout(60_000);
+  this.timeout(120_000);
 
   it('is brought to every worker by the activities that follow, until a person says "once more"', async () => {
     const answers = goodAnswers(2, [1, 2]);

@@ -4,7 +4,7 @@ import { skipTime } from '../support/temporal.ts';
 import { deviceUuid, failWith, goodAnswers, withFakeWorld } from '../support/fake-world.ts';
 
 describe('runRunbook', function () {
-  this.timeout(60_000);
+  this.timeout(120_000);
 
   it('plans without changing anything, then carries the plan out', async () => {
     await withFakeWorld(3, goodAnswers(3, [2]), async (world) => {

@@ -4,7 +4,7 @@ import { goodAnswers, withFakeWorld, type FakeAction } from '../support/fake-wor
 import { all, broken, closed, held, holding, restarted, startProof, tell } from '../support/proof-run.ts';
 
 describe('waves', function () {
-  this.timeout(60_000);
+  this.timeout(120_000);
 
   it('follow one another: the canary first, then portions, each when the one before has come through', async () => {
     const answers = goodAnswers(7);
@@ -139,7 +139,7 @@ describe('waves', function () {
 });
 
 describe('a failure budget', function () {
-  this.timeout(60_000);
+  this.timeout(120_000);
 
   for (const lanes of [1, 5]) {
     it(`of 2 of 20 devices, ${String(lanes)} at a time: after the third failure nothing new is begun`, async () => {

@@ -38,7 +38,7 @@ function heldDeliveries(): {
 }
 
 describe('a stage over many devices', function () {
-  this.timeout(60_000);
+  this.timeout(120_000);
 
   it('is gone through in shards: every device once, none by a workflow of its own', async () => {
     await withFakeWorld(many, goodAnswers(many, everyDevice), async (world) => {

@@ -7,7 +7,7 @@ const settings = { ...runSettings(defaultSettings), siteWorkerMs: 500 };
 const sites = { 'ftd-2': 'muc' };
 
 describe('a device of a site', function () {
-  this.timeout(60_000);
+  this.timeout(120_000);
 
   const generated = (world: FakeWorld): Promise<void> => until(world, 'readFailedPush');
   const until = async (world: FakeWorld, action: string): Promise<void> => {
