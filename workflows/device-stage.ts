@@ -35,19 +35,24 @@ export async function runChangingDeviceStage(
   const at = gone.findIndex((one) => one.side === side && one.stage === stage);
   for (const track of tracks) track.at = at;
   const chains = chainsOf(state, side, stage, tracks);
+  const isToBegin = stillToBegin(tracks);
   if (stage.rollout !== undefined) {
-    await runInWaves(execution, side, stage, chains, only !== undefined);
+    await runInWaves(execution, side, stage, { chains, isToBegin, isAgain: only !== undefined });
     return;
   }
   if (isSharded(tracks.length)) {
-    const members = chains.map((chain) => chain.map((track) => memberOf(execution, side, track)));
+    const members = chains.map((chain) => chain.map((track) => memberOf(execution, side, track, isToBegin)));
     await runShards(execution, { side, stage }, members);
     return;
   }
   await takeThrough(chains, stage.lanes ?? input.options.lanes, {
     gate: gateOf(execution, side, stage),
-    begin: (track) => begin(execution, side, stage, track),
-    leaveOut: notBegun,
+    begin: async (track) => {
+      if (isToBegin(track)) await runDevice(execution, side, stage, track);
+    },
+    leaveOut: (track) => {
+      if (isToBegin(track)) notBegun(track);
+    },
     isParked: (track) => standsStill(desk, track),
   });
 }
@@ -60,8 +65,7 @@ async function runInWaves(
   execution: Execution,
   side: Side,
   stage: Stage,
-  chains: readonly (readonly DeviceTrack[])[],
-  isAgain: boolean,
+  { chains, isToBegin, isAgain }: Taking,
 ): Promise<void> {
   const { window } = stage.rollout ?? {};
   const own = isAgain ? { ...stage, rollout: window === undefined ? {} : { window } } : stage;
@@ -70,24 +74,38 @@ async function runInWaves(
     ? takeInShards(
         execution,
         { side, stage },
-        (track, handBack) => memberOf(execution, side, track, handBack),
-        leaveOut,
+        {
+          isToBegin,
+          memberOf: (track, handBack) => memberOf(execution, side, track, isToBegin, handBack),
+          leaveOut,
+        },
       )
     : (wave: readonly (readonly DeviceTrack[])[], gate: RolloutGate): Promise<void> =>
         takeThrough(wave, lanes, {
           gate,
-          begin: (track) => begin(execution, side, stage, track),
+          begin: async (track) => {
+            if (isToBegin(track)) await runDevice(execution, side, stage, track);
+          },
           leaveOut: (track) => {
-            leaveOut(track, gate.refusal());
+            if (isToBegin(track)) leaveOut(track, gate.refusal());
           },
           isParked: (track) => standsStill(execution.desk, track),
         });
   await rollOut(execution, { side, stage: own, chains, isAgain, base: gateOf(execution, side, stage) }, take);
 }
 
-async function begin(execution: Execution, side: Side, stage: Stage, track: DeviceTrack): Promise<void> {
-  // A person has left it out meanwhile.
-  if (track.status !== 'skipped') await runDevice(execution, side, stage, track);
+interface Taking {
+  readonly chains: readonly (readonly DeviceTrack[])[];
+  readonly isToBegin: IsToBegin;
+  readonly isAgain: boolean;
+}
+
+type IsToBegin = (track: DeviceTrack) => boolean;
+
+/** When the turn of a device comes, a person may have left it out, or begun it again: then it goes through the stage elsewhere. */
+function stillToBegin(tracks: readonly DeviceTrack[]): IsToBegin {
+  const before = new Map(tracks.map((track) => [track, track.again]));
+  return (track) => track.status !== 'skipped' && track.again === before.get(track);
 }
 
 /** Devices of one group come one after another, in the order of their rank; all others each for itself. */
@@ -191,10 +209,18 @@ function groupOf(state: RunState, side: Side, stage: Stage, track: DeviceTrack):
 }
 
 /** `handBack`: it was not begun, and may be later. */
-function memberOf(execution: Execution, side: Side, track: DeviceTrack, handBack?: () => void): ShardMember {
+function memberOf(
+  execution: Execution,
+  side: Side,
+  track: DeviceTrack,
+  isToBegin: IsToBegin,
+  handBack?: () => void,
+): ShardMember {
   track.newest = 0;
   return {
-    work: workOf(execution, side, track),
+    isToBegin: () => isToBegin(track),
+    target: track.target,
+    work: () => workOf(execution, side, track),
     told: (news) => {
       if (news.number >= track.newest) hear(execution, track, news);
     },

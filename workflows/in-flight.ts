@@ -27,7 +27,9 @@ export function inFlight(execution: Execution): InFlight[] {
 export function inFlightText(all: readonly InFlight[]): string {
   const shown = all
     .slice(0, 10)
-    .map(({ box, step, title }) => `${box}: ${title ?? (step === '' ? 'at work' : step)}`);
+    // Before the inventory has told who the manager is, the title names the box.
+    .map(({ box, step, title }) => [box, title ?? (step === '' ? 'at work' : step)])
+    .map((words) => words.filter((word) => word !== '').join(': '));
   const more = all.length - shown.length;
   return shown.join('; ') + (more > 0 ? ` and ${String(more)} more` : '');
 }

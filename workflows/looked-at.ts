@@ -14,7 +14,9 @@ export function lookedAtMember(execution: Execution, side: Side, track: DeviceTr
     track.step = '';
   };
   return {
-    work: { target: track.target, facts: deviceFacts(side, track), phase: track.phase },
+    isToBegin: () => true,
+    target: track.target,
+    work: () => ({ target: track.target, facts: deviceFacts(side, track), phase: track.phase }),
     told: (news) => {
       track.status = news.status;
       track.step = news.step;
@@ -44,7 +46,9 @@ export function entryMember(
     note(target, {});
   };
   return {
-    work: { target, facts: {}, phase: '' },
+    isToBegin: () => true,
+    target,
+    work: () => ({ target, facts: {}, phase: '' }),
     told: () => undefined,
     ended: (end) => {
       note(target, end.facts);

@@ -170,13 +170,16 @@ async function leaveOut(
   placed: readonly PlacedTrack[],
   { by, reason = '' }: DecisionInput,
 ): Promise<DecisionAnswer | undefined> {
-  const { desk, deviceRuns, gone } = execution;
+  const { desk, deviceRuns, gone, again } = execution;
   const waiting = placed.filter(({ track }) => track.status === 'waiting');
   const [first] = waiting;
   if (first === undefined) return undefined;
   if (reason === '') return { accepted: false, text: 'skip needs a reason.' };
   const { name, uuid = '' } = first.track.target;
-  const shard = [...deviceRuns].find(({ devices }) => devices.includes(uuid));
+  // One that is begun again does not go through its old shard any more.
+  const shard = again.has(first.track)
+    ? undefined
+    : [...deviceRuns].find(({ devices }) => devices.includes(uuid));
   if (shard !== undefined) {
     const input = { by, reason, device: uuid };
     const [answer] = await passOn('skip', [{ workflowId: shard.workflowId, box: name, input }]);

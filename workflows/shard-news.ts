@@ -50,7 +50,7 @@ export function createShardNews(
     if (isUrgent || changes.size >= enough || Date.now() - since >= longestMs) return true;
     // The rest is told by the result.
     const open = devices.filter((device) => device.result() === undefined);
-    return open.length > 0 && !open.some((device) => device.status() === 'running');
+    return open.length > 0 && !open.some((device) => device.status() === 'running' && !device.standsStill());
   };
   const tell = async (): Promise<void> => {
     const now = [...changes];

@@ -7,6 +7,7 @@ import {
   type DeviceWork,
   type ShardNews,
   type ShardResult,
+  type TargetRef,
 } from './contract.ts';
 import { startDeviceRun, type DeviceRunInput } from './device-child.ts';
 import { sideMark, type Side } from './run-state.ts';
@@ -19,7 +20,11 @@ const shardSize = 100;
 
 /** A device on its way through a shard, as its parent follows it. */
 export interface ShardMember {
-  readonly work: DeviceWork;
+  readonly target: TargetRef;
+  /** What its shard gets: as it is when that is begun. */
+  work(): DeviceWork;
+  /** Asked when its shard is begun: is it still to be among its devices? */
+  isToBegin(): boolean;
   /** Where it stands; not told of what waits for its lane. */
   told(news: ShardNews['news'][number] & { readonly number: number }): void;
   ended(end: DeviceEnd): void;
@@ -59,14 +64,18 @@ export async function runShards(
   const queue = shards.entries();
   const results: Promise<void>[] = [];
   const place = async (width: number): Promise<void> => {
-    for (const [index, shard] of queue) {
-      const members = shard.flat();
+    for (const [index, whole] of queue) {
       if (sharded.looking === undefined && desk.paused() !== undefined) await desk.resumed();
+      const shard = whole
+        .map((chain) => chain.filter((member) => member.isToBegin()))
+        .filter((chain) => chain.length > 0);
+      const members = shard.flat();
+      if (members.length === 0) continue;
       if (desk.stopped()) {
         for (const member of members) member.leftOut();
         continue;
       }
-      const open = new Map(members.map((member) => [deviceKey(member.work.target), member]));
+      const open = new Map(members.map((member) => [deviceKey(member.target), member]));
       const result = runShard(execution, sharded, { name: `shard-${String(index + 1)}`, shard, open, width });
       results.push(result);
       await condition(() => !someMoves(open));
@@ -106,7 +115,7 @@ export async function runShard(
     ends.forEach(end);
   });
   const devices = shard.flatMap((chain) =>
-    chain.map(({ work }, place) => (place === 0 ? work : { ...work, follows: true })),
+    chain.map((member, place) => ({ ...member.work(), ...(place === 0 ? {} : { follows: true }) })),
   );
   const child: DeviceRunInput = {
     side,
@@ -117,7 +126,7 @@ export async function runShard(
     ...(looking === undefined ? {} : { looking }),
     ...(allowance === undefined ? {} : { allowance }),
   };
-  const names = [members[0], members.at(-1)].map((member) => member?.work.target.name ?? '');
+  const names = [members[0], members.at(-1)].map((member) => member?.target.name ?? '');
   const summary = `${stage.title}: ${names.join(' to ')} (${String(members.length)})`;
   try {
     const run = await startDeviceRun<ShardResult>(execution, workflowId, summary, child);

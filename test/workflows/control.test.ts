@@ -144,6 +144,58 @@ describe('a device that has ended', function () {
   });
 });
 
+describe('a device whose turn has not come', function () {
+  this.timeout(60_000);
+
+  it('left out and begun again meanwhile, is gone through once', async () => {
+    const answers = goodAnswers(4, [1, 2, 3, 4]);
+    const first = door();
+    answers.deliverCerts = async (input) => {
+      if (input.target?.name === 'ftd-1') await first.opened;
+      return delivered;
+    };
+    await withFakeWorld(4, answers, async (world) => {
+      const run = await world.start(await world.plan(), { lanes: 1 });
+      const id = run.workflowId;
+      await world.until(id, ({ devices }) => devices[0]?.['step'] === 'deliver/deliver');
+      for (const device of ['ftd-2', 'ftd-3'])
+        assert.equal((await tell(world, id, 'skip', { device, reason: 'in storage' })).accepted, true);
+      assert.equal((await tell(world, id, 'retry', { device: 'ftd-2' })).accepted, true);
+      await world.until(id, (document) => statusOf(document, 'ftd-2') === 'done');
+      first.open();
+      await world.until(id, (document) => statusOf(document, 'ftd-1') === 'done');
+      const document = (await run.result()) as RunDocument;
+      assert.deepEqual(
+        document.devices.map(({ status }) => status),
+        ['done', 'done', 'skipped', 'done'],
+      );
+      assert.equal(called(world, 'deliverCerts', 'ftd-2'), 1);
+    });
+  });
+
+  it('left out for good, stays so when the run is cancelled', async () => {
+    const answers = goodAnswers(3, [1, 2, 3]);
+    const first = door();
+    answers.deliverCerts = async () => {
+      await first.opened;
+      return delivered;
+    };
+    await withFakeWorld(3, answers, async (world) => {
+      const run = await world.start(await world.plan(), { lanes: 1 });
+      const id = run.workflowId;
+      await world.until(id, ({ devices }) => devices[0]?.['step'] === 'deliver/deliver');
+      await tell(world, id, 'skip', { device: 'ftd-2', reason: 'in storage' });
+      await tell(world, id, 'cancel', why);
+      first.open();
+      const { devices } = (await run.result()) as RunDocument;
+      assert.deepEqual(devices.map(({ status, note }) => [status, note]).slice(1), [
+        ['skipped', 'in storage'],
+        ['needs-hands', 'The run was cancelled before this device was begun.'],
+      ]);
+    });
+  });
+});
+
 describe('a held device', function () {
   this.timeout(120_000);
 

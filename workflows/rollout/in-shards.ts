@@ -8,6 +8,13 @@ import { isSettled } from './roll-out.ts';
 
 type Wave = readonly (readonly DeviceTrack[])[];
 
+interface OfDevices {
+  memberOf(track: DeviceTrack, handBack: () => void): ShardMember;
+  /** No person has left it out meanwhile, or begun it again elsewhere. */
+  isToBegin(track: DeviceTrack): boolean;
+  leaveOut(track: DeviceTrack, refusal: string | undefined): void;
+}
+
 /**
  * Takes waves in shards, one after another, so that failures are counted exactly: each gets what is left of the budget, and hands
  * back what it has not begun when that is used up or the window closes. All asking is done by the run itself.
@@ -15,8 +22,7 @@ type Wave = readonly (readonly DeviceTrack[])[];
 export function takeInShards(
   execution: Execution,
   sharded: ShardedStage,
-  memberOf: (track: DeviceTrack, handBack: () => void) => ShardMember,
-  leaveOut: (track: DeviceTrack, refusal: string | undefined) => void,
+  { memberOf, isToBegin, leaveOut }: OfDevices,
 ): (wave: Wave, gate: RolloutGate) => Promise<void> {
   let begun = 0;
   return async (wave, gate) => {
@@ -29,16 +35,20 @@ export function takeInShards(
         queue.unshift(...divide(wave.map((chain) => chain.filter((track) => back.has(track)))));
         back.clear();
       }
-      const shard = queue.shift();
-      if (shard === undefined) {
+      const whole = queue.shift();
+      if (whole === undefined) {
         await Promise.all(results);
         if (back.size > 0) continue;
         return;
       }
+      const [next] = whole.flat().filter(isToBegin);
+      if (next === undefined) continue;
+      if (!gate.isOpen(next)) await gate.opened(next);
+      const shard = whole
+        .map((chain) => chain.filter((track) => isToBegin(track)))
+        .filter((chain) => chain.length > 0);
       const tracks = shard.flat();
-      const [first] = tracks;
-      if (first === undefined) continue;
-      if (!gate.isOpen(first)) await gate.opened(first);
+      if (tracks.length === 0) continue;
       if (gate.isOver()) {
         for (const track of tracks) leaveOut(track, gate.refusal());
         continue;
@@ -51,7 +61,7 @@ export function takeInShards(
           }),
         ),
       );
-      const open = new Map(members.flat().map((member) => [deviceKey(member.work.target), member]));
+      const open = new Map(members.flat().map((member) => [deviceKey(member.target), member]));
       results.push(
         runShard(
           execution,
