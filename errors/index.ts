@@ -6,4 +6,4 @@ export {
   type ErrorEntry,
 } from './catalogue.ts';
 export { RunbookError, asRunbookError, type ErrorContext } from './runbook-error.ts';
-export { type Issue, formatIssue } from './issue.ts';
+export { type Issue, formatIssue, formatPlace } from './issue.ts';

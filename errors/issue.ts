@@ -13,8 +13,10 @@ export interface Issue {
 
 /** `file:line:column: message (hint)`, the form editors and terminals make clickable. */
 export function formatIssue(issue: Issue): string {
-  const place = [issue.file, issue.line, issue.line === undefined ? undefined : issue.column]
-    .filter((part) => part !== undefined)
-    .join(':');
-  return `${place}: ${issue.message}${issue.hint === undefined ? '' : ` (${issue.hint})`}`;
+  return `${formatPlace(issue)}: ${issue.message}${issue.hint === undefined ? '' : ` (${issue.hint})`}`;
+}
+
+/** `file:line:column`. */
+export function formatPlace({ file, line, column }: Pick<Issue, 'file' | 'line' | 'column'>): string {
+  return [file, line, line === undefined ? undefined : column].filter((part) => part !== undefined).join(':');
 }

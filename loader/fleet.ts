@@ -1,5 +1,5 @@
 import { dirname, resolve } from 'node:path';
-import type { Issue } from '../errors/index.ts';
+import { formatPlace, type Issue } from '../errors/index.ts';
 import { didYouMean } from '../language/index.ts';
 import { digestOf } from './digest.ts';
 import { fleetFile, type FleetFile } from './fleet-schema.ts';
@@ -16,6 +16,8 @@ import { parseYaml, type PlacedFault } from './yaml-source.ts';
 export interface FleetMemberFiles {
   readonly name: string;
   readonly order: number;
+  /** Where the file names its inventory: `fleet.yaml:7:26`. */
+  readonly place: string;
   /** Absolute. */
   readonly inventory: string;
   readonly knownHosts?: string;
@@ -77,6 +79,7 @@ export function loadFleet(file: string, settings?: Pick<Settings, 'sshPorts'>): 
     members.push({
       name: member.name,
       order: member.order,
+      place: formatPlace(source.issue({ path: ['members', at, 'inventory'], message: '' })),
       inventory,
       ...(knownHosts === undefined ? {} : { knownHosts }),
       inventoryDigest: loaded.digest,

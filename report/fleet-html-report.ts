@@ -1,10 +1,12 @@
-import type { FleetDocument, MemberState } from '../workflows/contract.ts';
+import type { FleetDocument, FleetQuestion, MemberState } from '../workflows/contract.ts';
 import { fleetFacts, fleetLabel, memberLabel, phaseCounts } from './fleet-contents.ts';
+import { fleetAnswerCommands } from './format/command-line.ts';
 import { scoreTotal } from './format/score.ts';
 import { durationText, plural, utc } from './format/time.ts';
 import { all, html, safe } from './html/markup.ts';
 import { htmlPage } from './html/page.ts';
 import { reportHead } from './html/report-head.ts';
+import { commandList } from './html/sections.ts';
 import { fleetLegend, memberPicture } from './picture/member-picture.ts';
 import { reportFolderName } from './report-files.ts';
 
@@ -19,11 +21,7 @@ export function fleetHtmlReport(document: FleetDocument): string {
         'Left for a person',
         leftToDo.map((text) => safe(text)),
       )}
-      !${list(
-        'ask',
-        'Open questions',
-        questions.map(({ run, box, text }) => `${safe(run)}: ${safe(box)}: ${safe(text)}`),
-      )}
+      !${questionSection(questions)}
       <section>
         <h2>How far each member came</h2>
         !${memberPicture(document)}!${fleetLegend()}
@@ -136,6 +134,21 @@ function tone({ status }: MemberState): string {
     'needs-hands': 'needsHands',
   };
   return tones[status];
+}
+
+function questionSection(questions: FleetDocument['questions']): string {
+  if (questions.length === 0) return '';
+  const item = (question: FleetQuestion): string =>
+    html`<li>
+      ${safe(question.run)}: ${safe(question.box)}: ${safe(question.text)}
+      !${commandList(fleetAnswerCommands('runbook', question, questions))}
+    </li>`;
+  return html`<section class="ask">
+    <h2>Open questions</h2>
+    <ul>
+      !${all(questions, item)}
+    </ul>
+  </section>`;
 }
 
 function list(kind: string, title: string, items: readonly string[]): string {

@@ -1,5 +1,6 @@
 import type { FleetDocument } from '../workflows/contract.ts';
 import { fleetFacts, memberLabel, phaseCounts } from './fleet-contents.ts';
+import { fleetAnswerCommands } from './format/command-line.ts';
 import { printable } from './format/printable.ts';
 import { scoreTotal } from './format/score.ts';
 import { textTable } from './format/text-table.ts';
@@ -33,9 +34,12 @@ export function fleetTextReport(document: FleetDocument): string {
     ['Left for a person', leftLines(document)],
     [
       'Open questions',
-      document.questions.map(
-        ({ run, box, code, text }) => `${printable(run)}  ${printable(box)}  ${code}  ${printable(text)}`,
-      ),
+      document.questions.flatMap((question) => [
+        `${printable(question.run)}  ${printable(question.box)}  ${question.code}  ${printable(question.text)}`,
+        ...fleetAnswerCommands('runbook', question, document.questions).map(
+          ({ command }) => `    ${command}`,
+        ),
+      ]),
     ],
     ['Left out of the plan', document.leftOut.map(({ name, reason }) => `${name}: ${printable(reason)}`)],
     [

@@ -22,7 +22,7 @@ export function haltText({ what, halt }: { readonly what: string; readonly halt:
 /** `ftd-3: deliver/deliver, since 2026-11-23 19:55:00 +00:00`. */
 export function inFlightLine({ box, step, title, since }: InFlight): string {
   const what = title ?? (step === '' ? 'at work' : step);
-  return `${printable(box)}: ${printable(what)}${since === undefined ? '' : `, since ${utc(since)}`}`;
+  return `${box === '' ? '' : `${printable(box)}: `}${printable(what)}${since === undefined ? '' : `, since ${utc(since)}`}`;
 }
 
 /** `bob@jump-2 since 2026-11-23 19:55:00 +00:00 (before: ann@jump-1)`; undefined while the starter is in charge. */

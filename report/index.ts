@@ -15,6 +15,13 @@ export { fleetHtmlReport } from './fleet-html-report.ts';
 export { fleetResultSchema } from './fleet-schema.ts';
 export { fleetTextReport } from './fleet-text-report.ts';
 export { haltOf, haltText, inFlightLine, noteParts, notesOf, takenOverText } from './hand-over.ts';
+export {
+  answerCommands,
+  causeCommands,
+  commandLine,
+  fleetAnswerCommands,
+  groupByCause,
+} from './format/command-line.ts';
 export { columnLabel, columnText, filledColumns, textList } from './format/column.ts';
 export { fullFingerprint, isFingerprint, shortFingerprint } from './format/fingerprint.ts';
 export { byCause, type SharedFinding } from './by-cause.ts';

@@ -18,6 +18,7 @@ import { faultsMet, type FaultMet } from './known-faults.ts';
 import { standingLabel, standingOf, worstFirst } from './device-standing.ts';
 import { asCertificate } from './format/certificate.ts';
 import { columnLabel, columnText } from './format/column.ts';
+import { answerCommands, commandLine } from './format/command-line.ts';
 import { fullFingerprint } from './format/fingerprint.ts';
 import { printable } from './format/printable.ts';
 import { textTable } from './format/text-table.ts';
@@ -51,14 +52,22 @@ export function textReport(document: RunDocument, audit?: Audit, phases?: Report
     ['Left for a person', leftLines(document)],
     [
       'Open questions',
-      document.questions.map(
-        (question) => `${printable(question.box)}  ${question.code}  ${printable(question.text)}`,
-      ),
+      document.questions.flatMap((question) => [
+        `${printable(question.box)}  ${question.code}  ${printable(question.text)}`,
+        ...answerCommands('runbook', document.run, question, document.questions).map(
+          ({ command }) => `    ${command}`,
+        ),
+      ]),
     ],
     [
       'Held',
       document.devices.flatMap(({ name, hold }) =>
-        hold === undefined ? [] : [`${printable(name)}  ${haltText({ what: 'held', halt: hold })}`],
+        hold === undefined
+          ? []
+          : [
+              `${printable(name)}  ${haltText({ what: 'held', halt: hold })}`,
+              `    ${commandLine('runbook', ['release', document.run, '--device', name])}`,
+            ],
       ),
     ],
     [
@@ -117,7 +126,7 @@ function haltLines(document: RunDocument): string[] {
     `The run is ${haltText(found)}`,
     ...(inFlight.length === 0 ? ['Nothing is in flight.'] : ['In flight, being finished:']),
     ...inFlight.map((one) => `  ${inFlightLine(one)}`),
-    ...(found.what === 'paused' ? [`Go on with: runbook resume ${printable(document.run)}`] : []),
+    ...(found.what === 'paused' ? [`Go on with: ${commandLine('runbook', ['resume', document.run])}`] : []),
   ];
 }
 

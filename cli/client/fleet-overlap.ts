@@ -6,12 +6,17 @@ export interface Overlap {
   readonly box: string;
   readonly isManager: boolean;
   readonly members: readonly string[];
+  /** Where the fleet file names the last of them: `fleet.yaml:7:26`. */
+  readonly at: string;
 }
 
 /**
  * Boxes that more than one member would work on, by what the boxes themselves say they are: addresses can hide it, UUIDs cannot.
  */
-export function overlapsOf(planned: readonly PlannedMember[]): Overlap[] {
+export function overlapsOf(
+  planned: readonly PlannedMember[],
+  placeOf: (member: string) => string,
+): Overlap[] {
   const met = new Map<string, { box: string; isManager: boolean; members: Set<string> }>();
   for (const { name, plan } of planned) {
     const boxes = [
@@ -27,5 +32,11 @@ export function overlapsOf(planned: readonly PlannedMember[]): Overlap[] {
   }
   return [...met]
     .filter(([, { members }]) => members.size > 1)
-    .map(([uuid, { box, isManager, members }]) => ({ uuid, box, isManager, members: [...members] }));
+    .map(([uuid, { box, isManager, members }]) => ({
+      uuid,
+      box,
+      isManager,
+      members: [...members],
+      at: placeOf([...members].at(-1) ?? ''),
+    }));
 }

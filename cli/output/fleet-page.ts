@@ -9,7 +9,7 @@ import {
   scoreOf,
 } from '../../report/index.ts';
 import type { FleetDocument, FleetQuestion } from '../../workflows/contract.ts';
-import { answerCommands, commandLine } from './command-line.ts';
+import { commandLine, fleetAnswerCommands } from './command-line.ts';
 import { memberRows, memberStatus, type ShownMember } from './fleet-members.ts';
 import { fit, padRight, paragraph } from './layout.ts';
 import type { FrameNotes } from './live-frame.ts';
@@ -193,12 +193,7 @@ function shortQuestions({ questions, run }: ShownFleet, view: View, shown: numbe
   const { paint, width, program } = view;
   if (questions.length === 0) return [];
   const lines = questions.slice(0, shown).flatMap((question) => {
-    const [first, ...others] = answerCommands(
-      program,
-      question.run,
-      question,
-      questions.filter((other) => other.run === question.run),
-    );
+    const [first, ...others] = fleetAnswerCommands(program, question, questions);
     const who = question.member === undefined ? '' : `${paint('strong', printable(question.member))} `;
     const more = others.length === 0 ? '' : ` (or ${others.map(({ verb }) => verb).join(', ')})`;
     return [
@@ -220,12 +215,11 @@ function shortQuestions({ questions, run }: ShownFleet, view: View, shown: numbe
 /** What is asked, and the command for each way on, at the run that asks. */
 function questionBlock(question: FleetQuestion, all: readonly FleetQuestion[], view: View): string[] {
   const { paint, width } = view;
-  const ofRun = all.filter(({ run }) => run === question.run);
   const where = question.member === undefined ? '' : `${paint('strong', printable(question.member))} `;
   const box = question.member === undefined ? '' : `${printable(question.box)}: `;
   return [
     paragraph(`${paint('warn', '?')} ${where}${box}${printable(question.text)}`, width, 4, ''),
-    ...answerCommands(view.program, question.run, question, ofRun).map(
+    ...fleetAnswerCommands(view.program, question, all).map(
       ({ verb, command }) => `    ${padRight(verb, 8)} ${paint('accent', command)}`,
     ),
   ];
@@ -245,12 +239,7 @@ export function fleetJson(fleet: ShownFleet, program: string): unknown {
         }),
     questions: fleet.questions.map((question) => ({
       ...question,
-      commands: answerCommands(
-        program,
-        question.run,
-        question,
-        fleet.questions.filter(({ run }) => run === question.run),
-      ),
+      commands: fleetAnswerCommands(program, question, fleet.questions),
     })),
   };
 }

@@ -28,6 +28,7 @@ export function canGo({ planned, unseen, overlaps }: FleetPlanSubject): boolean 
 export function fleetPlanPage(
   subject: FleetPlanSubject,
   view: View,
+  /** `leaveOut`: the words before the names of the members that are left out. */
   next: { readonly go?: readonly string[]; readonly leaveOut: readonly string[] },
 ): string {
   const { paint, width } = view;
@@ -93,9 +94,9 @@ export function fleetPlanPage(
 function overlapLines({ overlaps }: FleetPlanSubject, view: View): string[] {
   const shown = overlaps
     .slice(0, 20)
-    .map(({ box, uuid, isManager, members }) =>
+    .map(({ box, uuid, isManager, members, at }) =>
       paragraph(
-        `${view.paint('danger', 'block')} ${isManager ? 'FMC' : 'device'} ${view.paint('strong', printable(box))} ${view.paint('quiet', uuid)} is in ${members.join(' and ')}: two runs must not work on it at once`,
+        `${view.paint('danger', 'block')} ${isManager ? 'FMC' : 'device'} ${view.paint('strong', printable(box))} ${view.paint('quiet', uuid)} is in ${members.join(' and ')} (${at}): two runs must not work on it at once`,
         view.width,
         4,
         '  ',
@@ -208,7 +209,7 @@ function verdict(
       'Settle what is named above and make a new plan. What is marked `accept` can be accepted by name: --accept MEMBER/BOX --reason TEXT. Or leave them out:',
       width,
     ),
-    `  ${paint('accent', `${commandLine(program, [...next.leaveOut, '--leave-out', ...names])} --reason 'WHY'`)}`,
+    `  ${paint('accent', `${commandLine(program, [...next.leaveOut, ...names])} --reason 'WHY'`)}`,
   ].join('\n');
 }
 

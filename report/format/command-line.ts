@@ -1,5 +1,5 @@
-import { printable } from '../../report/index.ts';
-import type { ApprovalNeed, Question } from '../../workflows/contract.ts';
+import { printable } from './printable.ts';
+import type { ApprovalNeed, FleetQuestion, Question } from '../../workflows/contract.ts';
 
 type Verb = Question['answers'][number];
 /** As much of a question as a command needs. */
@@ -36,6 +36,16 @@ export function answerCommands(
     const command = commandLine(program, [verb, run, ...selector(verb, question, all)]);
     return { verb, command: [command, ...moreWords(verb, question)].join(' ') };
   });
+}
+
+/** As {@link answerCommands}, for what a fleet shows: each question is answered at the run that asks it. */
+export function fleetAnswerCommands(
+  program: string,
+  question: FleetQuestion,
+  all: readonly FleetQuestion[],
+): { verb: Verb; command: string }[] {
+  const ofRun = all.filter(({ run }) => run === question.run);
+  return answerCommands(program, question.run, question, ofRun);
 }
 
 /** The exact command for each way to settle all questions of one cause. */

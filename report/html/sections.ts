@@ -13,6 +13,7 @@ import {
 } from '../contents.ts';
 import { haltOf, haltText, inFlightLine, noteParts, notesOf } from '../hand-over.ts';
 import { standingLabel, standingOf, standingOrder, worstFirst } from '../device-standing.ts';
+import { answerCommands, commandLine } from '../format/command-line.ts';
 import { asCertificate, type CertificateSummary } from '../format/certificate.ts';
 import { columnLabel, columnText } from '../format/column.ts';
 import { fullFingerprint } from '../format/fingerprint.ts';
@@ -155,7 +156,7 @@ export function haltSection(document: RunDocument): string {
               !${all(inFlight, (one) => html`<li>${inFlightLine(one)}</li>`)}
             </ul>`
     }
-    !${found.what === 'paused' ? html`<p>Go on with: <code>runbook resume ${safe(document.run)}</code></p>` : ''}
+    !${found.what === 'paused' ? html`<p>Go on with: <code>${safe(commandLine('runbook', ['resume', document.run]))}</code></p>` : ''}
   </section>`;
 }
 
@@ -206,7 +207,9 @@ export function questionSection(document: RunDocument): string {
           <td class="when">${utc(one.askedAt)}</td>
           <td class="name">${safe(one.box)}</td>
           <td class="mono">${one.code}</td>
-          <td class="long">${safe(one.text)}</td>
+          <td class="long">
+            ${safe(one.text)} !${commandList(answerCommands('runbook', document.run, one, questions))}
+          </td>
           <td class="long">${safe(one.state)}</td>
         </tr>`,
     )}
@@ -222,6 +225,11 @@ export function questionSection(document: RunDocument): string {
           </details>`
     }
   </section>`;
+}
+
+/** Commands, each on a line of its own, there to be copied. */
+export function commandList(commands: readonly { readonly command: string }[]): string {
+  return html`!${all(commands, ({ command }) => html`<br /><code>${safe(command)}</code>`)}`;
 }
 
 export function decisionSection(document: RunDocument): string {

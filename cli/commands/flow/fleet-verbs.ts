@@ -131,7 +131,10 @@ function subjectOf(checked: CheckedFleet, look: FleetLook): FleetPlanSubject {
     planned: look.planned,
     unseen: look.unseen,
     leftOut: checked.leftOut,
-    overlaps: overlapsOf(look.planned),
+    overlaps: overlapsOf(
+      look.planned,
+      (member) => fleet.members.find(({ name }) => name === member)?.place ?? fleet.file,
+    ),
   };
 }
 
@@ -180,7 +183,7 @@ function withoutChoices(options: FleetRunOptions): FleetRunOptions {
   return options;
 }
 
-/** The command as it was typed, for the next try. */
+/** The command as it was typed, for the next try with more members left out: their names are to follow, then the reason. */
 function againWords(verb: 'plan' | 'run', runbook: string, options: FleetOptions): string[] {
   return [
     ...[verb, runbook, '--fleet', options.fleet ?? ''],
@@ -189,6 +192,8 @@ function againWords(verb: 'plan' | 'run', runbook: string, options: FleetOptions
     ...(options.proof === undefined ? [] : ['--proof', options.proof]),
     ...(options.member === undefined ? [] : ['--member', ...options.member]),
     ...(options.change === undefined ? [] : ['--change', options.change]),
+    ...(options.pack === undefined ? [] : ['--pack', options.pack]),
     ...(options.accept === undefined ? [] : ['--accept', ...options.accept]),
+    ...['--leave-out', ...(options.leaveOut ?? [])],
   ];
 }
