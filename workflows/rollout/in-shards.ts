@@ -9,10 +9,10 @@ import { isSettled } from './roll-out.ts';
 type Wave = readonly (readonly DeviceTrack[])[];
 
 interface OfDevices {
-  memberOf(track: DeviceTrack, handBack: () => void): ShardMember;
+  readonly memberOf: (track: DeviceTrack, handBack: () => void) => ShardMember;
   /** No person has left it out meanwhile, or begun it again elsewhere. */
-  isToBegin(track: DeviceTrack): boolean;
-  leaveOut(track: DeviceTrack, refusal: string | undefined): void;
+  readonly isToBegin: (track: DeviceTrack) => boolean;
+  readonly leaveOut: (track: DeviceTrack, refusal: string | undefined) => void;
 }
 
 /**
