@@ -26,7 +26,7 @@ export class TerminalText {
       if (open[0].length <= 4096) this.#pending = open[0];
       text = text.slice(0, open.index);
     }
-    for (const [piece] of text.matchAll(pieces)) this.#take(piece);
+    for (const [piece] of text.matchAll(terminalPieces)) this.#take(piece);
   }
 
   /** The line that is not finished yet: where a prompt stands. */
@@ -114,7 +114,7 @@ export class TerminalText {
 }
 
 // CSI, OSC/DCS/PM/APC up to BEL or ESC \, two-character escapes; then runs of plain text; then any other control character.
-const pieces =
+export const terminalPieces =
   /\x1b\[[0-?]*[ -/]*[@-~]|\x1b[\]PX^_][^\x07\x1b]*(?:\x07|\x1b\\)|\x1b[ -/]*[0-~]|[^\x00-\x08\x0a-\x1f\x7f]+|[^]/g;
 const unfinishedEscape = /\x1b(?:\[[0-?]*[ -/]*|[\]PX^_][^\x07\x1b]*\x1b?|[ -/]*)?$/;
 

@@ -28,6 +28,12 @@ export const profileSchema = z.strictObject({
     .describe(
       'Command lines. `{name}` is replaced by the value in single quotes, so it must not stand inside quotes.',
     ),
+  readCommands: z
+    .array(z.string())
+    .default([])
+    .describe(
+      'Names of `commands` that only read, are quick and need no placeholder but those of `paths`: what `lab record` runs as root.',
+    ),
   patterns: z
     .record(z.string(), pattern)
     .default({})

@@ -17,9 +17,11 @@ import {
 } from './fleet/build.ts';
 import { JumpHost } from './login/jump-host.ts';
 import { newHostKey } from './login/host-key.ts';
+import { RecordedBox } from './login/recorded-box.ts';
 import { SshServer } from './login/ssh-server.ts';
 import { applianceVariantSchema, resolveOptions, type LabOptions, type NamedFtd } from './options.ts';
 import { Network } from './network.ts';
+import { readRecording } from './recording/recording-file.ts';
 import { accountedTransport } from './tunnel/accounted-transport.ts';
 import { connectTls, listen } from './tunnel/tls-transport.ts';
 import type { Connect } from './tunnel/sftunnel.ts';
@@ -37,6 +39,7 @@ export class Lab {
   /** FMCs that no inventory lists: second managers. */
   readonly outsiders = new Set<Appliance>();
   readonly jumpHosts: JumpHost[] = [];
+  readonly recorded: RecordedBox[] = [];
   readonly #byUuid = new Map<string, Appliance>();
   readonly #listeners: net.Server[] = [];
   #control: ControlServer | undefined;
@@ -100,9 +103,27 @@ export class Lab {
       this.jumpHosts.push(jumpHost);
       await jumpHost.open();
     }
+    await this.#openRecorded(block);
     this.#control = new ControlServer(this);
     this.controlUrl = await this.#control.start();
     await this.#writeFiles();
+  }
+
+  async #openRecorded(block: readonly [number, number]): Promise<void> {
+    const { recorded, user, password, port, ftds, jumpHosts } = this.settings;
+    for (const [i, { file, name }] of recorded.entries()) {
+      const recording = readRecording(file);
+      const names = [
+        ...this.boxes.map(({ identity }) => identity.name),
+        ...this.recorded.map((box) => box.settings.name),
+      ];
+      const wanted = name ?? recording.box;
+      const taken = names.filter((one) => one === wanted || one.startsWith(`${wanted}-`)).length;
+      const settings = { name: taken === 0 ? wanted : `${wanted}-${taken + 1}`, user, password, recording };
+      const box = new RecordedBox(settings, addressOf(block, ftds.length + 4 + jumpHosts.length + i), port);
+      this.recorded.push(box);
+      await box.open();
+    }
   }
 
   /** Where each box is met: the first FMC, the second, the FTDs, a stranger. */
@@ -231,9 +252,16 @@ export class Lab {
   async #writeInventory(file: string, boxes: readonly Appliance[]): Promise<void> {
     const quoted = (text: string): string =>
       /[",\n]|^\s|\s$/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
-    const rows = boxes.map((b) =>
-      [b.identity.name, b.identity.address, b.identity.user, b.password].map(quoted).join(','),
-    );
+    const recorded = this.recorded.map(({ settings: { name, user, password }, address }) => [
+      name,
+      address,
+      user,
+      password,
+    ]);
+    const rows = [
+      ...boxes.map((b) => [b.identity.name, b.identity.address, b.identity.user, b.password]),
+      ...recorded,
+    ].map((row) => row.map(quoted).join(','));
     await writeFile(
       join(this.dir, file),
       `device_name,IP,admin_username,admin_password\n${rows.join('\n')}\n`,
@@ -242,7 +270,7 @@ export class Lab {
   }
 
   knownHosts(): string {
-    const jumpHosts = this.jumpHosts.map(
+    const others = [...this.jumpHosts, ...this.recorded].map(
       ({ address, port, hostKey }) =>
         `[${address}]:${String(port)} ${hostKey.type} ${hostKey.publicBase64}\n`,
     );
@@ -252,7 +280,7 @@ export class Lab {
         ([box, { hostKey }]) =>
           `${box.identity.sshPort === 22 ? box.identity.address : `[${box.identity.address}]:${box.identity.sshPort}`} ${hostKey.type} ${hostKey.publicBase64}\n`,
       );
-    return [...boxes, ...jumpHosts].join('');
+    return [...boxes, ...others].join('');
   }
 
   async stop(): Promise<void> {
@@ -263,7 +291,7 @@ export class Lab {
       box.sftunnel?.close();
     }
     for (const listener of this.#listeners) listener.close();
-    await Promise.all([...this.servers.values(), ...this.jumpHosts].map((s) => s.close()));
+    await Promise.all([...this.servers.values(), ...this.jumpHosts, ...this.recorded].map((s) => s.close()));
     await control?.stop();
     // Whoever finds lab.json takes the lab to be up.
     await rm(join(this.dir, 'lab.json'), { force: true });

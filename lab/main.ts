@@ -16,25 +16,41 @@ program
   .option('--preset <name>', 'demo, expired, pair or small')
   .option('--devices <n>', 'number of FTDs', Number)
   .option('--options <file>', 'LabOptions as YAML or JSON')
-  .action(async (given: { dir: string; preset?: string; devices?: number; options?: string }) => {
-    const fromFile =
-      given.options === undefined ? {} : (parse(await readFile(given.options, 'utf8')) as LabOptions);
-    const startedAt = Date.now();
-    const lab = await startLab({
-      ...fromFile,
-      dir: given.dir,
-      ...(given.preset === undefined ? {} : { preset: given.preset as 'demo' }),
-      ...(given.devices === undefined ? {} : { devices: given.devices }),
-    });
-    process.stdout.write(
-      `lab ready in ${Date.now() - startedAt} ms: ${lab.fmcs.length} FMC at ${lab.fmc.identity.address}, ${lab.ftds.length} FTDs, control ${lab.controlUrl}, files in ${given.dir}\n`,
-    );
-    const stop = (): void => {
-      void lab.stop().finally(() => process.exit(0));
-    };
-    process.once('SIGTERM', stop);
-    process.once('SIGINT', stop);
-  });
+  .option(
+    '--recording <file...>',
+    'boxes that behave as in these recordings; alone: beside an FMC without FTDs',
+  )
+  .action(
+    async (given: {
+      dir: string;
+      preset?: string;
+      devices?: number;
+      options?: string;
+      recording?: string[];
+    }) => {
+      const fromFile =
+        given.options === undefined ? {} : (parse(await readFile(given.options, 'utf8')) as LabOptions);
+      const startedAt = Date.now();
+      const { recording = [] } = given;
+      const isAlone = recording.length > 0 && given.preset === undefined && given.options === undefined;
+      const lab = await startLab({
+        ...(isAlone ? { devices: 0 } : {}),
+        ...fromFile,
+        recorded: [...(fromFile.recorded ?? []), ...recording.map((file) => ({ file }))],
+        dir: given.dir,
+        ...(given.preset === undefined ? {} : { preset: given.preset as 'demo' }),
+        ...(given.devices === undefined ? {} : { devices: given.devices }),
+      });
+      process.stdout.write(
+        `lab ready in ${Date.now() - startedAt} ms: ${lab.fmcs.length} FMC at ${lab.fmc.identity.address}, ${lab.ftds.length} FTDs,${lab.recorded.map(({ settings, address }) => ` ${settings.name} from a recording at ${address},`).join('')} control ${lab.controlUrl}, files in ${given.dir}\n`,
+      );
+      const stop = (): void => {
+        void lab.stop().finally(() => process.exit(0));
+      };
+      process.once('SIGTERM', stop);
+      process.once('SIGINT', stop);
+    },
+  );
 
 program
   .command('state')

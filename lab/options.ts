@@ -142,6 +142,14 @@ export const jumpHostSchema = z.strictObject({
 });
 export type JumpHostSettings = z.output<typeof jumpHostSchema>;
 
+/** A box that plays a recording and nothing else; see `recording/`. */
+export const recordedSchema = z.strictObject({
+  /** The file; relative to the working directory. */
+  file: z.string(),
+  /** Default: as the recording has it. */
+  name: z.string().optional(),
+});
+
 export const labOptionsSchema = z.strictObject({
   preset: z.enum(['small', 'demo', 'expired', 'pair']).optional(),
   /** Number of FTDs, when `ftds` does not list them. */
@@ -162,6 +170,8 @@ export const labOptionsSchema = z.strictObject({
   pair: pairSchema.optional(),
   /** The boxes can be met directly all the same; who comes from a jump host is seen at the boxes. */
   jumpHosts: z.array(jumpHostSchema).default([]),
+  /** Boxes whose behaviour is a recording. They stand in the inventory, and nobody has them for a peer. */
+  recorded: z.array(recordedSchema).default([]),
   /** Whole days that the CA has left; negative: it expired so many days ago. */
   caDaysLeft: z.number().default(40),
   generation: generationSchema.prefault({}),

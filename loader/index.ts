@@ -5,6 +5,7 @@ export { hostAndPort } from './host-address.ts';
 export { unknownFamily, type Inventory, type InventoryEndpoint, type InventoryEntry } from './inventory.ts';
 export { schemas } from './json-schema.ts';
 export { parseKnownHosts, type KnownHostKey, type KnownHosts } from './known-hosts.ts';
+export { loadDataFile, type LoadedData } from './load-data-file.ts';
 export { loadInventory, type InventoryFiles, type LoadedInventory } from './load-inventory.ts';
 export {
   checkRunbook,

@@ -3,12 +3,16 @@ import { Option, type Command } from 'commander';
 
 import { RunbookError } from '../../errors/index.ts';
 import type { GlobalOptions } from '../main.ts';
+import type { RecordOptions } from './flow/lab-record.ts';
+import type { ReplayOptions } from './flow/lab-replay.ts';
+import { addInventoryOptions } from './flow/options.ts';
 
 interface LabOptions {
   readonly dir?: string;
   readonly preset?: string;
   readonly devices?: string;
   readonly options?: string;
+  readonly recording?: readonly string[];
   readonly foreground?: boolean;
 }
 
@@ -23,6 +27,12 @@ export function configure(command: Command): void {
     )
     .addOption(new Option('--devices <number>', 'number of FTDs'))
     .addOption(new Option('--options <file>', 'JSON with everything that can be said about it'))
+    .addOption(
+      new Option(
+        '--recording <file...>',
+        'boxes that behave as in these recordings, beside an FMC without FTDs',
+      ),
+    )
     .addOption(new Option('--foreground', 'stay until Ctrl-C'))
     .action(async (options: LabOptions) => up(command, options));
   command
@@ -58,15 +68,73 @@ export function configure(command: Command): void {
         ...(json === undefined ? [] : [json]),
       ]);
     });
+  configureRecord(command);
+  configureReplay(command);
+}
+
+function configureRecord(command: Command): void {
+  const recorder = command
+    .command('record')
+    .description('Record a session with a real box, without its secrets; to report what no profile knows.');
+  addInventoryOptions(recorder)
+    .addOption(new Option('--device <name>', 'a box of the inventory'))
+    .addOption(
+      new Option('--host <[user@]host[:port]>', 'a box without an inventory; its password is asked for'),
+    )
+    .addOption(new Option('--family <name>', 'family whose profile is used; default: as the inventory says'))
+    .addOption(new Option('--out <file>', 'where it is written; default: recording-BOX.yaml'))
+    .addOption(new Option('--by-hand', 'you type, in this terminal; Ctrl-] ends it'))
+    .addOption(new Option('--command <name...>', 'commands of the profile that are run as root too'))
+    .addOption(new Option('--anonymise', 'replace host names and addresses, the same one always by the same'))
+    .addOption(new Option('--hide <text...>', 'texts that must not stand in the file either'))
+    .addOption(new Option('--title <text>', 'what it shows, in a few words'))
+    .addHelpText(
+      'after',
+      `
+Without --by-hand the way to root is walked as a run would walk it, then commands run that only read. Nothing is changed.
+What is typed while the box shows no echo, or at a prompt for a password, is never written down; known secrets and private
+keys are masked in whatever the box shows. READ THE FILE before you give it to anybody.
+
+Example:
+  runbook lab record --device ftd02 -i devices.csv --known-hosts known_hosts --anonymise`,
+    )
+    .action(async () => {
+      const { record } = await import('./flow/lab-record.ts');
+      await record(recorder.opts<RecordOptions>(), recorder.optsWithGlobals<GlobalOptions>().output);
+    });
+}
+
+function configureReplay(command: Command): void {
+  const replayer = command
+    .command('replay')
+    .description(
+      'Run the dialogue over recordings, whole and cut at every byte, and tell what it saw. Touches no box.',
+    )
+    .argument('<file...>', 'recordings, or folders of them')
+    .addOption(new Option('--settings <file>', 'settings of the site, for its own profiles'))
+    .addOption(new Option('--family <name>', 'another family than the recording says'))
+    .addHelpText('after', '\nExit code: 0 when each ends as it says, 3 when one does not.')
+    .action(async (files: string[]) => {
+      const { replay } = await import('./flow/lab-replay.ts');
+      const { output } = replayer.optsWithGlobals<GlobalOptions>();
+      process.exitCode = await replay(files, replayer.opts<ReplayOptions>(), output);
+    });
 }
 
 async function up(command: Command, options: LabOptions): Promise<void> {
   const { callLab, startLab } = await import('../lab-process.ts');
   const folder = await folderOf(options);
+  const recordings = options.recording ?? [];
+  if (recordings.length > 0) {
+    // With places in the file, before anything is started; the lab reads them again by itself.
+    const { readRecordings } = await import('./flow/lab-replay.ts');
+    readRecordings(recordings);
+  }
   const args = [
     ...(options.preset === undefined ? [] : ['--preset', options.preset]),
     ...(options.devices === undefined ? [] : ['--devices', options.devices]),
     ...(options.options === undefined ? [] : ['--options', path.resolve(options.options)]),
+    ...recordings.flatMap((file) => ['--recording', path.resolve(file)]),
   ];
   if (options.foreground === true) {
     process.exitCode = await callLab(['up', '--dir', folder, ...args]);

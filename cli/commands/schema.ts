@@ -7,16 +7,18 @@ export function configure(command: Command): void {
     .addArgument(
       new Argument(
         '[name]',
-        'runbook, inventory, fleet, settings, profile, faults, result, fleet-result or box; without a name: their list',
+        'runbook, inventory, fleet, settings, profile, faults, recording, result, fleet-result or box; without a name: their list',
       ),
     )
     .action(async (name: string | undefined) => {
       const { schemas } = await import('../../loader/index.ts');
-      const { boxReportSchema, faultsSchema, profileSchema } = await import('../../devices/index.ts');
+      const { boxReportSchema, faultsSchema, profileSchema, recordingSchema } =
+        await import('../../devices/index.ts');
       const { fleetResultSchema, resultSchema } = await import('../../report/index.ts');
       const all = schemas({
         profile: profileSchema,
         faults: faultsSchema,
+        recording: recordingSchema,
         result: resultSchema,
         'fleet-result': fleetResultSchema,
         box: boxReportSchema,

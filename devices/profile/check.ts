@@ -52,6 +52,12 @@ export function checkProfile(profile: Omit<ApplianceProfile, 'faults'>): Profile
       add(['commands', name], `{${inside}} stands inside quotes: values are quoted when they are filled in`);
     }
   }
+  // A family that takes a command away need not care about the list of the family that it extends.
+  profile.readCommands.forEach((name, index) => {
+    for (const inside of placeholdersOf(profile.commands[name] ?? ''))
+      if (!(inside in profile.paths))
+        add(['readCommands', index], `the command "${name}" needs {${inside}}, which is no path`);
+  });
   const tools: readonly (readonly [string, readonly string[], readonly string[]])[] = [
     ['encode', profile.fileTools.encode, ['path']],
     ['decode', profile.fileTools.decode, ['from', 'to']],

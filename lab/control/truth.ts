@@ -6,6 +6,7 @@ import { nameOf } from '../commands/command.ts';
 import type { FmcState } from '../appliance/fmc-state.ts';
 import type { Lab } from '../lab.ts';
 import type { JumpHost } from '../login/jump-host.ts';
+import type { RecordedBox } from '../login/recorded-box.ts';
 import type { Inode } from '../filesystem/inode.ts';
 import { isUp, sinceMs, type Link } from '../tunnel/link.ts';
 import { fmcPaths, fingerprint } from '../tunnel/material.ts';
@@ -253,6 +254,18 @@ function jumpHostTruth(jump: JumpHost) {
   };
 }
 
+function recordedTruth({ settings, address, port, logins, inVain }: RecordedBox) {
+  return {
+    name: settings.name,
+    address,
+    port,
+    logins,
+    /** What was typed and the recording does not know: the box said nothing. */
+    inVain,
+  };
+}
+
+export type RecordedTruth = ReturnType<typeof recordedTruth>;
 export type JumpHostTruth = ReturnType<typeof jumpHostTruth>;
 export type ManagerTruth = ReturnType<typeof managerTruth>;
 export type DeviceTruth = ReturnType<typeof deviceTruth>;
@@ -261,6 +274,7 @@ export interface LabTruth {
   readonly managers: ManagerTruth[];
   readonly devices: DeviceTruth[];
   readonly jumpHosts: JumpHostTruth[];
+  readonly recorded: RecordedTruth[];
 }
 
 /** The truth, from files, sockets and process tables. */
@@ -271,5 +285,6 @@ export function labTruth(lab: Lab): LabTruth {
     managers: boxes.filter((b) => b.identity.kind === 'fmc').map(managerTruth),
     devices: boxes.filter((b) => b.identity.kind === 'ftd').map(deviceTruth),
     jumpHosts: lab.jumpHosts.map(jumpHostTruth),
+    recorded: lab.recorded.map(recordedTruth),
   };
 }

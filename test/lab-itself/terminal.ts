@@ -54,6 +54,13 @@ export class Terminal {
     }
   }
 
+  /** Waits until the box has ended the session. */
+  async ended(timeoutMs = 4000): Promise<void> {
+    await this.until(/(?!)/, timeoutMs).catch((error: unknown) => {
+      if (!this.closed) throw error;
+    });
+  }
+
   /** Runs a line in a root shell with the sentinel prompt `@@ ` set; returns its output and status. */
   async run(line: string, timeoutMs = 4000): Promise<{ out: string; status: number }> {
     this.type(`${line}\r`);
@@ -85,6 +92,17 @@ export async function login(
 ): Promise<Terminal> {
   const box = lab.box(name);
   if (!box) throw new Error(`no box ${name}`);
+  const { address, sshPort } = box.identity;
+  return loginTo(address, sshPort, 'admin', options.password ?? lab.settings.password, options.columns);
+}
+
+export async function loginTo(
+  host: string,
+  port: number,
+  username: string,
+  password: string,
+  columns = 512,
+): Promise<Terminal> {
   const client = new ssh2.Client();
   client.on('error', () => {});
   await new Promise<void>((done, fail) => {
@@ -93,15 +111,10 @@ export async function login(
     client.once('connect', () =>
       (client as unknown as { setNoDelay?: (on: boolean) => void }).setNoDelay?.(true),
     );
-    client.connect({
-      host: box.identity.address,
-      port: box.identity.sshPort,
-      username: 'admin',
-      password: options.password ?? lab.settings.password,
-    });
+    client.connect({ host, port, username, password });
   });
   const channel = await new Promise<ssh2.ClientChannel>((done, fail) => {
-    client.shell({ term: 'vt100', cols: options.columns ?? 512, rows: 200 }, (error, stream) =>
+    client.shell({ term: 'vt100', cols: columns, rows: 200 }, (error, stream) =>
       error ? fail(error) : done(stream),
     );
   });

@@ -51,7 +51,12 @@ const doors: Readonly<Record<string, readonly string[] | 'all'>> = {
 const importers: Readonly<Record<string, readonly string[]>> = {
   ssh2: ['devices/transport/ssh.ts', 'lab/login/', 'bench/'],
   'node-forge': ['pki/der.ts', 'lab/certificates/internal-ca.ts'],
-  yaml: ['loader/yaml-source.ts', 'devices/family-files.ts', 'lab/main.ts'],
+  yaml: [
+    'loader/yaml-source.ts',
+    'devices/family-files.ts',
+    'lab/main.ts',
+    'lab/recording/recording-file.ts',
+  ],
   'csv-parse': ['loader/csv-inventory.ts'],
   '@marcbachmann/cel-js': ['language/'],
   zod: [
@@ -60,6 +65,7 @@ const importers: Readonly<Record<string, readonly string[]>> = {
     'devices/profile',
     'devices/faults/schema.ts',
     'devices/box-report.ts',
+    'devices/recording/schema.ts',
     'cli/client/plan-file.ts',
     'cli/client/fleet-plan-file.ts',
     'report/result-schema.ts',

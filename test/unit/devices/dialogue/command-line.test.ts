@@ -3,7 +3,7 @@ import { RunbookError } from '../../../../errors/index.ts';
 import { quickProfile, rootAt, walk, type Walked } from '../support/walking.ts';
 import { cutAt } from './cuts.ts';
 import type { PlayOptions } from './played-box.ts';
-import { VirtualClock } from './virtual-clock.ts';
+import { VirtualClock } from '../../../../devices/dialogue/virtual-clock.ts';
 
 const options = { timeoutMs: 500 };
 

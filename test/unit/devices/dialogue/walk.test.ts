@@ -9,7 +9,7 @@ import { walk, type Walked } from '../support/walking.ts';
 import { cutAt, cutInto } from './cuts.ts';
 import { PlayedBox, secrets, type PlayOptions } from './played-box.ts';
 import { readTranscripts, wireText, type Transcript } from './transcript.ts';
-import { VirtualClock } from './virtual-clock.ts';
+import { VirtualClock } from '../../../../devices/dialogue/virtual-clock.ts';
 
 const shipped = loadProfiles().profiles;
 

@@ -1,4 +1,4 @@
-import type { Clock } from '../../../../devices/dialogue/clock.ts';
+import type { Clock } from './clock.ts';
 
 /** A clock that jumps to the next thing that is due, as soon as nothing else is left to do. */
 export class VirtualClock implements Clock {

@@ -1,0 +1,182 @@
+import { writeFileSync } from 'node:fs';
+import path from 'node:path';
+import {
+  loadProfiles,
+  makeRecording,
+  printRecording,
+  recordWalk,
+  SessionLog,
+  unfitCommands,
+  type ApplianceProfile,
+  type RecordedWalk,
+  type Recording,
+} from '../../../devices/index.ts';
+import { RunbookError } from '../../../errors/index.ts';
+import { loadInventory, loadSettings, type Settings } from '../../../loader/index.ts';
+import { faultyFiles } from '../../client/files.ts';
+import type { GlobalOptions } from '../../main.ts';
+import { byHand, terminalOfOperator } from './by-hand.ts';
+import type { InventoryOptions } from './options.ts';
+import { printData, say } from './print.ts';
+import { boxByAddress, boxOfInventory, type RecordedBox } from './recorded-box.ts';
+
+export interface RecordOptions extends InventoryOptions {
+  readonly device?: string;
+  readonly host?: string;
+  readonly family?: string;
+  readonly out?: string;
+  readonly byHand?: boolean;
+  readonly command?: readonly string[];
+  readonly anonymise?: boolean;
+  readonly hide?: readonly string[];
+  readonly title?: string;
+}
+
+/** Records a session with one box into a file, without its secrets. */
+export async function record(options: RecordOptions, output: GlobalOptions['output']): Promise<void> {
+  const settings = settingsOf(options);
+  const profiles = profilesOf(settings);
+  const box = await boxOf(options, settings);
+  const { endpoint } = box;
+  const profile = profiles.get(endpoint.family);
+  if (profile === undefined) {
+    throw new RunbookError(
+      'DEVICE_FAMILY_UNKNOWN',
+      `There is no profile for the family "${endpoint.family}".`,
+      {
+        remedy: `Name another one with --family: ${[...profiles.keys()].join(', ')}.`,
+      },
+    );
+  }
+  const isByHand = options.byHand === true;
+  const terminal = isByHand ? terminalOfOperator() : profile.dialogue.terminal;
+  const log = new SessionLog();
+  const find = (family: string): ApplianceProfile | undefined => profiles.get(family);
+  let walk: RecordedWalk | undefined;
+  if (isByHand) await byHand(endpoint, { profile, profiles: find, terminal, log });
+  else {
+    const commands = commandsOf(profile, options.command);
+    say(
+      `Walking to root on ${endpoint.name}, then ${commands.length} commands that read: ${commands.join(', ')}.`,
+    );
+    walk = await recordWalk(endpoint, { profile, profiles: find, commands, log });
+  }
+  const recording = makeRecording(log.events, {
+    by: isByHand ? 'hand' : 'walk',
+    box: endpoint.name,
+    family: endpoint.family,
+    terminal,
+    made: new Date().toISOString(),
+    ...(options.title === undefined ? {} : { title: options.title }),
+    ...(walk === undefined ? {} : { ends: walk.ends }),
+    secrets: [...box.secrets, ...(options.hide ?? []).map((text) => ({ text }))],
+    ...(options.anonymise === true ? { anonymise: box.names } : {}),
+  });
+  const file = options.out ?? `recording-${recording.box.replace(/[^\w.-]+/g, '-')}.yaml`;
+  writeNew(file, printRecording(recording));
+  printData(
+    {
+      schemaVersion: 1,
+      kind: 'recording',
+      file: path.resolve(file),
+      ...withoutEvents(recording),
+      events: recording.events.length,
+    },
+    () => file,
+    output,
+  );
+  tell(file, recording, walk, log);
+}
+
+function settingsOf({ settings }: InventoryOptions): Settings {
+  const loaded = loadSettings(settings);
+  if (!loaded.ok) throw faultyFiles(loaded.issues);
+  return loaded.settings;
+}
+
+export function profilesOf({ profilesDir }: Settings): ReadonlyMap<string, ApplianceProfile> {
+  const { profiles, issues } = loadProfiles(profilesDir === undefined ? {} : { extraFolders: [profilesDir] });
+  if (issues.length > 0) throw faultyFiles(issues);
+  return profiles;
+}
+
+async function boxOf(options: RecordOptions, settings: Settings): Promise<RecordedBox> {
+  const { device, host, inventory, knownHosts, family } = options;
+  if ((device === undefined) === (host === undefined)) {
+    throw new RunbookError('INPUT_MISSING', 'Which box? Give --device with --inventory, or --host.', {
+      remedy:
+        'runbook lab record --device NAME -i devices.csv --known-hosts known_hosts, or --host [user@]host[:port].',
+    });
+  }
+  if (host !== undefined)
+    return boxByAddress({
+      host,
+      ...(knownHosts === undefined ? {} : { knownHosts }),
+      ...(family === undefined ? {} : { family }),
+    });
+  if (inventory === undefined)
+    throw new RunbookError(
+      'INPUT_MISSING',
+      `${device ?? ''} is a box of which inventory? --inventory is missing.`,
+    );
+  const loaded = loadInventory({ inventory, knownHosts, settings });
+  if (!loaded.ok) throw faultyFiles(loaded.issues);
+  return boxOfInventory(loaded.inventory, device ?? '', family);
+}
+
+function commandsOf(profile: ApplianceProfile, more: readonly string[] = []): string[] {
+  const unfit = unfitCommands(profile, more);
+  if (unfit.length > 0)
+    throw new RunbookError(
+      'INPUT_INVALID',
+      `The profile ${profile.name} has no such command that needs nothing but its paths: ${unfit.join(', ')}.`,
+    );
+  return [...new Set([...profile.readCommands.filter((name) => name in profile.commands), ...more])];
+}
+
+/** Readable by its owner only; what stands there already is never replaced. */
+function writeNew(file: string, text: string): void {
+  try {
+    writeFileSync(file, text, { flag: 'wx', mode: 0o600 });
+  } catch (thrown) {
+    const { code = 'unknown error' } = thrown as NodeJS.ErrnoException;
+    throw new RunbookError(
+      'INPUT_INVALID',
+      code === 'EEXIST'
+        ? `${file} exists already; the recording was not written.`
+        : `${file} cannot be written (${code}).`,
+      { remedy: 'Name another file with --out, and record again.' },
+    );
+  }
+}
+
+function withoutEvents({ box, by, family, ends, masked, anonymised }: Recording): object {
+  return { box, by, family, ends: ends ?? null, masked, anonymised };
+}
+
+function tell(
+  file: string,
+  { masked, events, anonymised }: Recording,
+  walk: RecordedWalk | undefined,
+  log: SessionLog,
+): void {
+  const typed = events.filter(({ types }) => types !== undefined).length;
+  const seconds = Math.round((events.at(-1)?.at ?? 0) / 1000);
+  const lines = [
+    `Recorded ${seconds} s, ${typed} lines typed, in ${file} (mode 600).`,
+    ...(log.isCut ? ['The box said more than is kept: the end is missing.'] : []),
+    ...(walk?.error === undefined ? [] : [`It stopped: ${walk.error.code}: ${walk.error.message}`]),
+    ...(walk === undefined || walk.failed.length === 0
+      ? []
+      : [`Commands that failed: ${walk.failed.join(', ')}.`]),
+    masked.length === 0
+      ? 'Nothing was masked.'
+      : `Masked: ${masked.map(({ what, times }) => `${what} (${times}×)`).join(', ')}.`,
+    'Known secrets, what was typed unseen and private keys are not in the file. What only looks like a secret (hashes, tokens,',
+    `\`password = …\`) was hidden where its form is known.${anonymised ? '' : ' Names and addresses stand there as they are: --anonymise replaces them.'}`,
+    'READ THE FILE before you give it to anybody; you may edit it.',
+    `  next:  runbook lab replay ${file}            what the dialogue makes of it`,
+    `         runbook lab up --recording ${file}    a box in the lab that behaves so`,
+  ];
+  say(lines.join('\n'));
+}

@@ -1,0 +1,109 @@
+import { readFileSync } from 'node:fs';
+import { homedir, userInfo } from 'node:os';
+import path from 'node:path';
+import type { Endpoint, KnownSecret } from '../../../devices/index.ts';
+import { RunbookError } from '../../../errors/index.ts';
+import { parseKnownHosts, unknownFamily, type Inventory } from '../../../loader/index.ts';
+import { askSecret } from './ask-secret.ts';
+
+/** A box that is to be recorded, and everything about it that must not stand in the recording. */
+export interface RecordedBox {
+  readonly endpoint: Endpoint;
+  readonly secrets: readonly KnownSecret[];
+  /** Names and addresses that `--anonymise` replaces. */
+  readonly names: readonly string[];
+}
+
+/**
+ * A box of the inventory, by its name or address. The secrets are those of the whole inventory: a box may show the password of another one.
+ * Throws INPUT_INVALID.
+ */
+export async function boxOfInventory(
+  inventory: Inventory,
+  device: string,
+  family?: string,
+): Promise<RecordedBox> {
+  const fitting = inventory.entries.filter(({ key, name, host }) => [key, name, host].includes(device));
+  const [entry] = fitting;
+  if (entry === undefined || fitting.length > 1) {
+    throw new RunbookError(
+      'INPUT_INVALID',
+      entry === undefined
+        ? `The inventory has no box "${device}".`
+        : `Several boxes of the inventory are called "${device}".`,
+      {
+        remedy: `Name one of: ${(entry === undefined ? inventory.entries : fitting)
+          .slice(0, 20)
+          .map(({ key }) => key)
+          .join(', ')}.`,
+      },
+    );
+  }
+  const secrets: KnownSecret[] = [];
+  for (const other of inventory.entries) {
+    const endpoint = inventory.endpoint(other.key);
+    const isOwn = other.key === entry.key;
+    for (const { credential } of [endpoint, ...(endpoint.via ?? [])]) {
+      const own = isOwn && credential === endpoint.credential;
+      secrets.push(...(await secretsOf(credential, own)));
+    }
+  }
+  const names = inventory.entries.flatMap(({ name, host, via = [] }) => [name, host, ...via]);
+  return { endpoint: inventory.endpoint(entry.key, family), secrets, names };
+}
+
+async function secretsOf(credential: Endpoint['credential'], isOwn: boolean): Promise<KnownSecret[]> {
+  const known: KnownSecret[] = [];
+  for (const name of ['password', 'sudoPassword'] as const) {
+    try {
+      const text = await credential[name]();
+      known.push(isOwn ? { text, name } : { text });
+    } catch (error) {
+      // The secret of another box that is not there cannot be shown by this one either; its own is needed.
+      if (isOwn) throw error;
+    }
+  }
+  return known;
+}
+
+/** A box that stands in no inventory: `[user@]host[:port]`. Asks for its password on the terminal. */
+export async function boxByAddress(given: {
+  host: string;
+  knownHosts?: string;
+  family?: string;
+}): Promise<RecordedBox> {
+  const found = /^(?:([^@]+)@)?(\[[^\]]+\]|[^:]+)(?::(\d+))?$/.exec(given.host);
+  if (found === null)
+    throw new RunbookError('INPUT_INVALID', `--host ${given.host} is not of the form [user@]host[:port].`);
+  const [, username = userInfo().username, bracketed = '', port = '22'] = found;
+  const host = bracketed.replace(/^\[|\]$/g, '');
+  const file = given.knownHosts ?? path.join(homedir(), '.ssh', 'known_hosts');
+  const { knownHosts } = parseKnownHosts(readKnownHosts(file), file);
+  const password = await askSecret(`Password of ${username}@${host}: `);
+  const secret = (): Promise<string> => Promise.resolve(password);
+  return {
+    endpoint: {
+      name: host,
+      host,
+      port: Number(port),
+      family: given.family ?? unknownFamily,
+      hostKeys: knownHosts.hostKeysFor(host, Number(port)),
+      credential: { id: `${username}@${host}`, username, password: secret, sudoPassword: secret },
+    },
+    secrets: [
+      { text: password, name: 'password' },
+      { text: password, name: 'sudoPassword' },
+    ],
+    names: [host],
+  };
+}
+
+function readKnownHosts(file: string): string {
+  try {
+    return readFileSync(file, 'utf8');
+  } catch {
+    throw new RunbookError('INPUT_MISSING', `${file} cannot be read: the host key of the box is not known.`, {
+      remedy: 'Name the file with --known-hosts.',
+    });
+  }
+}

@@ -1,0 +1,50 @@
+/** A place in a text that is to be hidden, or replaced. */
+export interface Find {
+  /** Indexes of the characters concerned, ascending; not always side by side. */
+  readonly at: readonly number[];
+  /** What stands there instead. */
+  readonly by: string;
+  /** For the person who reads the recording: "a password hash". */
+  readonly what: string;
+}
+
+/** What a mask leaves behind. */
+export const mark = '********';
+
+/** Puts what was found out of a text. Of two finds in one place the first counts. */
+export class Hidden {
+  readonly #text: string;
+  /** What stands at an index instead of its character. */
+  readonly #instead = new Map<number, string>();
+  readonly #counts = new Map<string, number>();
+
+  constructor(text: string) {
+    this.#text = text;
+  }
+
+  add(finds: readonly Find[]): this {
+    for (const { at, by, what } of finds) {
+      const free = at.filter((index) => index >= 0 && !this.#instead.has(index));
+      const [first, ...rest] = free;
+      if (first === undefined) continue;
+      // A mask that goes on where another one ends needs no second mark.
+      const touches = free.length < at.filter((index) => index >= 0).length;
+      this.#instead.set(first, touches ? '' : by);
+      for (const index of rest) this.#instead.set(index, '');
+      if (!touches) this.#counts.set(what, (this.#counts.get(what) ?? 0) + 1);
+    }
+    return this;
+  }
+
+  /** The text from one index to another as it may be shown. */
+  slice(from: number, to: number): string {
+    let shown = '';
+    for (let index = from; index < to; index += 1)
+      shown += this.#instead.get(index) ?? this.#text[index] ?? '';
+    return shown;
+  }
+
+  get counts(): ReadonlyMap<string, number> {
+    return this.#counts;
+  }
+}

@@ -1,0 +1,174 @@
+import { StringDecoder } from 'node:string_decoder';
+import { RunbookError } from '../../errors/index.ts';
+import { TerminalText } from '../output.ts';
+import { Anonymiser } from './anonymise.ts';
+import { findKeys } from './find-keys.ts';
+import { findLikely, hideLikely } from './find-likely.ts';
+import { findSecrets, hideSecrets } from './find-secrets.ts';
+import { Hidden } from './hidden.ts';
+import { readingsOf } from './readings.ts';
+import type { RecordedEvent, RecordedTyping, Recording, SecretName } from './schema.ts';
+import type { LoggedEvent } from './session-log.ts';
+import { typedLines } from './typed-lines.ts';
+
+export interface KnownSecret {
+  readonly text: string;
+  /** Where it belongs to the box that is recorded. */
+  readonly name?: 'password' | 'sudoPassword';
+}
+
+export interface RecordingOptions
+  extends
+    Pick<Recording, 'by' | 'box' | 'family' | 'terminal'>,
+    Partial<Pick<Recording, 'ends' | 'title' | 'made'>> {
+  readonly secrets: readonly KnownSecret[];
+  /** Set: names and addresses are replaced; these ones, and what the prompts show. */
+  readonly anonymise?: readonly string[];
+}
+
+/** Something in the order of the file; what was shown is a part of all that was shown. */
+type Item =
+  | { readonly at: number; readonly from: number; readonly to: number }
+  | { readonly at: number; readonly typed: RecordedTyping }
+  | { readonly at: number; readonly closes: true };
+
+/**
+ * Makes a recording of what happened, without its secrets: what was typed unseen is only named, known secrets and private keys are
+ * hidden however they were shown, and what looks like a secret is hidden as far as that can be known. Pure.
+ * Throws ENGINE_INTERNAL when a known secret would stand in it all the same.
+ */
+export function makeRecording(events: readonly LoggedEvent[], options: RecordingOptions): Recording {
+  const { shown, items, typedSecrets, prompts } =
+    options.by === 'hand' ? byHand(events, options.secrets) : byWalk(events, options.secrets);
+  const secrets = [...options.secrets.map(({ text }) => text), ...typedSecrets];
+  const anonymiser = options.anonymise === undefined ? undefined : new Anonymiser(options.anonymise, prompts);
+  const readings = readingsOf(shown);
+  const hidden = new Hidden(shown)
+    .add(findSecrets(readings, secrets))
+    .add(findKeys(readings))
+    .add(findLikely(readings.lines))
+    .add(anonymiser?.find(readings.lines) ?? [])
+    .add(anonymiser?.find(readings.raw) ?? []);
+  const clean = (text: string): string => {
+    const masked = hideLikely(hideSecrets(text, secrets));
+    return anonymiser?.replace(masked) ?? masked;
+  };
+  const { title, made, by, family, terminal, ends } = options;
+  const recording: Recording = {
+    recording: 1,
+    ...(title === undefined ? {} : { title: clean(title) }),
+    ...(made === undefined ? {} : { made }),
+    by,
+    box: clean(options.box),
+    family,
+    terminal,
+    anonymised: anonymiser !== undefined,
+    masked: [],
+    ...(ends === undefined ? {} : { ends }),
+    events: items.flatMap((item) => recorded(item, hidden, clean)),
+  };
+  const typed = recording.events.filter(({ types }) => typeof types === 'object').length;
+  const masked = [
+    ...(typed === 0 ? [] : [{ what: 'a secret that was typed', times: typed }]),
+    ...[...hidden.counts].map(([what, times]) => ({ what, times })),
+  ];
+  assertClean(recording, secrets);
+  return { ...recording, masked };
+}
+
+function recorded(item: Item, hidden: Hidden, clean: (text: string) => string): RecordedEvent[] {
+  const { at } = item;
+  if ('closes' in item) return [{ at, closes: true }];
+  if ('typed' in item)
+    return [{ at, types: typeof item.typed === 'string' ? clean(item.typed) : item.typed }];
+  const shows = hidden.slice(item.from, item.to);
+  return shows === '' ? [] : [{ at, shows }];
+}
+
+/** The last look before anything is written: by the same eyes that looked for the secrets, at what they left. */
+function assertClean({ events, box, title = '' }: Recording, secrets: readonly string[]): void {
+  const long = secrets.filter((secret) => secret.length >= 4);
+  const shown = events.map(({ shows = '' }) => shows).join('');
+  const typed = events.map(({ types }) => (typeof types === 'string' ? types : '')).join('\n');
+  const isLeft = [shown, `${typed}\n${box}\n${title}`].some(
+    (text) => findSecrets(readingsOf(text), long).length > 0,
+  );
+  if (isLeft)
+    throw new RunbookError('ENGINE_INTERNAL', 'A secret would stand in the recording; nothing was written.');
+}
+
+interface Told {
+  readonly shown: string;
+  readonly items: Item[];
+  readonly typedSecrets: readonly string[];
+  readonly prompts: readonly string[];
+}
+
+/** The dialogue says itself what is a secret: it types what the inventory holds. */
+function byWalk(events: readonly LoggedEvent[], secrets: readonly KnownSecret[]): Told {
+  const decoder = new StringDecoder('utf8');
+  const terminal = new TerminalText();
+  const items: Item[] = [];
+  const prompts: string[] = [];
+  let shown = '';
+  for (const event of events) {
+    const { at } = event;
+    if ('shown' in event) {
+      const from = shown.length;
+      const piece = decoder.write(event.shown);
+      shown += piece;
+      terminal.feed(piece);
+      items.push({ at, from, to: shown.length });
+    } else if ('typed' in event) {
+      prompts.push(terminal.line);
+      items.push({ at, typed: asTyped(event.typed, secrets) });
+    } else items.push({ at, closes: true });
+  }
+  return { shown, items, typedSecrets: [], prompts: [...prompts, terminal.line] };
+}
+
+function asTyped(typed: string, secrets: readonly KnownSecret[]): RecordedTyping {
+  const [, text = '', end = ''] = /^([^]*?)([\r\n]*)$/.exec(typed) ?? [];
+  const name = nameOf(text, secrets);
+  return name === 'unknown' ? typed : { secret: name, end };
+}
+
+/** A person's keys become lines, as the box showed them; the echo of a line is one piece behind it. */
+function byHand(events: readonly LoggedEvent[], secrets: readonly KnownSecret[]): Told {
+  const lines = typedLines(events);
+  const decoder = new StringDecoder('utf8');
+  const items: Item[] = [];
+  const typedSecrets = lines.filter(({ kind }) => kind === 'secret').map(({ text }) => text);
+  let shown = '';
+  let echoFrom: number | undefined;
+  let next = 0;
+  events.forEach((event, index) => {
+    const { at } = event;
+    const open = lines[next];
+    if ('shown' in event) {
+      const from = shown.length;
+      shown += decoder.write(event.shown);
+      // Between the first key of a line and its last the box only echoes.
+      if (open !== undefined && index > open.first && index < open.last) echoFrom ??= from;
+      else items.push({ at, from, to: shown.length });
+    } else if ('typed' in event) {
+      for (let line = lines[next]; line !== undefined && line.last === index; line = lines[next]) {
+        const { kind, text, end } = line;
+        items.push({ at, typed: kind === 'screen' ? text + end : { secret: nameOf(text, secrets), end } });
+        if (echoFrom !== undefined) items.push({ at, from: echoFrom, to: shown.length });
+        echoFrom = undefined;
+        next += 1;
+      }
+    } else items.push({ at, closes: true });
+  });
+  return { shown, items, typedSecrets, prompts: lines.map(({ prompt }) => prompt) };
+}
+
+function nameOf(text: string, secrets: readonly KnownSecret[]): SecretName {
+  if (text === '') return 'unknown';
+  // Where both are the same, what is asked for inside a session is sudo's.
+  const names = secrets.flatMap(({ text: secret, name }) =>
+    secret === text && name !== undefined ? [name] : [],
+  );
+  return names.includes('sudoPassword') ? 'sudoPassword' : (names[0] ?? 'unknown');
+}
