@@ -13,6 +13,7 @@ import type {
   TargetRef,
 } from './contract.ts';
 import type { Desk } from './desk.ts';
+import { readFailure } from './failure.ts';
 import { inLanes } from './lanes.ts';
 import { entryMember, lookedAtMember } from './looked-at.ts';
 import {
@@ -29,6 +30,7 @@ import {
   type Side,
 } from './run-state.ts';
 import { isSharded, runShards } from './shards.ts';
+import { endAfterThrow } from './steps/after-throw.ts';
 import { runSteps, stepEffect, type StepContext, type StepEnd } from './steps/index.ts';
 
 /** What every stage of a plan or a run shares. */
@@ -144,8 +146,6 @@ export async function runManagerSteps(
   steps: readonly Step[],
 ): Promise<StepEnd> {
   const { state } = execution;
-  if (stage.when !== undefined && !evaluateCondition(stage.when, managerView(state, side)))
-    return { end: 'next' };
   const context = baseContext(execution, stage, side.manager, {
     isDevice: false,
     side,
@@ -159,7 +159,17 @@ export async function runManagerSteps(
       for (const track of side.devices.values()) track.phase = phase;
     },
   });
-  return await runSteps(steps, context);
+  for (;;) {
+    try {
+      if (stage.when !== undefined && !evaluateCondition(stage.when, managerView(state, side)))
+        return { end: 'next' };
+      return await runSteps(steps, context);
+    } catch (thrown) {
+      // Steps settle what they throw themselves: it is the condition of the stage.
+      const end = await endAfterThrow({ id: 'when', title: stage.title }, context, thrown);
+      if (end !== undefined) return end;
+    }
+  }
 }
 
 /** Runs a device stage that only reads: here and now where the devices are few, no device run is started for looking; else in shards. */
@@ -171,7 +181,9 @@ export async function runReadingDeviceStage(
 ): Promise<void> {
   const { state, input } = execution;
   enterDevices(state, side, input.options.devices);
-  const tracks = [...(only ?? side.devices.values())].filter((track) => isWanted(state, side, stage, track));
+  const tracks = [...(only ?? side.devices.values())].filter((track) =>
+    isWanted(execution, side, stage, track),
+  );
   if (isSharded(tracks.length)) {
     const members = tracks.map((track) => [lookedAtMember(execution, side, track)]);
     await runShards(execution, { side, stage, looking: execution.mode }, members);
@@ -202,10 +214,24 @@ export async function runReadingDeviceStage(
   });
 }
 
-/** Not those that a person has left out, nor those that the condition of the stage leaves out. */
-export function isWanted(state: RunState, side: Side, stage: Stage, track: DeviceTrack): boolean {
+/**
+ * Not those that a person has left out, nor those that the condition of the stage leaves out. Where that cannot be decided for a
+ * device, a person has to look at it, and can have it begun again.
+ */
+export function isWanted(execution: Execution, side: Side, stage: Stage, track: DeviceTrack): boolean {
+  const { state, gone } = execution;
   if (track.status === 'skipped' || track.status === 'needs-hands') return false;
-  return stage.when === undefined || evaluateCondition(stage.when, deviceView(state, side, track));
+  try {
+    return stage.when === undefined || evaluateCondition(stage.when, deviceView(state, side, track));
+  } catch (thrown) {
+    const { code, text } = readFailure(thrown);
+    const { name, uuid } = track.target;
+    track.status = 'needs-hands';
+    track.note = `${stage.title}: ${text}`;
+    track.at = gone.findIndex((one) => one.side === side && one.stage === stage);
+    addFinding(state, { code, severity: 'accept', text, box: name, ...(uuid === undefined ? {} : { uuid }) });
+    return false;
+  }
 }
 
 type Own = Pick<StepContext, 'isDevice' | 'onFailure' | 'facts' | 'setFacts'> &

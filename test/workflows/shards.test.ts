@@ -102,6 +102,32 @@ describe('a stage over many devices', function () {
     });
   });
 
+  it('asks about the one device at which a condition cannot be decided, and goes on with all others', async () => {
+    const answers = goodAnswers(many, everyDevice);
+    const check = answers.probeDelivery;
+    let broken = true;
+    answers.probeDelivery = (input) =>
+      broken && input.target?.uuid === deviceUuid(3) ? { facts: { state: 'old' } } : check(input);
+    await withFakeWorld(many, answers, async (world) => {
+      const run = await world.start(await world.plan(), { lanes: 16 });
+      const waiting = await world.until(run.workflowId, ({ outcome }) => outcome === 'waiting');
+      const [question, another] = waiting.questions;
+      assert.equal(another, undefined);
+      assert.deepEqual(
+        [question?.box, question?.code, question?.answers],
+        ['ftd-3', 'STEP_ASSERT', ['retry', 'skip']],
+      );
+      assert.match(question?.text ?? '', /device\.check\.\w+ is missing/);
+      assert.equal(waiting.devices.filter(({ status }) => status === 'done').length, many - 1);
+      assert.equal(called(world, 'deliverCerts').includes(deviceUuid(3)), false);
+
+      broken = false;
+      await tell(world, run.workflowId, 'retry', { question: question?.id ?? '' });
+      const document = (await run.result()) as RunDocument;
+      assert.equal(document.exitCode, 0, document.summary);
+    });
+  });
+
   it('begins no device while paused, finishes those in flight, and goes on after resume', async () => {
     const { answers, begun, open } = heldDeliveries();
     await withFakeWorld(many, answers, async (world) => {

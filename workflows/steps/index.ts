@@ -2,6 +2,7 @@ import { evaluateCondition, interpolate } from '../../language/condition.ts';
 import { actionSpec, isActionName } from '../../language/actions.ts';
 import type { Step } from '../../language/runbook.ts';
 import { nowIso } from '../instant.ts';
+import { endAfterThrow } from './after-throw.ts';
 import { runApprove } from './approve.ts';
 import { runAssert } from './assert.ts';
 import { path, type StepContext, type StepEnd } from './context.ts';
@@ -54,13 +55,19 @@ export async function runSteps(steps: readonly Step[], given: StepContext): Prom
   while (index < steps.length) {
     const step = steps[index] as Step;
     const base = { path: path(step, context), title: titleNow(step, context), attempt: 1 };
-    if (step.when !== undefined && !evaluateCondition(step.when, context.facts())) {
-      context.report({ ...base, status: 'not-needed' });
-      index += 1;
-      continue;
-    }
     const startedAt = nowIso();
-    const end = await runOne(step, context, limits, askedFor);
+    let end: StepEnd | undefined;
+    try {
+      if (step.when !== undefined && !evaluateCondition(step.when, context.facts())) {
+        context.report({ ...base, status: 'not-needed' });
+        index += 1;
+        continue;
+      }
+      end = await runOne(step, context, limits, askedFor);
+    } catch (thrown) {
+      end = await endAfterThrow(step, context, thrown);
+      if (end === undefined) continue;
+    }
     askedFor = end.end === 'back' && end.askedFor === true;
     if (end.end === 'back') {
       const target = steps.findIndex((candidate) => candidate.id === end.to);
