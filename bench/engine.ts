@@ -229,7 +229,14 @@ const { server, address } = await startServer(folder);
 try {
   const connection = await NativeConnection.connect({ address });
   const bundle = await workflowBundle(path.join(folder, 'cache'));
-  const client = new Client({ connection: await Connection.connect({ address }), namespace, dataConverter });
+  const client = new Client({
+    connection: await Connection.connect({
+      address,
+      channelArgs: { 'grpc.max_receive_message_length': 128 * 1024 * 1024 },
+    }),
+    namespace,
+    dataConverter,
+  });
   const counts = { activities: 0 };
   for (const devices of positionals.map(Number)) {
     const answers = goodAnswers(devices, values.up ? [] : Array.from({ length: devices }, (_, n) => n + 1));

@@ -37,6 +37,8 @@ export async function connect(options: EnsureUpOptions): Promise<RunbookConnecti
       ...server.connectionOptions,
       address: server.address,
       connectTimeout: 10_000,
+      // The SDK means to allow this much and names the option wrongly; a page of the history of 5,000 devices is larger than gRPC's 4 MB.
+      channelArgs: { 'grpc.max_receive_message_length': 128 * 1024 * 1024 },
     });
     return {
       client: new Client({
