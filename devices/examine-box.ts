@@ -220,7 +220,7 @@ function troubleOf(
   };
 }
 
-function frozenBy({ code, context: { freeze } }: RunbookError): BoxTrouble['frozen'] {
+export function frozenBy({ code, context: { freeze } }: RunbookError): BoxTrouble['frozen'] {
   if (freeze === 'box' || freeze === 'credential') return freeze;
   return code === 'DEVICE_PASSWORD_EXPIRED' ? 'box' : null;
 }

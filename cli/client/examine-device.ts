@@ -28,7 +28,7 @@ export async function examineDevice(name: string, options: ExamineDeviceOptions)
   if (options.retryLogins === true) refused.forget(endpoint);
   refused.check(endpoint);
   const report = await examineBox(endpoint, { profiles, extraFolders });
-  refused.note(endpoint, report);
+  refused.note(endpoint, report.trouble);
   return report;
 }
 
@@ -59,8 +59,8 @@ function filesOf(options: InventoryOptions): {
   };
 }
 
-/** The entry of this name or address. */
-function keyOf(name: string, { entries }: Inventory): string {
+/** The entry of this name or address. Throws INPUT_INVALID. */
+export function keyOf(name: string, { entries }: Inventory): string {
   const exact = entries.find(({ key }) => key === name);
   if (exact !== undefined) return exact.key;
   const meant = entries.filter((entry) => entry.name === name || entry.host === name);

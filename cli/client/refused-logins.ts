@@ -1,6 +1,6 @@
 import { mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
-import type { BoxReport, Endpoint } from '../../devices/index.ts';
+import type { BoxTrouble, Endpoint } from '../../devices/index.ts';
 import { RunbookError } from '../../errors/index.ts';
 
 /** A login that was refused. Nothing in it is made of the password. */
@@ -47,7 +47,7 @@ export class RefusedLogins {
     );
   }
 
-  note(endpoint: Endpoint, { trouble }: BoxReport): void {
+  note(endpoint: Endpoint, trouble: Pick<BoxTrouble, 'frozen' | 'message'> | null): void {
     if (trouble === null || trouble.frozen === null) return;
     const refused: Refused = {
       credential: endpoint.credential.id,

@@ -88,6 +88,7 @@ function configureRecord(command: Command): void {
     .addOption(new Option('--anonymise', 'replace host names and addresses, the same one always by the same'))
     .addOption(new Option('--hide <text...>', 'texts that must not stand in the file either'))
     .addOption(new Option('--title <text>', 'what it shows, in a few words'))
+    .addOption(new Option('--retry-logins', 'also with a login that was refused before'))
     .addHelpText(
       'after',
       `

@@ -35,16 +35,34 @@ function formsOf(secrets: readonly string[]): string[] {
         ? []
         : [
             encodeURIComponent(secret),
-            Buffer.from(secret).toString('base64'),
-            // What `echo SECRET | base64` makes of it: the last characters differ.
-            Buffer.from(`${secret}\n`).toString('base64'),
             JSON.stringify(secret).slice(1, -1),
             secret.replaceAll("'", `'\\''`),
+            secret.replaceAll('"', '""'),
             secret.replace(/[^\w]/g, '\\$&'),
             secret.replace(/[^\w@%+=:,./-]/g, '\\$&'),
+            secret
+              .replaceAll('&', '&amp;')
+              .replaceAll('"', '&quot;')
+              .replaceAll("'", '&#39;')
+              .replaceAll('<', '&lt;'),
+            ...encoded(secret),
           ]),
     ]);
   return [...new Set(forms)].sort((a, b) => b.length - a.length);
+}
+
+/** In base64 as a part of a longer text too: whatever stands before it, without the letters that its neighbours have a part in. */
+function encoded(secret: string): string[] {
+  const bytes = Buffer.from(secret);
+  const hex = bytes.toString('hex');
+  const cores = [0, 1, 2].map((before) =>
+    Buffer.concat([Buffer.alloc(before), bytes])
+      .toString('base64')
+      .slice(before === 0 ? 0 : before + 1)
+      .replace(/=+$/, '')
+      .slice(0, -1),
+  );
+  return [bytes.toString('base64'), ...cores, hex, hex.toUpperCase()].filter((form) => form.length >= 5);
 }
 
 function within({ text, at }: Reading, secret: string): Find[] {

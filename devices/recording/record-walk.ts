@@ -9,8 +9,8 @@ import type { Recording } from './schema.ts';
 import type { SessionLog } from './session-log.ts';
 
 export interface RecordedWalk {
-  /** As it stands in a recording. */
-  readonly ends: NonNullable<Recording['ends']>;
+  /** As it stands in a recording; undefined where the operator ended it. */
+  readonly ends?: NonNullable<Recording['ends']>;
   /** Where the walk stopped. */
   readonly error?: RunbookError;
   /** Names of commands that ended with another status than 0. */
@@ -63,6 +63,7 @@ export async function recordWalk(endpoint: Endpoint, options: RecordWalkOptions)
     );
     return { ends: { states: [...states] }, failed };
   } catch (error) {
+    if (signal?.aborted === true) return { failed };
     if (!(error instanceof RunbookError) || log.events.length === 0) throw error;
     return { ends: states.length > 0 ? { states: [...states] } : { code: error.code }, error, failed };
   } finally {

@@ -18,7 +18,7 @@ export interface TypedLine {
 
 /** At such a prompt nothing that is typed is ever written down, whether it is shown or not. */
 const asksForSecret =
-  /(?:pass(?:word|code|phrase)|passwd|\bpin\b|\btoken\b|\bsecret\b|one-?time|verification code)[^\n]*[:?>] *$/i;
+  /(?:pass(?:word|code|phrase)|passwd|kennwort|passwort|mot de passe|contrase\u00f1a|senha|\bpin\b|\btoken\b|\bsecret\b|one-?time|verification code)[^\n]*[:?>] *$/i;
 const isPager = /-+ ?more ?-+|\(END\)|^:\s*$/i;
 const ends = /[\r\n\x03\x04\x1a]/;
 /** Keys that change the line in a way that only the box knows: completion, history, erasing. */

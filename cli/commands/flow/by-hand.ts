@@ -35,13 +35,15 @@ export async function byHand(
         if (keys.length > 0) stream.write(keys.toString('utf8'));
         if (end >= 0) resolve();
       });
+      // Keys from a pipe: what the box says to the last of them is waited for.
+      stdin.on('end', () => setTimeout(resolve, 1_000));
       // Whoever closes the window, or the pipe, is done.
       for (const signal of ['SIGTERM', 'SIGHUP'] as const) process.once(signal, () => resolve());
       stdin.resume();
     });
   } finally {
     if (stdin.isTTY) stdin.setRawMode(false);
-    stdin.removeAllListeners('data');
+    stdin.removeAllListeners('data').removeAllListeners('end');
     stdin.pause();
     box.close();
     say('');

@@ -79,7 +79,8 @@ export function addresseesOf(
     );
   // What is about a member as a whole is judged by the fleet.
   if (device !== undefined) return [{ run, input: { device } }];
-  const all = cause !== undefined ? { cause } : options.failed === true ? { all: 'failed' as const } : undefined;
+  const all =
+    cause !== undefined ? { cause } : options.failed === true ? { all: 'failed' as const } : undefined;
   if (all !== undefined || options.all === true)
     return toEach(fleet, verb, run, all ?? { all: 'open' as const });
   const asked = meant(verb, run, fleet.questions, question);
@@ -103,7 +104,9 @@ function toEach(
     questions.some((question) => question.run === of && question.answers.includes(verb));
   const theirs = members
     .filter(({ status }) => status === 'running' || status === 'parked')
-    .filter((member) => asks(member.run) || (verb === 'retry' && input.all === 'failed' && member.score.failed > 0))
+    .filter(
+      (member) => asks(member.run) || (verb === 'retry' && input.all === 'failed' && member.score.failed > 0),
+    )
     .map((member) => ({ run: member.run, member: member.name, input }));
   const to = [...(input.all === 'open' && asks(run) ? [{ run, input }] : []), ...theirs];
   if (to.length > 0) return to;

@@ -1,6 +1,7 @@
-import { writeFileSync } from 'node:fs';
+import { existsSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import {
+  frozenBy,
   loadProfiles,
   makeRecording,
   printRecording,
@@ -13,7 +14,9 @@ import {
 } from '../../../devices/index.ts';
 import { RunbookError } from '../../../errors/index.ts';
 import { loadInventory, loadSettings, type Settings } from '../../../loader/index.ts';
+import { runbookHome } from '../../../supervisor/index.ts';
 import { faultyFiles } from '../../client/files.ts';
+import { RefusedLogins } from '../../client/refused-logins.ts';
 import type { GlobalOptions } from '../../main.ts';
 import { byHand, terminalOfOperator } from './by-hand.ts';
 import type { InventoryOptions } from './options.ts';
@@ -30,14 +33,20 @@ export interface RecordOptions extends InventoryOptions {
   readonly anonymise?: boolean;
   readonly hide?: readonly string[];
   readonly title?: string;
+  readonly retryLogins?: boolean;
 }
 
 /** Records a session with one box into a file, without its secrets. */
 export async function record(options: RecordOptions, output: GlobalOptions['output']): Promise<void> {
+  if (options.out !== undefined && existsSync(options.out)) throw unwritable(options.out, 'EEXIST');
   const settings = settingsOf(options);
   const profiles = profilesOf(settings);
   const box = await boxOf(options, settings);
   const { endpoint } = box;
+  if (box.withoutSecrets.length > 0)
+    say(
+      `warning: the passwords of ${box.withoutSecrets.join(', ')} cannot be read here; they would not be masked.`,
+    );
   const profile = profiles.get(endpoint.family);
   if (profile === undefined) {
     throw new RunbookError(
@@ -52,15 +61,20 @@ export async function record(options: RecordOptions, output: GlobalOptions['outp
   const terminal = isByHand ? terminalOfOperator() : profile.dialogue.terminal;
   const log = new SessionLog();
   const find = (family: string): ApplianceProfile | undefined => profiles.get(family);
+  const refused = refusedLogins(options);
+  if (options.retryLogins === true) refused?.forget(endpoint);
+  refused?.check(endpoint);
   let walk: RecordedWalk | undefined;
-  if (isByHand) await byHand(endpoint, { profile, profiles: find, terminal, log });
-  else {
-    const commands = commandsOf(profile, options.command);
-    say(
-      `Walking to root on ${endpoint.name}, then ${commands.length} commands that read: ${commands.join(', ')}.`,
-    );
-    walk = await recordWalk(endpoint, { profile, profiles: find, commands, log });
+  try {
+    if (isByHand) await byHand(endpoint, { profile, profiles: find, terminal, log });
+    else walk = await walkWith(options, { endpoint, profile, profiles: find, log });
+  } catch (error) {
+    if (error instanceof RunbookError)
+      refused?.note(endpoint, { frozen: frozenBy(error), message: error.message });
+    throw error;
   }
+  if (walk?.error !== undefined)
+    refused?.note(endpoint, { frozen: frozenBy(walk.error), message: walk.error.message });
   const recording = makeRecording(log.events, {
     by: isByHand ? 'hand' : 'walk',
     box: endpoint.name,
@@ -68,7 +82,7 @@ export async function record(options: RecordOptions, output: GlobalOptions['outp
     terminal,
     made: new Date().toISOString(),
     ...(options.title === undefined ? {} : { title: options.title }),
-    ...(walk === undefined ? {} : { ends: walk.ends }),
+    ...(walk?.ends === undefined ? {} : { ends: walk.ends }),
     secrets: [...box.secrets, ...(options.hide ?? []).map((text) => ({ text }))],
     ...(options.anonymise === true ? { anonymise: box.names } : {}),
   });
@@ -86,6 +100,33 @@ export async function record(options: RecordOptions, output: GlobalOptions['outp
     output,
   );
   tell(file, recording, walk, log);
+}
+
+/** Ctrl-C ends the walk, and what was seen so far is written. */
+async function walkWith(
+  { command }: RecordOptions,
+  {
+    endpoint,
+    ...given
+  }: Omit<Parameters<typeof recordWalk>[1], 'commands' | 'signal'> & { endpoint: RecordedBox['endpoint'] },
+): Promise<RecordedWalk> {
+  const commands = commandsOf(given.profile, command);
+  say(
+    `Walking to root on ${endpoint.name}, then ${commands.length} commands that read: ${commands.join(', ')}. Ctrl-C ends it.`,
+  );
+  const ended = new AbortController();
+  const end = (): void => ended.abort(new Error('ended by the operator'));
+  process.once('SIGINT', end);
+  try {
+    return await recordWalk(endpoint, { ...given, commands, signal: ended.signal });
+  } finally {
+    process.off('SIGINT', end);
+  }
+}
+
+/** What other commands of this home were refused with this inventory. */
+function refusedLogins({ inventory }: RecordOptions): RefusedLogins | undefined {
+  return inventory === undefined ? undefined : new RefusedLogins(runbookHome().refusedLogins, inventory);
 }
 
 function settingsOf({ settings }: InventoryOptions): Settings {
@@ -139,15 +180,15 @@ function writeNew(file: string, text: string): void {
   try {
     writeFileSync(file, text, { flag: 'wx', mode: 0o600 });
   } catch (thrown) {
-    const { code = 'unknown error' } = thrown as NodeJS.ErrnoException;
-    throw new RunbookError(
-      'INPUT_INVALID',
-      code === 'EEXIST'
-        ? `${file} exists already; the recording was not written.`
-        : `${file} cannot be written (${code}).`,
-      { remedy: 'Name another file with --out, and record again.' },
-    );
+    throw unwritable(file, (thrown as NodeJS.ErrnoException).code ?? 'unknown error');
   }
+}
+
+function unwritable(file: string, code: string): RunbookError {
+  const why = code === 'EEXIST' ? 'exists already' : `cannot be written (${code})`;
+  return new RunbookError('INPUT_INVALID', `${file} ${why}; nothing was recorded in it.`, {
+    remedy: 'Name another file with --out.',
+  });
 }
 
 function withoutEvents({ box, by, family, ends, masked, anonymised }: Recording): object {

@@ -4,12 +4,15 @@ import path from 'node:path';
 import type { Endpoint, KnownSecret } from '../../../devices/index.ts';
 import { RunbookError } from '../../../errors/index.ts';
 import { parseKnownHosts, unknownFamily, type Inventory } from '../../../loader/index.ts';
+import { keyOf } from '../../client/examine-device.ts';
 import { askSecret } from './ask-secret.ts';
 
 /** A box that is to be recorded, and everything about it that must not stand in the recording. */
 export interface RecordedBox {
   readonly endpoint: Endpoint;
   readonly secrets: readonly KnownSecret[];
+  /** Boxes whose passwords cannot be read here: they are not looked for. */
+  readonly withoutSecrets: readonly string[];
   /** Names and addresses that `--anonymise` replaces. */
   readonly names: readonly string[];
 }
@@ -23,47 +26,36 @@ export async function boxOfInventory(
   device: string,
   family?: string,
 ): Promise<RecordedBox> {
-  const fitting = inventory.entries.filter(({ key, name, host }) => [key, name, host].includes(device));
-  const [entry] = fitting;
-  if (entry === undefined || fitting.length > 1) {
-    throw new RunbookError(
-      'INPUT_INVALID',
-      entry === undefined
-        ? `The inventory has no box "${device}".`
-        : `Several boxes of the inventory are called "${device}".`,
-      {
-        remedy: `Name one of: ${(entry === undefined ? inventory.entries : fitting)
-          .slice(0, 20)
-          .map(({ key }) => key)
-          .join(', ')}.`,
-      },
-    );
-  }
+  const own = keyOf(device, inventory);
   const secrets: KnownSecret[] = [];
-  for (const other of inventory.entries) {
-    const endpoint = inventory.endpoint(other.key);
-    const isOwn = other.key === entry.key;
-    for (const { credential } of [endpoint, ...(endpoint.via ?? [])]) {
-      const own = isOwn && credential === endpoint.credential;
-      secrets.push(...(await secretsOf(credential, own)));
+  const withoutSecrets: string[] = [];
+  for (const { key } of inventory.entries) {
+    const endpoint = inventory.endpoint(key);
+    for (const host of [endpoint, ...(endpoint.via ?? [])]) {
+      try {
+        secrets.push(...(await secretsOf(host.credential, key === own && host === endpoint)));
+      } catch (error) {
+        if (key === own && host === endpoint) throw error;
+        withoutSecrets.push(host.name);
+      }
     }
   }
   const names = inventory.entries.flatMap(({ name, host, via = [] }) => [name, host, ...via]);
-  return { endpoint: inventory.endpoint(entry.key, family), secrets, names };
+  return {
+    endpoint: inventory.endpoint(own, family),
+    secrets,
+    names,
+    withoutSecrets: [...new Set(withoutSecrets)],
+  };
 }
 
 async function secretsOf(credential: Endpoint['credential'], isOwn: boolean): Promise<KnownSecret[]> {
-  const known: KnownSecret[] = [];
-  for (const name of ['password', 'sudoPassword'] as const) {
-    try {
-      const text = await credential[name]();
-      known.push(isOwn ? { text, name } : { text });
-    } catch (error) {
-      // The secret of another box that is not there cannot be shown by this one either; its own is needed.
-      if (isOwn) throw error;
-    }
-  }
-  return known;
+  const [password, sudoPassword] = [await credential.password(), await credential.sudoPassword()];
+  if (!isOwn) return [{ text: password }, { text: sudoPassword }];
+  return [
+    { text: password, name: 'password' },
+    { text: sudoPassword, name: 'sudoPassword' },
+  ];
 }
 
 /** A box that stands in no inventory: `[user@]host[:port]`. Asks for its password on the terminal. */
@@ -95,6 +87,7 @@ export async function boxByAddress(given: {
       { text: password, name: 'sudoPassword' },
     ],
     names: [host],
+    withoutSecrets: [],
   };
 }
 

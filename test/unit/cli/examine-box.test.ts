@@ -322,7 +322,7 @@ describe('doctor --device', function () {
       },
     };
     const trouble = { frozen: 'credential', message: 'refused' } as unknown as BoxReport['trouble'];
-    new RefusedLogins(file, path.join(folder, 'devices.csv')).note(endpoint, { trouble } as BoxReport);
+    new RefusedLogins(file, path.join(folder, 'devices.csv')).note(endpoint, trouble);
     assert.throws(() => new RefusedLogins(file, path.join(folder, 'devices.csv')).check(endpoint));
     new RefusedLogins(file, path.join(folder, 'known_hosts')).check(endpoint);
   });
