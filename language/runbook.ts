@@ -224,6 +224,19 @@ export const night = z.strictObject({
     .describe('What the looks do not prove; texts may hold `${expression}`.'),
 });
 
+/** When a device is lost for good, so that it can be shown against how long the run still needs; without effect on what a run does. */
+export const lockout = z.strictObject({
+  safe: expression.describe('A condition over a device: it cannot be lost any more.'),
+  atOnce: expression.describe(
+    'A condition over a device that is not safe: it is lost at its next reconnect, whenever that comes.',
+  ),
+  ends: z
+    .array(z.strictObject({ of: z.string().describe('What ends then, for people.'), at: expression }))
+    .min(1)
+    .describe('Times (ISO 8601) over a device, of which the first one counts; a null is not known.'),
+  by: id.describe('The stage by whose end every device is safe.'),
+});
+
 export const runbook = z.strictObject({
   apiVersion: z.literal('runbook/v1'),
   name: id,
@@ -289,6 +302,7 @@ export const runbook = z.strictObject({
     .default([])
     .describe('What is left for people when the run is closed; texts may hold `${expression}`.'),
   night: night.optional(),
+  lockout: lockout.optional(),
 });
 
 export type DoStep = z.infer<typeof doStep>;

@@ -2,6 +2,7 @@ import { actionSpec, isActionName } from './actions.ts';
 import { isRecord, list, record, text } from './lenient.ts';
 import { checkCondition, checkTemplate, checkValue } from './rules/expressions.ts';
 import { checkInputs } from './rules/inputs.ts';
+import { checkLockout } from './rules/lockout.ts';
 import { checkNight } from './rules/night.ts';
 import { checkStepIds, checkUnique } from './rules/names.ts';
 import { checkStage } from './rules/steps.ts';
@@ -90,6 +91,7 @@ function checkWhole(root: Record<string, unknown>, walk: Walk): void {
       checkValue(expression, ['columns', kind, name], at, walk);
   }
   checkNight(root, scope, walk);
+  checkLockout(root, walk);
   list(root['expects']).forEach((item, index) => {
     checkCondition(record(item)['that'], ['expects', index, 'that'], scope, walk);
     checkTemplate(record(item)['text'], ['expects', index, 'text'], scope, walk);

@@ -17,6 +17,7 @@ export {
 export {
   nextWindow,
   readWindows,
+  windowLook,
   windowsText,
   type MaintenanceWindow,
   type NextWindow,

@@ -1,5 +1,6 @@
 import { Cron } from 'croner';
 import { durationMs, millisecondsOf } from '../language/index.ts';
+import type { WindowLook } from '../workflows/contract.ts';
 
 /** When a window opens (cron, five fields, in its zone) and for how long it then stays open. */
 export interface MaintenanceWindow {
@@ -52,7 +53,7 @@ export function windowFault(
   if (length === undefined || length === 0)
     return { part: 'for', message: `"${window.for}" is not a duration: a number and a unit, such as 6h` };
   if (length > 7 * 86_400_000) return { part: 'for', message: 'a window is open for 7 days at most' };
-  if (window.cron.startsWith('@'))
+  if (window.cron.trim().split(/\s+/).length !== 5)
     return {
       part: 'cron',
       message: `"${window.cron}": five fields are wanted, minute hour day month weekday`,
@@ -101,6 +102,13 @@ export function nextWindow(
     from = span.closes;
   }
   return null;
+}
+
+/** The same as workflows see it; without windows there is nothing to keep to. */
+export function windowLook(windows: readonly MaintenanceWindow[], at: Date, takesMs: number): WindowLook {
+  if (windows.length === 0) return { kind: 'always' };
+  const next = nextWindow(windows, at, takesMs);
+  return next === null ? { kind: 'never' } : { kind: 'window', ...next };
 }
 
 interface Span {

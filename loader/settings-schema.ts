@@ -22,11 +22,13 @@ const window = z
 const rollout = z
   .strictObject({
     waves: z
-      .array(amount)
-      .refine(
-        (value) => readWaves(value) !== undefined,
-        'sizes of waves are numbers from 1, or percentages from 1% to 100%',
+      .array(
+        amount.refine(
+          (size) => readWaves([size]) !== undefined,
+          'sizes of waves are numbers from 1, or percentages from 1% to 100%',
+        ),
       )
+      .min(1)
       .optional()
       .describe(
         'Sizes of the waves in which devices are restarted, such as [1, 10%, 100%]; the last one again and again.',

@@ -4,6 +4,7 @@ import { durationText, utc } from './format/time.ts';
 import { faultSection } from './html/fault-section.ts';
 import { all, html, safe } from './html/markup.ts';
 import { htmlPage } from './html/page.ts';
+import { rolloutList } from './html/rollout-section.ts';
 import type { FaultyDocument } from './known-faults.ts';
 import { nightPicture } from './picture/night-picture.ts';
 
@@ -41,6 +42,7 @@ export function goNoGoHtml(page: GoNoGo, extras: GoNoGoExtras): string {
                 With what comes before it, the run begins at ${utc(page.latest.startBy)} at the latest.
               </p>`
         }
+        !${page.toLockout === null ? '' : html`<p>Until devices are lost: ${page.toLockout}</p>`}
         !${
           page.lockout.length === 0
             ? ''
@@ -48,7 +50,8 @@ export function goNoGoHtml(page: GoNoGo, extras: GoNoGoExtras): string {
                 !${pointList(page.lockout)}`
         }
       </section>
-      !${nightSection(page)} !${points('Open points', page.open, 'ask')} !${changeSection(extras.changes)}
+      !${nightSection(page)} !${rolloutSection(page)} !${points('Open points', page.open, 'ask')}
+      !${changeSection(extras.changes)}
       <section>
         <h2>Who has to be awake</h2>
         !${table(
@@ -107,6 +110,22 @@ function nightSection(page: GoNoGo): string {
             <p>${point.means}</p>
           </div>`
     }
+  </section>`;
+}
+
+/** What is begun in portions, and what holds it back. */
+function rolloutSection({ rollouts, override }: GoNoGo): string {
+  if (rollouts.length === 0 && override === null) return '';
+  return html`<section>
+    <h2>In waves, under a budget, in windows</h2>
+    !${all(
+      rollouts,
+      ({ title, lines }) =>
+        html`<h3>${title}</h3>
+          !${rolloutList(lines)}`,
+    )}
+    !${override === null ? '' : html`<p><b>Set aside:</b> ${override}</p>`}
+    <p class="soft">Deliveries are never held back by it.</p>
   </section>`;
 }
 

@@ -1,9 +1,11 @@
 import { byCause } from './by-cause.ts';
-import type { Finding, Plan, PlannedManager } from '../workflows/contract.ts';
+import type { Finding, Plan, PlannedManager, WindowLook } from '../workflows/contract.ts';
 import { asCertificate } from './format/certificate.ts';
 import { byName } from './format/order.ts';
 import { printable } from './format/printable.ts';
 import { daysText, daysUntil, durationText, utc } from './format/time.ts';
+import { isTooShort, lockoutText } from './lockout.ts';
+import { overrideText, plannedRolloutLines, type RolloutLine } from './rollout.ts';
 
 export type Verdict = 'go' | 'go-with-open-points' | 'no-go';
 
@@ -46,6 +48,12 @@ export interface GoNoGo {
     readonly generateBy: string | null;
     readonly startBy: string | null;
   };
+  /** Days left against the time that the run needs; null where the runbook says nothing of it. */
+  readonly toLockout: string | null;
+  /** What is begun in portions, and what holds it back. */
+  readonly rollouts: readonly { readonly title: string; readonly lines: readonly RolloutLine[] }[];
+  /** Windows or a budget that are not those of the site, and why. */
+  readonly override: string | null;
   /** Devices that are cut off, or will be at their next reconnect. */
   readonly lockout: readonly Point[];
   readonly awake: readonly { readonly who: string; readonly for: string; readonly from: string }[];
@@ -56,6 +64,8 @@ export interface GoNoGoOptions {
   readonly now: Date;
   /** End of the change window. */
   readonly until?: Date | undefined;
+  /** What windows say now, as they are written. */
+  readonly windowLook: (windows: string, takesMs: number) => WindowLook;
 }
 
 export const verdictLabel: Record<Verdict, string> = {
@@ -83,6 +93,9 @@ export function goNoGo(plan: Plan, options: GoNoGoOptions): GoNoGo {
       findings.filter(({ severity }) => severity === 'warn'),
       plan,
     ),
+    ...(plan.lockout !== undefined && isTooShort(plan.lockout, options.now)
+      ? [{ text: lockoutText(plan.lockout, options.now), boxes: [] }]
+      : []),
   ];
   const isRefused = !plan.runnable || against.length > 0;
   return {
@@ -113,6 +126,12 @@ export function goNoGo(plan: Plan, options: GoNoGoOptions): GoNoGo {
     phases,
     totalMs,
     latest: { text: latest.text, generateBy: latest.generateBy, startBy: latest.startBy },
+    toLockout: plan.lockout === undefined ? null : lockoutText(plan.lockout, options.now),
+    rollouts: (plan.rollouts ?? []).map((rollout) => ({
+      title: printable(rollout.title),
+      lines: plannedRolloutLines(rollout, options.windowLook, options.now),
+    })),
+    override: plan.override === undefined ? null : overrideText(plan.override),
     lockout: lockout(plan, options.now),
     awake: (plan.outlook?.awake ?? []).map((item) => ({
       who: printable(item.who),

@@ -7,6 +7,7 @@ import { faultSection } from './html/fault-section.ts';
 import { html, safe } from './html/markup.ts';
 import { htmlPage } from './html/page.ts';
 import { reportHead } from './html/report-head.ts';
+import { lockoutSection, rolloutSection } from './html/rollout-section.ts';
 import {
   auditSection,
   decisionSection,
@@ -34,7 +35,7 @@ export function htmlReport(document: RunDocument, audit?: Audit, phases?: Report
     document.run,
     html`!${reportHead(document, managers === '' ? safe(document.run) : managers, outcomeLabel(document))}
       !${tiles(document)} !${haltSection(document)} !${leftSection(document)} !${questionSection(document)}
-      !${faultSection(document)}
+      !${lockoutSection(document, at)} !${rolloutSection(document, at)} !${faultSection(document)}
       !${
         document.devices.length === 0
           ? ''

@@ -27,6 +27,47 @@ export const startedBy = z.strictObject({
   approval: z.enum(['interactive', 'unattended']),
 });
 
+const lockout = z
+  .strictObject({
+    devices: z.int().describe('That can still be lost.'),
+    atOnce: z.int().describe('Of them, those that are lost at their next reconnect, whenever it comes.'),
+    first: z
+      .strictObject({ at: instant, of: z.string(), box: z.string() })
+      .nullable()
+      .describe('What ends first; null where none of it is known.'),
+    notKnown: z.int().describe('Devices of which nothing is known that ends.'),
+    needsMs: z
+      .int()
+      .nullable()
+      .describe("The run's own estimate until none can be lost; null where there is no basis for one."),
+    basis: z.enum(['pace', 'runbook']).describe('Measured by this run, or estimated by the runbook.'),
+  })
+  .describe('When devices are lost for good, against how long the run needs.');
+
+const rollout = z.strictObject({
+  stage: z.string(),
+  title: z.string(),
+  wave: z.int().describe('The one that is begun, from 1.'),
+  waves: z.array(z.int()).describe('Devices of each.'),
+  devices: z.int(),
+  through: z.int(),
+  inFlight: z.int(),
+  notBegun: z.int(),
+  failed: z.int(),
+  budget: z.int().nullable().describe('Failures that are borne by now; null: any number.'),
+  window: z
+    .discriminatedUnion('kind', [
+      z.strictObject({ kind: z.literal('always') }),
+      z.strictObject({ kind: z.literal('never') }),
+      z.strictObject({ kind: z.literal('window'), opens: instant, lastStart: instant, closes: instant }),
+      z.strictObject({ kind: z.literal('unread'), text: z.string() }),
+    ])
+    .optional()
+    .describe('As it was looked at last.'),
+  setAsideUntil: instant.nullable().optional().describe('By a person; null: for the rest of the run.'),
+  heldBy: z.enum(['first-wave', 'approval', 'budget', 'window']).optional(),
+});
+
 const question = z.looseObject({
   id: z.string(),
   workflowId: z.string().describe('Workflow that asked; the update goes there.'),
@@ -52,6 +93,7 @@ const question = z.looseObject({
     .optional()
     .describe('What an approval must bring.'),
   askedAt: instant,
+  lockout: lockout.optional().describe('Of the device that it is about, else of the run.'),
 });
 
 const halt = z.strictObject({
@@ -138,6 +180,11 @@ export const resultSchema = z.strictObject({
       attempt: z.int(),
     }),
   ),
+  rollouts: z
+    .array(rollout)
+    .optional()
+    .describe('Stages in waves, under a budget, or in windows, once they are begun.'),
+  lockout: lockout.optional(),
   questions: z.array(question),
   decisions: z.array(decision),
   refused: z

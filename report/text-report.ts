@@ -15,6 +15,8 @@ import {
 } from './contents.ts';
 import { haltOf, haltText, inFlightLine, noteParts, notesOf, takenOverText } from './hand-over.ts';
 import { faultsMet, type FaultMet } from './known-faults.ts';
+import { lockoutText } from './lockout.ts';
+import { rolloutLines } from './rollout.ts';
 import { standingLabel, standingOf, worstFirst } from './device-standing.ts';
 import { asCertificate } from './format/certificate.ts';
 import { columnLabel, columnText } from './format/column.ts';
@@ -28,6 +30,7 @@ import { durationText, utc } from './format/time.ts';
 export function textReport(document: RunDocument, audit?: Audit, phases?: ReportSubject['phases']): string {
   const subject = { document, audit, phases };
   const { startedBy } = document;
+  const at = new Date(document.endedAt ?? audit?.readAt ?? document.startedAt);
   const how =
     startedBy.approval === 'unattended' ? 'unattended, pre-approved by' : 'approved on the terminal by';
   const sections: (readonly [string, readonly string[]])[] = [
@@ -45,6 +48,8 @@ export function textReport(document: RunDocument, audit?: Audit, phases?: Report
       ],
     ],
     ['Nothing new is begun', haltLines(document)],
+    ['Until devices are lost', lockoutLines(document, at)],
+    ...rolloutSections(document, at),
     ...document.managers.map(
       (manager) => [`Manager ${printable(manager.name)}`, managerLines(manager)] as const,
     ),
@@ -115,6 +120,17 @@ export function textReport(document: RunDocument, audit?: Audit, phases?: Report
 function chargeLine(document: RunDocument): string[] {
   const text = takenOverText(document);
   return text === undefined ? [] : [`In charge   ${text}`];
+}
+
+function lockoutLines({ lockout, endedAt }: RunDocument, at: Date): string[] {
+  return lockout === undefined ? [] : [lockoutText(lockout, at, endedAt !== undefined)];
+}
+
+function rolloutSections({ rollouts = [], endedAt }: RunDocument, at: Date): (readonly [string, string[]])[] {
+  return rollouts.map((rollout) => [
+    printable(rollout.title),
+    rolloutLines(rollout, at, endedAt !== undefined).map(({ label, text }) => `${label.padEnd(8)}${text}`),
+  ]);
 }
 
 /** A pause, or a cancel that is not through yet. */

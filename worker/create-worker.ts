@@ -8,7 +8,7 @@ import {
 } from '../devices/index.ts';
 import { formatIssue, RunbookError } from '../errors/index.ts';
 import { durationMs } from '../language/index.ts';
-import { nextWindow, readWindows, runSettings, type Settings } from '../loader/index.ts';
+import { readWindows, runSettings, windowLook, type Settings } from '../loader/index.ts';
 import { siteQueue, taskQueue, type WindowLook } from '../workflows/contract.ts';
 import { largePayloads, type Journal } from '../supervisor/index.ts';
 import { createInventories, type SiteFiles } from './inventories.ts';
@@ -99,7 +99,5 @@ function lookAtWindows(settings: Settings, text: string, at: Date, takesMs: numb
   const windows = text === '' ? settings.rollout.windows : readWindows(text);
   if (typeof windows === 'string')
     throw new RunbookError('INPUT_INVALID', `The windows of the run: ${windows}`);
-  if (windows.length === 0) return { kind: 'always' };
-  const next = nextWindow(windows, at, takesMs);
-  return next === null ? { kind: 'never' } : { kind: 'window', ...next };
+  return windowLook(windows, at, takesMs);
 }

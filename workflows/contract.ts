@@ -11,12 +11,22 @@ import type { KnownFault, MetFault } from './known-fault.ts';
 import type { DeviceWork } from './shard-messages.ts';
 import type { Plan } from './plan.ts';
 import type { Question } from './question.ts';
-import type { Allowance } from './rollout/limits.ts';
+import type { Lockout } from './lockout.ts';
+import type { Allowance, Override, RolloutState } from './rollout/limits.ts';
 
 export * from './decisions.ts';
 export * from './fleet-contract.ts';
 export * from './question.ts';
-export type { Allowance, WindowLook } from './rollout/limits.ts';
+export type { Lockout } from './lockout.ts';
+export type {
+  Allowance,
+  Override,
+  PlannedRollout,
+  RolloutState,
+  WindowAnswer,
+  WindowLook,
+} from './rollout/limits.ts';
+export { sizesText } from './rollout/waves.ts';
 export * from './shard-messages.ts';
 export type { KnownFault, MetFault } from './known-fault.ts';
 export { memoAtStart, scoreOf } from './score.ts';
@@ -158,6 +168,8 @@ export interface RunOptions {
   /** Findings of severity `accept` that the operator accepts, by device name, with one reason. */
   readonly accepted: readonly string[];
   readonly acceptReason?: string;
+  /** Where the operator's windows or budget are not those of the site. */
+  readonly override?: Override;
   readonly changeId?: string;
   /** In a plan: logins that were refused before are tried once more. */
   readonly retryLogins?: boolean;
@@ -298,6 +310,10 @@ export interface RunDocument {
   readonly managers: readonly (JsonObject & { name: string; uuid: string; address: string })[];
   readonly devices: readonly DeviceDocument[];
   readonly steps: readonly StepState[];
+  /** Stages in waves, under a budget, or in windows, once they are begun. */
+  readonly rollouts?: readonly RolloutState[];
+  /** When devices are lost, against how long the run needs; absent where the runbook says nothing of it. */
+  readonly lockout?: Lockout;
   readonly questions: readonly Question[];
   readonly decisions: readonly Decision[];
   /** What people asked of the run and it refused, with the reason. */

@@ -1,10 +1,12 @@
 import type { JsonObject } from '../language/json.ts';
 import { workflowInfo } from '@temporalio/workflow';
 import type {
+  Decision,
   DeviceDocument,
   Halt,
   Pause,
   Question,
+  RolloutState,
   RunDocument,
   RunInput,
   RunMemo,
@@ -14,6 +16,7 @@ import type {
 import { scoreOf } from './score.ts';
 import { inCharge } from './hand-over.ts';
 import { inFlight, inFlightText } from './in-flight.ts';
+import { lockoutNow } from './lockout.ts';
 import {
   allTracks,
   columns,
@@ -38,10 +41,15 @@ export interface Ending {
 /** The run as people and scripts read it. Pure over the state; answers the query and is the result. */
 export function runDocument(execution: Execution, ending: Ending): RunDocument {
   const { state, input } = execution;
-  const questions = openQuestions(execution);
+  const questions = openQuestions(execution).map((question) => withLockout(execution, question));
+  const lockout = lockoutNow(execution);
   const outcome =
     ending.outcome === 'running' && isWaiting(execution, questions) ? 'waiting' : ending.outcome;
-  const told = [...execution.desk.decisions(), ...allTracks(state).flatMap(({ track }) => track.decisions)];
+  const told = [
+    ...overrideOf(execution),
+    ...execution.desk.decisions(),
+    ...allTracks(state).flatMap(({ track }) => track.decisions),
+  ];
   const decisions = told.filter(({ refused }) => refused === undefined);
   const refused = told.filter((decision) => decision.refused !== undefined);
   const startedBy: StartedBy = execution.startedBy ?? { identity: '', approval: 'interactive' };
@@ -71,6 +79,13 @@ export function runDocument(execution: Execution, ending: Ending): RunDocument {
       deviceDocument(state, side, track, execution.desk.holds().get(track.target.uuid ?? '')),
     ),
     steps: [...state.steps.values()],
+    ...(execution.rollouts.size === 0
+      ? {}
+      : { rollouts: [...execution.rollouts.values()].map((standing) => standing()) }),
+    ...(lockout === undefined
+      ? {}
+      : // Nobody brings anything any more.
+        { lockout: ending.endedAt === undefined ? lockout : { ...lockout, needsMs: null } }),
     questions,
     decisions,
     ...(refused.length === 0 ? {} : { refused }),
@@ -80,6 +95,19 @@ export function runDocument(execution: Execution, ending: Ending): RunDocument {
     inputs: input.options.inputs,
     phases: input.runbook.phases,
   };
+}
+
+function withLockout(execution: Execution, question: Question): Question {
+  const lockout = lockoutNow(execution, question.uuid);
+  return lockout === undefined ? question : { ...question, lockout };
+}
+
+/** The word with which windows or budget of the site were set aside before the start stands among the others. */
+function overrideOf({ input, startedAt }: Execution): Decision[] {
+  const { override } = input.options;
+  if (override === undefined) return [];
+  const { inputs, by, reason } = override;
+  return [{ at: startedAt, by, verb: 'override', box: inputs.join(', '), reason }];
 }
 
 export function openQuestions(execution: Execution): Question[] {
@@ -229,9 +257,16 @@ export function currentDetails(execution: Execution, input: RunInput): string {
     `**${title}**`,
     ...(halt === undefined ? [] : [haltText(halt, paused === undefined ? 'being cancelled' : 'paused')]),
     summarise(state),
+    ...[...execution.rollouts.values()].map((standing) => rolloutLine(standing())),
     ...questions.map(
       ({ box, uuid, text, answers }) =>
         `- **${box}** ${text} → ${answers.join(', ')} (Send an Update; input: \`${JSON.stringify({ device: uuid ?? box, by: 'you' })}\`)`,
     ),
   ].join('\n\n');
+}
+
+/** `Wave 2 of 3: 5 of 20 through, 1 failed.` */
+function rolloutLine({ wave, waves, through, devices, failed, budget }: RolloutState): string {
+  const borne = budget === null ? '' : ` (${String(budget)} borne)`;
+  return `Wave ${String(wave)} of ${String(waves.length)}: ${String(through)} of ${String(devices)} through, ${String(failed)} failed${borne}.`;
 }

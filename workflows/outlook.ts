@@ -2,6 +2,10 @@ import { interpolate, valueOrNull } from '../language/condition.ts';
 import { durationMs } from '../language/duration.ts';
 import type { Runbook, Stage } from '../language/runbook.ts';
 import type { PlanInput, PlannedStep } from './contract.ts';
+import { estimateOf, wavesOf } from './estimate.ts';
+import { budgetOf } from './rollout/budget.ts';
+import { budgetGiven, windowsGiven } from './rollout/given.ts';
+import type { PlannedRollout } from './rollout/limits.ts';
 import { managerView, sideMark, type RunState, type Side } from './run-state.ts';
 import { blocksOf } from './stages.ts';
 
@@ -39,7 +43,7 @@ export function outlookOf(
   return {
     ...(changeId === undefined ? {} : { changeId }),
     ...(point === undefined ? {} : { pointOfNoReturn: point }),
-    phases: phases(state, input, steps),
+    phases: phasesAhead(state, input, steps),
     awake: unique(
       forSides(state, night.awake, (item) => item.for).map(({ item, text }) => ({
         who: item.who,
@@ -64,31 +68,69 @@ function pointOfNoReturn(
   return step === undefined ? undefined : { path: step.path, title: step.title, means };
 }
 
-function phases(state: RunState, input: PlanInput, steps: readonly PlannedStep[]): OutlookPhase[] {
-  const found: OutlookPhase[] = [];
-  for (const block of blocksOf(input.runbook.stages)) {
-    for (const side of state.sides) {
-      for (const stage of block) {
-        const path = `${stage.id}${sideMark(state, side)}`;
-        const isAhead = steps.some((step) => step.status === 'planned' && step.path.startsWith(`${path}/`));
-        if (!isAhead || stage.on === 'entries') continue;
-        const mark = state.sides.length > 1 ? ` (${side.manager.name})` : '';
-        const devices = [...side.devices.values()].filter(({ status }) => status !== 'skipped').length;
-        found.push({
-          stage: path,
-          title: `${stage.title}${mark}`,
-          ms: estimate(stage, devices, stage.lanes ?? input.options.lanes),
-          devices,
-        });
-      }
-    }
-  }
-  return found;
+/** What is still to be done, stage by stage and for each manager. */
+export function phasesAhead(
+  state: RunState,
+  input: PlanInput,
+  steps: readonly PlannedStep[],
+): OutlookPhase[] {
+  return stagesAhead(state, input, steps).map(({ side, stage, path }) => {
+    const devices = devicesOf(side);
+    return {
+      stage: path,
+      title: `${stage.title}${state.sides.length > 1 ? ` (${side.manager.name})` : ''}`,
+      ms: estimateOf(stage, devices, input.options.lanes, input.options.inputs),
+      devices,
+    };
+  });
 }
 
-function estimate({ takes, on }: Stage, devices: number, lanes: number): number {
-  const rounds = on === 'devices' ? Math.ceil(devices / Math.max(1, lanes)) : devices;
-  return durationMs(takes?.fixed ?? '0s') + rounds * durationMs(takes?.perDevice ?? '0s');
+/** The stages that are gone through in waves, under a budget, or in windows. */
+export function rolloutsAhead(
+  state: RunState,
+  input: PlanInput,
+  steps: readonly PlannedStep[],
+): PlannedRollout[] {
+  const { inputs } = input.options;
+  return stagesAhead(state, input, steps).flatMap(({ side, stage, path }) => {
+    const { rollout } = stage;
+    if (rollout === undefined) return [];
+    const devices = devicesOf(side);
+    const { borne } = budgetOf(budgetGiven(rollout, inputs), devices);
+    return {
+      stage: path,
+      title: `${stage.title}${state.sides.length > 1 ? ` (${side.manager.name})` : ''}`,
+      devices,
+      waves: wavesOf(stage, devices, inputs),
+      budget: Number.isFinite(borne) ? borne : null,
+      windows: rollout.window === undefined ? null : windowsGiven(rollout, inputs),
+      takesMs: durationMs(stage.takes?.perDevice ?? '0s'),
+    };
+  });
+}
+
+interface Ahead {
+  readonly side: Side;
+  readonly stage: Stage;
+  readonly path: string;
+}
+
+function stagesAhead(state: RunState, input: PlanInput, steps: readonly PlannedStep[]): Ahead[] {
+  return blocksOf(input.runbook.stages).flatMap((block) =>
+    state.sides.flatMap((side) =>
+      block
+        .map((stage) => ({ side, stage, path: `${stage.id}${sideMark(state, side)}` }))
+        .filter(
+          ({ stage, path }) =>
+            stage.on !== 'entries' &&
+            steps.some((step) => step.status === 'planned' && step.path.startsWith(`${path}/`)),
+        ),
+    ),
+  );
+}
+
+function devicesOf(side: Side): number {
+  return [...side.devices.values()].filter(({ status }) => status !== 'skipped').length;
 }
 
 /** Each item with its text, for every manager for which it holds. */

@@ -34,7 +34,8 @@ import {
   runReadingDeviceStage,
   type Execution,
 } from './stages.ts';
-import { outlookOf } from './outlook.ts';
+import { plannedLockout } from './lockout.ts';
+import { outlookOf, phasesAhead, rolloutsAhead } from './outlook.ts';
 import { stepEffect, stepTitle } from './steps/index.ts';
 
 /** Input of a plan: the entries come from the client, which has read the inventory already. */
@@ -62,6 +63,7 @@ export async function planRunbook(input: PlanWorkflowInput): Promise<Plan> {
     deviceRuns: new Set(),
     shards: new Map(),
     gone: [],
+    rollouts: new Map(),
     again: new Set(),
     closing: false,
     changed: false,
@@ -193,6 +195,9 @@ function makePlan(execution: Execution, planWorkflowId: string, steps: PlannedSt
     columns: columns(input.runbook.columns.manager, managerView(state, side)),
   }));
   const outlook = outlookOf(state, input, steps);
+  const rollouts = rolloutsAhead(state, input, steps);
+  const lockout = plannedLockout(state, phasesAhead(state, input, steps));
+  const { override } = input.options;
   const ofDevice = new Map<string, Finding[]>();
   for (const finding of state.findings) {
     if (finding.uuid === undefined) continue;
@@ -228,6 +233,9 @@ function makePlan(execution: Execution, planWorkflowId: string, steps: PlannedSt
     ),
     inputs: input.options.inputs,
     ...(outlook === undefined ? {} : { outlook }),
+    ...(rollouts.length === 0 ? {} : { rollouts }),
+    ...(lockout === undefined ? {} : { lockout }),
+    ...(override === undefined ? {} : { override }),
     runnable: state.sides.length > 0 && forbidding(state.findings, input.options.accepted).length === 0,
   };
 }

@@ -2,7 +2,9 @@
 import type { Json, JsonObject } from '../language/json.ts';
 import type { Finding, InventoryRef, TargetRef } from './contract.ts';
 import type { KnownFault } from './known-fault.ts';
+import type { Lockout } from './lockout.ts';
 import type { Outlook } from './outlook.ts';
+import type { Override, PlannedRollout } from './rollout/limits.ts';
 
 /** What a plan shows of one step. */
 export interface PlannedStep {
@@ -54,6 +56,11 @@ export interface Plan {
   readonly inputs: JsonObject;
   /** The night around the run; absent where the runbook says nothing of it. */
   readonly outlook?: Outlook;
+  /** Stages in waves, under a budget, or in windows. */
+  readonly rollouts?: readonly PlannedRollout[];
+  /** When devices are lost, against how long the run needs; absent where the runbook says nothing of it. */
+  readonly lockout?: Lockout;
+  readonly override?: Override;
   /** false when a finding forbids the run (severity block, or accept and not accepted). */
   readonly runnable: boolean;
 }

@@ -1,6 +1,7 @@
 /** What a run asks people. Part of the contract: types only. */
 import type { ErrorCode } from '../errors/index.ts';
 import type { MetFault } from './known-fault.ts';
+import type { Lockout } from './lockout.ts';
 
 /** `case`: the number of a support case. */
 export type ApprovalNeed = 'reason' | 'case';
@@ -33,4 +34,6 @@ export interface Question {
   /** With `retry`: earlier steps of the stage that can be gone on from. */
   readonly backTo?: readonly string[];
   readonly askedAt: string;
+  /** Of the device that it is about, else of the run; in the document of a run. */
+  readonly lockout?: Lockout;
 }

@@ -87,6 +87,7 @@ export async function runRunbook(input: RunInput): Promise<RunDocument> {
     deviceRuns: new Set(),
     shards: new Map(),
     gone: [],
+    rollouts: new Map(),
     again: new Set(),
     closing: false,
     changed: false,

@@ -289,7 +289,7 @@ export function deviceColumns(state: RunState, side: Side, track: DeviceTrack): 
   return made;
 }
 
-function isSameObject(a: JsonObject, b: JsonObject): boolean {
+export function isSameObject(a: JsonObject, b: JsonObject): boolean {
   const keys = Object.keys(a);
   return keys.length === Object.keys(b).length && keys.every((key) => a[key] === b[key]);
 }

@@ -16,6 +16,7 @@ import type { Desk } from './desk.ts';
 import { readFailure } from './failure.ts';
 import { inLanes } from './lanes.ts';
 import { entryMember, lookedAtMember } from './looked-at.ts';
+import type { RolloutState } from './rollout/limits.ts';
 import {
   addFinding,
   deviceView,
@@ -48,6 +49,8 @@ export interface Execution {
   readonly shards: Map<string, (news: ShardNews) => void>;
   /** The device stages that were begun, in order, and whether the last of them is open. */
   readonly gone: { readonly side: Side; readonly stage: Stage; open: boolean }[];
+  /** Where the stages with a rollout stand, by path. */
+  readonly rollouts: Map<string, () => RolloutState>;
   /** Devices that go through stages again after they had ended. */
   readonly again: Set<DeviceTrack>;
   /** Nothing is begun again any more: the stages are over. */

@@ -110,6 +110,8 @@ export interface LookFact {
   readonly holds: SetState | null;
   readonly sshOk: boolean;
   readonly daysLeft: number | null;
+  /** End of the certificate that it holds for this FMC. */
+  readonly notAfter: string | null;
   readonly fingerprint: string | null;
   readonly caFingerprint: string | null;
   /** Seconds that the device's clock is ahead of the engine's. */

@@ -21,7 +21,14 @@ const tolerableSkewSeconds = 300;
 
 type Seen = Pick<
   LookFact,
-  'daysLeft' | 'fingerprint' | 'caFingerprint' | 'skewSeconds' | 'fileWay' | 'otherManagers' | 'unit'
+  | 'daysLeft'
+  | 'notAfter'
+  | 'fingerprint'
+  | 'caFingerprint'
+  | 'skewSeconds'
+  | 'fileWay'
+  | 'otherManagers'
+  | 'unit'
 > & {
   readonly up: boolean;
   readonly freeKb: number | undefined;
@@ -78,6 +85,7 @@ export const inspectDevice: Action = async (input, deps) =>
             up: (await peerOnDevice(shell, managerUuid)).up,
             daysLeft:
               held.certificate === undefined ? null : daysLeft(held.certificate.notAfter, new Date(clock)),
+            notAfter: held.certificate?.notAfter ?? null,
             fingerprint: held.certificate?.fingerprint256 ?? null,
             caFingerprint: held.ca?.fingerprint256 ?? null,
             skewSeconds: Math.round((clock - deps.now()) / 1000),
@@ -195,6 +203,7 @@ export const inspectDevice: Action = async (input, deps) =>
       holds: seen?.held.state ?? null,
       sshOk: seen !== undefined,
       daysLeft: seen?.daysLeft ?? null,
+      notAfter: seen?.notAfter ?? null,
       fingerprint: seen?.fingerprint ?? null,
       caFingerprint: seen?.caFingerprint ?? null,
       skewSeconds: seen?.skewSeconds ?? null,

@@ -4,7 +4,8 @@ import type { Runbook } from '../../language/index.ts';
 import { loadFleet, loadRunbook, loadSettings, runSettings, type Fleet } from '../../loader/index.ts';
 import type { LeftOut, RunOptions } from '../../workflows/contract.ts';
 import { faultyFiles, targetOf, type CheckedFiles } from './files.ts';
-import { readInputs } from './inputs.ts';
+import { operator } from './identity.ts';
+import { overrideOf, readInputs } from './inputs.ts';
 
 export interface FleetArguments {
   /** Name or path. */
@@ -71,6 +72,11 @@ export function checkFleet(files: FleetArguments, choice: FleetChoice): CheckedF
         ...(choice.pack === undefined ? [] : [`pack=${path.resolve(choice.pack, member.name)}`]),
       ];
       const change = choice.change ?? member.change;
+      const inputs = readInputs(runbook.runbook, words, settings.settings.rollout);
+      const override = overrideOf(runbook.runbook, inputs, settings.settings.rollout, {
+        by: operator(),
+        reason: choice.reason,
+      });
       return {
         name: member.name,
         order: member.order,
@@ -89,7 +95,8 @@ export function checkFleet(files: FleetArguments, choice: FleetChoice): CheckedF
           warnings: [],
         },
         options: {
-          inputs: readInputs(runbook.runbook, words, settings.settings.rollout),
+          inputs,
+          ...(override === undefined ? {} : { override }),
           accepted: accepted.get(member.name) ?? [],
           lanes,
           ...ofSite,

@@ -6,7 +6,8 @@ import {
   type JsonObject,
   type Runbook,
 } from '../../language/index.ts';
-import { readWindows, windowsText, type Settings } from '../../loader/index.ts';
+import { readWindows, windowLook, windowsText, type Settings } from '../../loader/index.ts';
+import type { Override, WindowLook } from '../../workflows/contract.ts';
 
 /** What a site says of restarts and proofs. */
 export type SiteRollout = Settings['rollout'];
@@ -40,12 +41,35 @@ export function readInputs(runbook: Runbook, words: readonly string[], site?: Si
   return values;
 }
 
-/** The inputs of the runbook that set the site's windows aside with these words. */
-export function otherWindows(runbook: Runbook, values: JsonObject, site: SiteRollout): string[] {
-  if (site.windows.length === 0) return [];
-  return Object.entries(runbook.inputs)
-    .filter(([key, spec]) => spec.type === 'windows' && values[key] !== windowsText(site.windows))
+/**
+ * What the operator gives in place of the site's windows and budget, with the reason; undefined where it is as the site has it.
+ * @throws RunbookError INPUT_MISSING without a reason
+ */
+export function overrideOf(
+  runbook: Runbook,
+  values: JsonObject,
+  site: SiteRollout,
+  { by, reason }: { readonly by: string; readonly reason: string | undefined },
+): Override | undefined {
+  const inputs = Object.entries(runbook.inputs)
+    .filter(
+      ([key, spec]) =>
+        spec.type !== 'waves' && (ofSite(spec, site) ?? '') !== '' && values[key] !== ofSite(spec, site),
+    )
     .map(([key]) => key);
+  if (inputs.length === 0) return undefined;
+  if (reason === undefined || reason.trim() === '')
+    throw new RunbookError(
+      'INPUT_MISSING',
+      `${inputs.join(', ')}: the settings of the site say otherwise; setting them aside needs --reason, which is recorded.`,
+    );
+  return { inputs, by, reason };
+}
+
+/** What windows say now, of an input that was checked. */
+export function windowLookNow(windows: string, takesMs: number): WindowLook {
+  const read = readWindows(windows);
+  return typeof read === 'string' ? { kind: 'never' } : windowLook(read, new Date(), takesMs);
 }
 
 /** As the site has it; undefined where it says nothing, or the input is not about such things. */

@@ -52,7 +52,11 @@ export async function startFleet(
           name,
           order,
           inventory: files.inventory,
-          options: { ...options, inputs: plan.inputs },
+          options: {
+            ...options,
+            inputs: plan.inputs,
+            ...(plan.override === undefined ? {} : { override: plan.override }),
+          },
           plan: memberPlan(plan),
           devices: plan.devices.length,
         },

@@ -37,6 +37,7 @@ async function plan(runbook: string, options: Options, command: Command): Promis
   }
   const { runbookHome } = await import('../../supervisor/index.ts');
   const { goNoGo, goNoGoHtml } = await import('../../report/index.ts');
+  const { windowLookNow } = await import('../client/inputs.ts');
   const { writePlan } = await import('../client/plan-file.ts');
   const { planPage } = await import('../output/plan-page.ts');
   const { viewOf } = await import('../output/view.ts');
@@ -44,7 +45,7 @@ async function plan(runbook: string, options: Options, command: Command): Promis
   const { writePack } = await import('./flow/write-pack.ts');
   const file = writePlan(made, runbookHome().plans, options.out);
   const next = ['run', runbook, '--plan', file, ...nextWords(options)];
-  const night = goNoGo(made, { now: new Date(), until });
+  const night = goNoGo(made, { now: new Date(), until, windowLook: windowLookNow });
   printData(
     made,
     () => planPage(made, viewOf(process.stdout), { title: files.runbook.title, next, night }),

@@ -28,7 +28,10 @@ export function goNoGoBlock(page: GoNoGo, view: View): string {
     ...line('change', page.changeId ?? 'none given'),
     ...line('point of no return', point === null ? '' : `${point.title} (${point.path})`),
     ...line('latest generation', page.latest.text),
+    ...line('until devices lost', page.toLockout ?? ''),
     ...line('takes', page.totalMs === 0 ? '' : `about ${durationText(page.totalMs)} (estimate)`),
+    ...page.rollouts.flatMap(({ lines }) => lines.flatMap(({ label, text }) => line(label, text))),
+    ...line('set aside', page.override ?? ''),
     ...line('awake', page.awake.map(({ who }) => who).join(' · ')),
     ...line('switch off', page.switchOff.map(({ what }) => what).join(' · ')),
     ...line(
@@ -79,6 +82,7 @@ export function goNoGoPage(page: GoNoGo, view: View, options: GoNoGoPageOptions)
       ...(page.latest.startBy === null
         ? []
         : [paragraph(`The run begins at ${utc(page.latest.startBy)} at the latest.`, width, 2)]),
+      ...(page.toLockout === null ? [] : [labelled('  Until devices are lost:', page.toLockout, width, 26)]),
       ...page.lockout.map((one) => bullet(pointText(one, view))),
     ]),
     ...section(
@@ -93,6 +97,13 @@ export function goNoGoPage(page: GoNoGo, view: View, options: GoNoGoPageOptions)
     ...(point === null
       ? []
       : section(`Point of no return: ${point.title}`, [paragraph(point.means, width, 2)])),
+    ...page.rollouts.flatMap(({ title, lines }) =>
+      section(`In waves: ${title}`, [
+        ...lines.map(({ label, text }) => labelled(`  ${label}`, text, width, 11)),
+        paragraph('Deliveries are never held back by it.', width, 2),
+      ]),
+    ),
+    ...section('Set aside', page.override === null ? [] : [bullet(page.override)]),
     ...section(
       'Open points',
       page.open.map((one) => bullet(pointText(one, view))),

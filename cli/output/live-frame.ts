@@ -7,6 +7,7 @@ import { paceLine, type Pace } from './pace.ts';
 import type { Phases } from './phases.ts';
 import { names } from './question.ts';
 import { deviceRows } from './run-devices.ts';
+import { lockoutLines, rolloutStand } from './rollout-lines.ts';
 import { runHead, stepNow } from './run-head.ts';
 import type { View } from './view.ts';
 
@@ -33,6 +34,8 @@ export function liveFrame(
     ...runHead(document, view),
     ...stepNow(document, view),
     ...paceLine(notes.pace, view),
+    ...rolloutStand(document, view),
+    ...lockoutLines(document, view, true),
     ...noteLines(document, view, 1).slice(-1),
   ].flatMap((line) => line.split('\n'));
   if (notes.notice !== undefined) head.push(view.paint('warn', fit(notes.notice, view.width)));

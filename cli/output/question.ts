@@ -2,6 +2,7 @@ import { faultOf, printable, printableLines, utc } from '../../report/index.ts';
 import type { KnownFault, Question } from '../../workflows/contract.ts';
 import { answerCommands, causeCommands, commandLine, groupByCause } from './command-line.ts';
 import { fit, labelled, padRight, paragraph } from './layout.ts';
+import { questionLockout } from './rollout-lines.ts';
 import type { View } from './view.ts';
 
 const kinds: Record<Question['kind'], string> = {
@@ -32,6 +33,8 @@ export function questionBlock(
   const body = [where, paragraph(printableLines(question.text), width, 4)];
   if (question.state !== '') body.push(indented(labelled('state now', printable(question.state), width - 4)));
   if (question.remedy !== '') body.push(indented(labelled('to do', printable(question.remedy), width - 4)));
+  const lockout = questionLockout(question, view);
+  if (lockout !== undefined) body.push(indented(labelled('lockout', lockout, width - 4)));
   if (question.screen !== undefined && question.screen.trim() !== '') {
     const lines = printableLines(question.screen).trimEnd().split('\n').slice(-screenLines);
     body.push(...lines.map((line) => paint('quiet', `      | ${line}`)));

@@ -9,6 +9,7 @@ import { ifStoppedNow, type Phases } from './phases.ts';
 import { prohibitionLines } from './plan-page.ts';
 import { names, questionList } from './question.ts';
 import { deviceRows } from './run-devices.ts';
+import { lockoutLines, rolloutStand } from './rollout-lines.ts';
 import { runHead, stepNow } from './run-head.ts';
 import type { SiteStanding } from '../client/sites.ts';
 import { siteLines } from './site-lines.ts';
@@ -36,6 +37,8 @@ export function statusPage(document: RunDocument, view: View, options: StatusPag
       ...runHead(document, view, 10),
       ...stepNow(document, view),
       ...paceLine(paceSoFar(document, view.now), view),
+      ...rolloutStand(document, view),
+      ...lockoutLines(document, view),
     ].join('\n'),
   ];
   // While it runs, the summary is the score once more.

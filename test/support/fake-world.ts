@@ -111,6 +111,7 @@ export function goodAnswers(devices: number, down: readonly number[] = []): Reco
         holds: 'new',
         sshOk: true,
         daysLeft: 38,
+        notAfter: '2026-12-30T00:00:00Z',
         fingerprint: 'F',
         caFingerprint: 'OLD',
         skewSeconds: 0,

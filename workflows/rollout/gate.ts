@@ -1,15 +1,15 @@
 import { evaluateCondition } from '../../language/condition.ts';
-import { inputNamed, readAmount } from '../../language/rollout.ts';
 import type { Stage } from '../../language/runbook.ts';
 import type { Answer, NewQuestion } from '../desk.ts';
 import type { Gate } from '../device-lanes.ts';
 import { managerView, sideMark, type DeviceTrack, type Side } from '../run-state.ts';
 import type { Execution } from '../stages.ts';
-import type { Allowance } from './limits.ts';
 import { budgetOf, extended, isUsedUp, type Budget } from './budget.ts';
 import { hasFailed } from './failures.ts';
-import { heldText, type Held, type Progress } from './held-text.ts';
-import { isOpenAt, lookAtWindow, type WindowAnswer } from './window.ts';
+import { budgetGiven } from './given.ts';
+import { heldText, type Held } from './held-text.ts';
+import type { Allowance, RolloutState, WindowAnswer } from './limits.ts';
+import { isOpenAt, lookAtWindow } from './window.ts';
 
 /** What holds the devices of a stage with a rollout back until they may be begun. */
 export interface RolloutGate extends Gate<DeviceTrack> {
@@ -17,6 +17,7 @@ export interface RolloutGate extends Gate<DeviceTrack> {
   enterWave(number: number): void;
   /** What is left out is left out for this reason; undefined: the run is being cancelled. */
   refusal(): string | undefined;
+  readonly standing: () => RolloutState;
   /** How far what is begun together may go without asking again: failures more, and until when. */
   allowance(): Allowance;
 }
@@ -34,7 +35,7 @@ export function createRolloutGate(
   const path = `${stage.id}${sideMark(state, side)}`;
   const rollout = stage.rollout ?? {};
   let wave = 0;
-  let budget: Budget = budgetOf(readAmount(valueOf(rollout.budget, execution)), tracks.length);
+  let budget: Budget = budgetOf(budgetGiven(rollout, execution.input.options.inputs), tracks.length);
   /** What comes after the first wave has been agreed to. */
   let firstAgreed = false;
   let look: WindowAnswer | undefined = rollout.window === undefined ? { kind: 'always' } : undefined;
@@ -42,6 +43,7 @@ export function createRolloutGate(
   let setAsideUntil = 0;
   let refused: string | undefined;
   let resolving: Promise<void> | undefined;
+  let asking: RolloutState['heldBy'];
 
   /** Counts over the whole run: a device may be begun again while others are at it. */
   const nextOf = (what: string): number => {
@@ -69,16 +71,26 @@ export function createRolloutGate(
     return isOpen === undefined || look === undefined ? { by: 'no-look' } : { by: 'window', look };
   };
 
-  const progress = (): Progress => {
+  const standing = (): RolloutState => {
     const of = (...statuses: DeviceTrack['status'][]): number =>
       tracks.filter(({ status }) => statuses.includes(status)).length;
+    const isSetAside = Date.now() < setAsideUntil;
     return {
+      stage: path,
+      title: stage.title,
       wave: wave + 1,
       waves: waves.map((one) => one.length),
+      devices: tracks.length,
       through: of('done'),
       inFlight: of('running'),
       notBegun: of('waiting'),
-      devices: tracks.length,
+      failed: failedOf(tracks).length,
+      budget: Number.isFinite(budget.borne) ? budget.borne : null,
+      ...(rollout.window === undefined || look === undefined ? {} : { window: look }),
+      ...(isSetAside
+        ? { setAsideUntil: Number.isFinite(setAsideUntil) ? new Date(setAsideUntil).toISOString() : null }
+        : {}),
+      ...(asking === undefined ? {} : { heldBy: asking }),
     };
   };
 
@@ -89,7 +101,7 @@ export function createRolloutGate(
     step: path,
     box: side.manager.name,
     state: 'Nothing new is begun in this stage; what is in flight is finished.',
-    ...heldText(what, progress(), budget.size),
+    ...heldText(what, standing(), budget.size),
     answers: what.by === 'window' ? ['approve', 'deny', 'retry'] : ['approve', 'deny'],
     ...(what.by === 'approval' ? {} : { needs: ['reason' as const] }),
   });
@@ -135,7 +147,11 @@ export function createRolloutGate(
   const resolve = async (what: Held): Promise<void> => {
     if (what.by === 'no-look') {
       look = await lookAtWindow(execution, stage, { path, attempt: nextOf('window') });
-    } else await ask(what);
+      return;
+    }
+    asking = what.by;
+    await ask(what);
+    asking = undefined;
   };
 
   const isOver = (): boolean => base.isOver() || refused !== undefined;
@@ -162,6 +178,7 @@ export function createRolloutGate(
       wave = number;
     },
     refusal: () => (desk.stopped() ? undefined : refused),
+    standing,
     allowance() {
       const more = budget.borne - failedOf(tracks).length;
       const until =
@@ -176,9 +193,4 @@ export function createRolloutGate(
       };
     },
   };
-}
-
-function valueOf(written: unknown, { input }: Execution): unknown {
-  const name = inputNamed(written);
-  return name === undefined ? written : input.options.inputs[name];
 }

@@ -1,5 +1,6 @@
 import type { DeviceTrack } from '../run-state.ts';
-import type { WindowAnswer } from './window.ts';
+import type { RolloutState, WindowAnswer } from './limits.ts';
+import { sizesText } from './waves.ts';
 
 /** Why no device of a stage is begun now. */
 export type Held =
@@ -9,17 +10,7 @@ export type Held =
   | { readonly by: 'budget'; readonly failed: readonly DeviceTrack[]; readonly borne: number }
   | { readonly by: 'window'; readonly look: WindowAnswer };
 
-/** Where a stage with a rollout stands. */
-export interface Progress {
-  /** From 1. */
-  readonly wave: number;
-  /** Devices of each wave. */
-  readonly waves: readonly number[];
-  readonly through: number;
-  readonly inFlight: number;
-  readonly notBegun: number;
-  readonly devices: number;
-}
+type Progress = Pick<RolloutState, 'wave' | 'waves' | 'through' | 'inFlight' | 'notBegun' | 'devices'>;
 
 /** What is asked, and what its answers do. `budget`: what an approval adds. */
 export function heldText(what: Held, progress: Progress, budget: number): { text: string; remedy: string } {
@@ -37,10 +28,7 @@ export function heldText(what: Held, progress: Progress, budget: number): { text
       };
     case 'approval':
       return {
-        text: `The first wave is through. ${stand} Go on with ${waves
-          .slice(wave - 1)
-          .map((size, index) => `${index === 0 ? 'a wave of ' : ''}${String(size)}`)
-          .join(', then ')}?`,
+        text: `The first wave is through. ${stand} Go on with ${nextText(waves.slice(wave - 1))}?`,
         remedy: `Approve it. ${rest}`,
       };
     case 'budget':
@@ -65,6 +53,12 @@ function closedText(look: WindowAnswer): string {
     default:
       return 'No maintenance window opens any more that is long enough for one device.';
   }
+}
+
+/** `a wave of 2, then 3 × 100`. */
+function nextText(sizes: readonly number[]): string {
+  const text = sizesText(sizes);
+  return text.includes('×') ? `waves of ${text}` : `a wave of ${text}`;
 }
 
 const shown = 5;

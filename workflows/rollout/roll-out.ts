@@ -1,11 +1,11 @@
 import { condition } from '@temporalio/workflow';
 import { evaluateCondition } from '../../language/condition.ts';
-import { inputNamed, readWaves } from '../../language/rollout.ts';
 import type { Stage } from '../../language/runbook.ts';
 import type { Gate } from '../device-lanes.ts';
 import { deviceView, sideMark, type DeviceTrack, type Side } from '../run-state.ts';
 import type { Execution } from '../stages.ts';
 import { createRolloutGate, type RolloutGate } from './gate.ts';
+import { wavesGiven } from './given.ts';
 import { firstToFront, splitIntoWaves } from './waves.ts';
 
 type Chain = readonly DeviceTrack[];
@@ -36,7 +36,7 @@ export async function rollOut(
     (track) =>
       rollout?.first !== undefined && evaluateCondition(rollout.first, deviceView(state, side, track)),
   );
-  const waves = splitIntoWaves(ordered, sizesOf(execution, stage));
+  const waves = splitIntoWaves(ordered, wavesGiven(rollout, execution.input.options.inputs));
   const gate = createRolloutGate(
     execution,
     side,
@@ -44,6 +44,8 @@ export async function rollOut(
     waves.map((wave) => wave.flat()),
     base,
   );
+  // One device that a person has had begun again is none to show.
+  if (!isAgain) execution.rollouts.set(`${stage.id}${sideMark(state, side)}`, gate.standing);
   for (const chain of chains)
     chain.forEach((track, place) => {
       track.failed &&= isAgain;
@@ -75,11 +77,6 @@ export function isSettled(track: DeviceTrack): boolean {
 export function isHeldBehind({ status, after }: Pick<DeviceTrack, 'status' | 'after'>): boolean {
   if (status !== 'waiting' || after === undefined) return false;
   return after.status === 'parked' || after.held || isHeldBehind(after);
-}
-
-function sizesOf({ input }: Execution, { rollout }: Stage): NonNullable<ReturnType<typeof readWaves>> {
-  const name = inputNamed(rollout?.waves);
-  return readWaves(name === undefined ? rollout?.waves : input.options.inputs[name]) ?? [];
 }
 
 /** `wave 2 of 3, 2 devices`, at the line of the stage. */

@@ -38,3 +38,16 @@ export function firstToFront<Device>(
   const front = chains.filter((chain) => chain.some(isFirst));
   return [...front, ...chains.filter((chain) => !front.includes(chain))];
 }
+
+/** `1, then 3 × 100, then 40`: waves of one size next to each other are counted. */
+export function sizesText(sizes: readonly number[]): string {
+  const runs: { size: number; count: number }[] = [];
+  for (const size of sizes) {
+    const last = runs.at(-1);
+    if (last?.size === size) last.count += 1;
+    else runs.push({ size, count: 1 });
+  }
+  return runs
+    .map(({ size, count }) => (count === 1 ? String(size) : `${String(count)} × ${String(size)}`))
+    .join(', then ');
+}

@@ -1,13 +1,11 @@
 import { durationMs } from '../../language/duration.ts';
-import { inputNamed } from '../../language/rollout.ts';
 import type { Stage } from '../../language/runbook.ts';
 import { callAction } from '../activity-call.ts';
 import type { PlanInput, RunRef, WindowLook } from '../contract.ts';
 import { readFailure } from '../failure.ts';
 import { nowIso } from '../instant.ts';
-
-/** A look at the maintenance windows; `unread` where it failed, which counts as closed. */
-export type WindowAnswer = WindowLook | { readonly kind: 'unread'; readonly text: string };
+import { windowsGiven } from './given.ts';
+import type { WindowAnswer } from './limits.ts';
 
 /** Looks when a device of the stage may be begun. Outside of the workflow: cron and zones are not ours to compute twice. */
 export async function lookAtWindow(
@@ -15,8 +13,6 @@ export async function lookAtWindow(
   stage: Stage,
   at: { readonly path: string; readonly attempt: number },
 ): Promise<WindowAnswer> {
-  const name = inputNamed(stage.rollout?.window);
-  const windows = input.options.inputs[name ?? ''];
   try {
     const { facts } = await callAction('maintenanceWindow', {
       run,
@@ -25,7 +21,7 @@ export async function lookAtWindow(
       attempt: at.attempt,
       params: {
         look: {
-          windows: typeof windows === 'string' ? windows : '',
+          windows: windowsGiven(stage.rollout, input.options.inputs),
           at: nowIso(),
           takesMs: durationMs(stage.takes?.perDevice ?? '0s'),
         },

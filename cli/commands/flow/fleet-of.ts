@@ -1,6 +1,7 @@
 import { formatIssue, RunbookError } from '../../../errors/index.ts';
 import { checkFleet, type CheckedFleet } from '../../client/fleet-files.ts';
 import type { FleetOptions } from './fleet-options.ts';
+import { inputWords } from './options.ts';
 import { say } from './print.ts';
 
 /** Reads and checks all files of a fleet, before any server or box is touched. */
@@ -12,7 +13,7 @@ export function fleetOf(runbook: string, options: FleetOptions): CheckedFleet {
   const checked = checkFleet(
     { runbook, fleet: options.fleet ?? '', settings: options.settings },
     {
-      inputs: [...(options.input ?? []), ...(options.proof === undefined ? [] : [`proof=${options.proof}`])],
+      inputs: inputWords(options),
       pack: options.pack,
       accept: options.accept ?? [],
       leaveOut: options.leaveOut ?? [],

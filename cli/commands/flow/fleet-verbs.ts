@@ -24,6 +24,7 @@ import { viewOf } from '../../output/view.ts';
 import { consent, refuseWithoutYes, tellStarted, type Terminal } from './consent.ts';
 import { fleetOf } from './fleet-of.ts';
 import type { FleetOptions } from './fleet-options.ts';
+import { inputWords } from './options.ts';
 import { lookAtFleet, type FleetLook } from './fleet-plans.ts';
 import { followFleet } from './follow-fleet.ts';
 import { printData, say } from './print.ts';
@@ -173,11 +174,11 @@ function withPlan(checked: CheckedFleet, plan: FleetPlan): CheckedFleet {
 
 /** @throws RunbookError INPUT_INVALID: the plan has fixed them. */
 function withoutChoices(options: FleetRunOptions): FleetRunOptions {
-  const { input, proof, pack, accept, leaveOut, member } = options;
-  if ([input, proof, pack, accept, leaveOut, member].some((one) => one !== undefined))
+  const { pack, accept, leaveOut, member } = options;
+  if (inputWords(options).length > 0 || [pack, accept, leaveOut, member].some((one) => one !== undefined))
     throw new RunbookError(
       'INPUT_INVALID',
-      'The plan file has fixed inputs and members; --input, --proof, --pack, --accept, --leave-out and --member belong to `plan`.',
+      'The plan file has fixed inputs and members; --input, --proof, --waves, --budget, --window, --pack, --accept, --leave-out and --member belong to `plan`.',
       { remedy: 'Leave them out, or make a new plan with them.' },
     );
   return options;

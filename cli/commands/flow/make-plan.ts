@@ -2,7 +2,8 @@ import path from 'node:path';
 import { RunbookError } from '../../../errors/index.ts';
 import type { Plan, RunDocument, RunOptions } from '../../../workflows/contract.ts';
 import type { CheckedFiles } from '../../client/files.ts';
-import { otherWindows, readInputs } from '../../client/inputs.ts';
+import { operator } from '../../client/identity.ts';
+import { overrideOf, readInputs } from '../../client/inputs.ts';
 import { readRun } from '../../client/read-run.ts';
 import type { Session } from '../../client/session.ts';
 import { startPlan, type PlanLook } from '../../client/start-plan.ts';
@@ -11,7 +12,7 @@ import { embeddedServerNote, unservedLines } from '../../output/site-lines.ts';
 import { viewOf } from '../../output/view.ts';
 import { say } from './print.ts';
 import { onInterrupt } from './interrupt.ts';
-import type { PlanOptions } from './options.ts';
+import { inputWords, type PlanOptions } from './options.ts';
 import { openProgress } from './progress.ts';
 
 const lookMs = 400;
@@ -19,11 +20,7 @@ const lookMs = 400;
 /** What the options of the command line mean for a run. */
 export function runOptions(files: CheckedFiles, options: PlanOptions): RunOptions {
   const words = [
-    ...(options.input ?? []),
-    ...(options.proof === undefined ? [] : [`proof=${options.proof}`]),
-    ...(options.waves === undefined ? [] : [`waves=${options.waves}`]),
-    ...(options.budget === undefined ? [] : [`budget=${options.budget}`]),
-    ...(options.window === undefined ? [] : [`window=${options.window}`]),
+    ...inputWords(options),
     ...(options.pack === undefined ? [] : [`pack=${path.resolve(options.pack)}`]),
   ];
   const accepted = options.accept ?? [];
@@ -34,13 +31,10 @@ export function runOptions(files: CheckedFiles, options: PlanOptions): RunOption
     );
   }
   const inputs = readInputs(files.runbook, words, files.rollout);
-  const setAside = otherWindows(files.runbook, inputs, files.rollout);
-  if (setAside.length > 0 && (options.reason ?? '') === '') {
-    throw new RunbookError(
-      'INPUT_MISSING',
-      `${setAside.join(', ')}: the site has other windows; setting them aside needs --reason, which is recorded.`,
-    );
-  }
+  const override = overrideOf(files.runbook, inputs, files.rollout, {
+    by: operator(),
+    reason: options.reason,
+  });
   return {
     inputs,
     accepted,
@@ -48,6 +42,7 @@ export function runOptions(files: CheckedFiles, options: PlanOptions): RunOption
     ...(files.settings === undefined ? {} : { settings: files.settings }),
     ...(options.device === undefined ? {} : { devices: options.device }),
     ...(options.reason === undefined ? {} : { acceptReason: options.reason }),
+    ...(override === undefined ? {} : { override }),
     ...(options.change === undefined ? {} : { changeId: options.change }),
     ...(options.retryLogins === true ? { retryLogins: true } : {}),
   };

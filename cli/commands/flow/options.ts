@@ -58,7 +58,10 @@ export function addPlanOptions(command: Command): Command {
       new Option('--accept <name...>', 'boxes whose acceptable findings are accepted; needs --reason'),
     )
     .addOption(
-      new Option('--reason <text>', 'why they are accepted, or windows of the site set aside; recorded'),
+      new Option(
+        '--reason <text>',
+        'why they are accepted, or windows or a budget of the site set aside; recorded',
+      ),
     )
     .addOption(new Option('--change <number>', 'number of the change; recorded'))
     .addOption(new Option('--retry-logins', 'try logins once more that were refused before'));
@@ -85,4 +88,10 @@ export function nextWords(options: PlanOptions): string[] {
     ...(options.reason === undefined ? [] : ['--reason', options.reason]),
     ...(options.change === undefined ? [] : ['--change', options.change]),
   ];
+}
+
+/** The inputs that options of their own stand for, as `--input` takes them. */
+export function inputWords({ input, proof, waves, budget, window }: PlanOptions): string[] {
+  const own = Object.entries({ proof, waves, budget, window });
+  return [...(input ?? []), ...own.flatMap(([key, value]) => (value === undefined ? [] : `${key}=${value}`))];
 }

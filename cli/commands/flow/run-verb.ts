@@ -4,6 +4,8 @@ import { goNoGo } from '../../../report/index.ts';
 import type { Plan, RunOptions } from '../../../workflows/contract.ts';
 import type { CheckedFiles } from '../../client/files.ts';
 import { operator } from '../../client/identity.ts';
+import { windowLookNow } from '../../client/inputs.ts';
+import { inputWords } from './options.ts';
 import { readPlan, refuseDrift, writePlan } from '../../client/plan-file.ts';
 import { isOpen } from '../../client/read-run.ts';
 import { withSession, type Session } from '../../client/session.ts';
@@ -26,7 +28,11 @@ export async function runVerb(runbook: string, options: RunVerbOptions, terminal
   const wanted =
     given === undefined
       ? runOptions(files, options)
-      : { ...runOptions(files, withoutInputs(options)), inputs: given.inputs };
+      : {
+          ...runOptions(files, withoutInputs(options)),
+          inputs: given.inputs,
+          ...(given.override === undefined ? {} : { override: given.override }),
+        };
   await withSession({ worker: true }, async (session) => {
     const plan = given ?? (await makePlan(session, files, wanted));
     if (plan === undefined) {
@@ -39,7 +45,7 @@ export async function runVerb(runbook: string, options: RunVerbOptions, terminal
         () =>
           planPage(plan, viewOf(process.stdout), {
             title: files.runbook.title,
-            night: goNoGo(plan, { now: new Date() }),
+            night: goNoGo(plan, { now: new Date(), windowLook: windowLookNow }),
           }),
         terminal.output,
       );
@@ -65,7 +71,7 @@ async function begin(
   } else {
     if (options.plan === undefined) {
       say(
-        `${planPage(plan, view, { title: files.runbook.title, night: goNoGo(plan, { now: new Date() }) })}\n\nplan: ${writePlan(plan, runbookHome().plans)}`,
+        `${planPage(plan, view, { title: files.runbook.title, night: goNoGo(plan, { now: new Date(), windowLook: windowLookNow }) })}\n\nplan: ${writePlan(plan, runbookHome().plans)}`,
       );
     }
     const approval = await consent(options, terminal, () => consentPage(plan, view));
@@ -97,8 +103,7 @@ function withPlanFiles(options: RunVerbOptions, plan: Plan): RunVerbOptions {
 
 /** @throws RunbookError INPUT_INVALID: the plan has fixed the inputs. */
 function withoutInputs(options: RunVerbOptions): RunVerbOptions {
-  const { input, proof, waves, budget, window, pack } = options;
-  if ([input, proof, waves, budget, window, pack].some((one) => one !== undefined)) {
+  if (inputWords(options).length > 0 || options.pack !== undefined) {
     throw new RunbookError(
       'INPUT_INVALID',
       'The plan file has fixed the inputs; --input, --proof, --waves, --budget, --window and --pack belong to `plan`.',

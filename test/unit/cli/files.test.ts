@@ -4,7 +4,7 @@ import os from 'node:os';
 import path from 'node:path';
 import type { CheckedFiles } from '../../../cli/client/files.ts';
 import { chooseRun } from '../../../cli/client/find-run.ts';
-import { readInputs } from '../../../cli/client/inputs.ts';
+import { overrideOf, readInputs } from '../../../cli/client/inputs.ts';
 import { readPlan, refuseDrift, writePlan } from '../../../cli/client/plan-file.ts';
 import { RunbookError } from '../../../errors/index.ts';
 import type { Runbook } from '../../../language/index.ts';
@@ -83,6 +83,63 @@ describe('readInputs', () => {
       () => readInputs(runbook, ['proof=maybe', 'day=1', 'age=soon', 'nothing']),
       (thrown) => isCode('INPUT_INVALID')(thrown) && (thrown as Error).message.split('\n').length === 4,
     );
+  });
+});
+
+describe('inputs that a site has words about', () => {
+  const runbook = {
+    name: 'x',
+    inputs: {
+      waves: { type: 'waves', default: '1, 100%', title: '' },
+      budget: { type: 'budget', default: '5%', title: '' },
+      window: { type: 'windows', default: '', title: '' },
+    },
+  } as unknown as Runbook;
+  const nightly = '0 22 * * * for 6h in UTC';
+  const site = {
+    waves: [1, '50%'],
+    budget: 2,
+    windows: [{ cron: '0 22 * * *', for: '6h', zone: 'UTC' }],
+  };
+  const nobody = { by: 'ann', reason: undefined };
+
+  it('are as the site has them; without its words as the runbook has them', () => {
+    const values = readInputs(runbook, [], site);
+    assert.deepEqual(values, { waves: '1, 50%', budget: '2', window: nightly });
+    assert.equal(overrideOf(runbook, values, site, nobody), undefined);
+    assert.deepEqual(readInputs(runbook, [], { windows: [] }), {
+      waves: '1, 100%',
+      budget: '5%',
+      window: '',
+    });
+  });
+
+  it('need a reason where a window or a budget is not the one of the site; waves do not', () => {
+    const values = readInputs(runbook, ['waves=3', 'budget=50%', `window=0 1 * * * for 1h in UTC`], site);
+    assert.throws(() => overrideOf(runbook, values, site, nobody), isCode('INPUT_MISSING'));
+    assert.throws(
+      () => overrideOf(runbook, values, site, { by: 'ann', reason: ' ' }),
+      isCode('INPUT_MISSING'),
+    );
+    assert.deepEqual(overrideOf(runbook, values, site, { by: 'ann', reason: 'CHG0042' }), {
+      inputs: ['budget', 'window'],
+      by: 'ann',
+      reason: 'CHG0042',
+    });
+    assert.equal(overrideOf(runbook, values, { windows: [] }, nobody), undefined, 'the site says nothing');
+  });
+
+  it('are refused with what is wrong with them', () => {
+    for (const [word, what] of [
+      ['waves=1, 0', /sizes of waves such as 1, 10%, 100%/],
+      ['budget=many', /a number of failures, or a percentage/],
+      ['window=0 22 * * for 6h in UTC', /"0 22 \* \*": five fields are wanted/],
+      ['window=0 22 * * * for 6h in Mars/Base', /"Mars\/Base" is no time zone/],
+    ] as const)
+      assert.throws(
+        () => readInputs(runbook, [word], site),
+        (thrown) => isCode('INPUT_INVALID')(thrown) && what.test((thrown as Error).message),
+      );
   });
 });
 

@@ -67,3 +67,66 @@ export const oneCause: RunDocument = {
     ),
   ),
 };
+
+/** In the third wave of its restarts; the budget is used up, and one device has not got its set. */
+export const inWaves: RunDocument = {
+  ...eightRunning,
+  outcome: 'waiting',
+  exitCode: 5,
+  devices: [
+    ...Array.from({ length: 16 }, (_, at) => device(at + 1, 'done', 'proven')),
+    ...Array.from({ length: 3 }, (_, at) => device(at + 17, 'parked', 'delivered')),
+    ...Array.from({ length: 20 }, (_, at) => device(at + 20, 'waiting', 'delivered')),
+    device(40, 'needs-hands', 'issued'),
+  ],
+  rollouts: [
+    {
+      stage: 'prove',
+      title: 'Prove tunnels on a fresh handshake',
+      wave: 3,
+      waves: [1, 4, 35],
+      devices: 39,
+      through: 16,
+      inFlight: 0,
+      notBegun: 20,
+      failed: 3,
+      budget: 2,
+      window: {
+        kind: 'window',
+        opens: '2026-11-23T19:00:00Z',
+        lastStart: '2026-11-24T03:58:00Z',
+        closes: '2026-11-24T04:00:00Z',
+      },
+      heldBy: 'budget',
+    },
+  ],
+  lockout: {
+    devices: 1,
+    atOnce: 1,
+    first: { at: '2026-12-31T00:00:00Z', of: 'the CA of its FMC', box: 'ftd-40' },
+    notKnown: 0,
+    needsMs: null,
+    basis: 'runbook',
+  },
+  questions: [
+    question('fmc-1', {
+      id: 'prove.budget#1',
+      kind: 'approve',
+      code: 'APPROVAL',
+      step: 'prove',
+      text: 'The budget is used up: 3 failed (ftd-17, ftd-18, ftd-19); 2 failures of 39 devices are borne. Nothing new is begun. 16 of 39 are through, 0 in flight, 20 not begun.',
+      state: 'Nothing new is begun in this stage; what is in flight is finished.',
+      remedy: 'Repair devices (retry them at their own questions) and this settles itself.',
+      answers: ['approve', 'deny'],
+      needs: ['reason'],
+      lockout: {
+        devices: 1,
+        atOnce: 1,
+        first: null,
+        notKnown: 1,
+        needsMs: null,
+        basis: 'runbook',
+      },
+    }),
+  ],
+};

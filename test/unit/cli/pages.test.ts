@@ -34,19 +34,40 @@ describe('pages', () => {
     'plan-night': (width) =>
       planPage(plans.nightPlan, viewAt(width), {
         title: 'Renew',
-        night: goNoGo(plans.nightPlan, { now: documents.now }),
+        night: goNoGo(plans.nightPlan, { now: documents.now, windowLook: plans.windowLook }),
       }),
     check: (width) =>
-      goNoGoPage(goNoGo(plans.nightPlan, { now: documents.now }), viewAt(width), {
-        title: 'Renew',
-        changes: planChanges(plans.plan, plans.nightPlan),
-        faults: faultsMet(plans.nightPlan),
-        next: ['run', 'renew-sftunnel-ca'],
-      }),
+      goNoGoPage(
+        goNoGo(plans.nightPlan, { now: documents.now, windowLook: plans.windowLook }),
+        viewAt(width),
+        {
+          title: 'Renew',
+          changes: planChanges(plans.plan, plans.nightPlan),
+          faults: faultsMet(plans.nightPlan),
+          next: ['run', 'renew-sftunnel-ca'],
+        },
+      ),
     'check-no-go': (width) =>
-      goNoGoPage(goNoGo({ ...plans.nightPlan, runnable: false }, { now: documents.now }), viewAt(width), {
+      goNoGoPage(
+        goNoGo({ ...plans.nightPlan, runnable: false }, { now: documents.now, windowLook: plans.windowLook }),
+        viewAt(width),
+        {
+          title: 'Renew',
+        },
+      ),
+    'plan-waves': (width) =>
+      planPage(plans.wavesPlan, viewAt(width), {
         title: 'Renew',
+        night: goNoGo(plans.wavesPlan, { now: documents.now, windowLook: plans.eveningLook }),
       }),
+    'check-waves': (width) =>
+      goNoGoPage(
+        goNoGo(plans.wavesPlan, { now: documents.now, windowLook: plans.eveningLook }),
+        viewAt(width),
+        { title: 'Renew' },
+      ),
+    'status-waves': (width) => statusPage(halted.inWaves, viewAt(width), { phases, deviceLimit: 6 }),
+    'live-waves': (width) => liveFrame(halted.inWaves, phases, viewAt(width), 30),
     consent: (width) => consentPage(plans.plan, viewAt(width)),
     certs: (width) =>
       certsPage(plans.plan, viewAt(width), ['plan', 'renew-sftunnel-ca', '--inventory', 'devices.csv']),

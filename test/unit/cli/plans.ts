@@ -1,5 +1,5 @@
 /** Handmade plans and records; the documents of runs stand in documents.ts. */
-import type { Plan, PlannedDevice } from '../../../workflows/contract.ts';
+import type { Plan, PlannedDevice, WindowLook } from '../../../workflows/contract.ts';
 import type { RunRecord } from '../../../cli/client/read-run.ts';
 import { oldCa, oldCaFault, fmcUuid, run, device, question, uuid } from './documents.ts';
 
@@ -28,6 +28,9 @@ export function plannedDevice(number: number, more: Partial<PlannedDevice> = {})
     ...more,
   };
 }
+
+/** No window is kept to. */
+export const windowLook = (): WindowLook => ({ kind: 'always' });
 
 export const plan: Plan = {
   schemaVersion: 1,
@@ -198,3 +201,36 @@ export const pausedRecord: RunRecord = {
     questions: [],
   },
 };
+
+/** The night plan in waves, with windows that are not those of the site. */
+export const wavesPlan: Plan = {
+  ...nightPlan,
+  rollouts: [
+    {
+      stage: 'prove',
+      title: 'Prove tunnels on a fresh handshake',
+      devices: 8,
+      waves: [1, 1, 6],
+      budget: 0,
+      windows: '0 22 * * 1-5 for 6h in Europe/Berlin',
+      takesMs: 120_000,
+    },
+  ],
+  lockout: {
+    devices: 8,
+    atOnce: 0,
+    first: { at: '2027-01-02T10:00:00Z', of: 'the CA of its FMC', box: 'ftd-1' },
+    notKnown: 0,
+    needsMs: 1_300_000,
+    basis: 'runbook',
+  },
+  override: { inputs: ['window'], by: 'ann@jump-1', reason: 'CHG0012345 allows it' },
+};
+
+/** The window of {@link wavesPlan}, seen in the evening before it opens. */
+export const eveningLook = (): WindowLook => ({
+  kind: 'window',
+  opens: '2026-11-23T21:00:00Z',
+  lastStart: '2026-11-24T02:58:00Z',
+  closes: '2026-11-24T03:00:00Z',
+});

@@ -47,6 +47,59 @@ describe('loadSettings', () => {
   });
 });
 
+describe('the rollout of a site', () => {
+  const write = temporaryFolder();
+
+  it('is read with numbers and percentages, and several windows', () => {
+    const loaded = loadSettings(
+      write(
+        's.yaml',
+        "rollout: { waves: [1, 10%, 100%], budget: 5%, windows: [{ cron: '0 22 * * *', for: 6h, zone: UTC }] }\n",
+      ),
+    );
+    assert.ok(loaded.ok);
+    assert.deepEqual(loaded.settings.rollout, {
+      waves: [1, '10%', '100%'],
+      budget: '5%',
+      windows: [{ cron: '0 22 * * *', for: '6h', zone: 'UTC' }],
+    });
+  });
+
+  it('names each fault with its place', () => {
+    const text = [
+      'rollout:',
+      '  waves: [1, 0%, 10.5]',
+      '  budget: 101%',
+      '  windows:',
+      "    - { cron: '0 22 * *', for: 6h, zone: UTC }",
+      "    - { cron: '61 22 * * *', for: 6h, zone: UTC }",
+      "    - { cron: '0 22 * * *', for: 6h, zone: Europe/Berlon }",
+      "    - { cron: '0 22 30 2 *', for: 6h, zone: UTC }",
+      "    - { cron: '0 22 * * *', for: 9d, zone: UTC }",
+      "    - { cron: '0 22 * * *', for: 6h }",
+      '  window: none',
+      '',
+    ].join('\n');
+    const loaded = loadSettings(write('s.yaml', text));
+    assert.ok(!loaded.ok);
+    const faults = loaded.issues.map((issue) => formatIssue({ ...issue, file: 's.yaml' }));
+    for (const [place, what] of [
+      ['s.yaml:2:14: ', /sizes of waves/],
+      ['s.yaml:2:18: ', /sizes of waves/],
+      ['s.yaml:3:11: ', /a budget is/],
+      ['s.yaml:5:15: ', /"0 22 \* \*": five fields/],
+      ['s.yaml:6:15: ', /minute/],
+      ['s.yaml:7:44: ', /"Europe\/Berlon" is no time zone/],
+      ['s.yaml:8:15: ', /never opens/],
+      ['s.yaml:9:34: ', /7 days at most/],
+      ['s.yaml:10:7: ', /zone is missing/],
+      ['s.yaml:11:3: ', /unknown key "window" \(did you mean "windows"\?\)/],
+    ] as const)
+      assert.match(faults.find((fault) => fault.startsWith(place)) ?? faults.join('\n'), what, place);
+    assert.equal(faults.length, 10);
+  });
+});
+
 describe('schemas', () => {
   it('describes every file a person writes, strictly', () => {
     const made = schemas({ extra: z.strictObject({ a: z.string() }) }) as Record<

@@ -5,6 +5,7 @@ import * as documents from '../cli/documents.ts';
 import * as plans from '../cli/plans.ts';
 
 const { now } = documents;
+const { windowLook } = plans;
 
 /** The night plan with a CA that expires then. */
 function expiring(notAfter: string, tunnels: readonly string[] = []): Plan {
@@ -24,11 +25,11 @@ function expiring(notAfter: string, tunnels: readonly string[] = []): Plan {
 
 describe('goNoGo', () => {
   it('is GO when nothing forbids it and nobody has to know anything', () => {
-    assert.equal(goNoGo({ ...plans.nightPlan, findings: [] }, { now }).verdict, 'go');
+    assert.equal(goNoGo({ ...plans.nightPlan, findings: [] }, { now, windowLook }).verdict, 'go');
   });
 
   it('names what was accepted, and what only warns, as open points', () => {
-    const page = goNoGo(plans.nightPlan, { now });
+    const page = goNoGo(plans.nightPlan, { now, windowLook });
 
     assert.equal(page.verdict, 'go-with-open-points');
     assert.deepEqual(
@@ -39,7 +40,7 @@ describe('goNoGo', () => {
   });
 
   it('is NO-GO when the plan cannot be run, and says why', () => {
-    const page = goNoGo({ ...plans.nightPlan, runnable: false }, { now });
+    const page = goNoGo({ ...plans.nightPlan, runnable: false }, { now, windowLook });
 
     assert.equal(page.verdict, 'no-go');
     assert.deepEqual(page.against, [{ text: 'No connection to it.', boxes: ['ftd-8'] }]);
@@ -53,11 +54,11 @@ describe('goNoGo', () => {
       box: name,
     }));
 
-    assert.equal(goNoGo({ ...plans.nightPlan, findings }, { now }).open.length, 1);
+    assert.equal(goNoGo({ ...plans.nightPlan, findings }, { now, windowLook }).open.length, 1);
   });
 
   it('leaves generation and delivery their time before the CA expires', () => {
-    const page = goNoGo(expiring('2026-11-24T00:00:00Z'), { now });
+    const page = goNoGo(expiring('2026-11-24T00:00:00Z'), { now, windowLook });
 
     // 220 s + 720 s + 100 s after the point of no return, 360 s before it.
     assert.equal(page.latest.generateBy, '2026-11-23T23:42:40.000Z');
@@ -68,6 +69,7 @@ describe('goNoGo', () => {
   it('takes the end of the window where that is earlier', () => {
     const page = goNoGo(expiring('2026-12-24T00:00:00Z'), {
       now,
+      windowLook,
       until: new Date('2026-11-23T22:00:00Z'),
     });
 
@@ -76,7 +78,7 @@ describe('goNoGo', () => {
   });
 
   it('says as soon as possible once the CA has expired, and who is out already', () => {
-    const page = goNoGo(expiring('2026-11-20T00:00:00Z', ['up', 'down']), { now });
+    const page = goNoGo(expiring('2026-11-20T00:00:00Z', ['up', 'down']), { now, windowLook });
 
     assert.match(page.latest.text, /^The CA has expired \(expired 3 days ago\): as soon as possible\.$/);
     assert.equal(page.latest.generateBy, null);
@@ -92,6 +94,7 @@ describe('goNoGo', () => {
   it('is NO-GO when the window is too short for what comes after the generation', () => {
     const page = goNoGo(expiring('2026-12-24T00:00:00Z'), {
       now,
+      windowLook,
       until: new Date(now.getTime() + 600_000),
     });
 
@@ -102,7 +105,7 @@ describe('goNoGo', () => {
   it('knows no point of no return in a plan that generates nothing', () => {
     const { pointOfNoReturn, ...outlook } = plans.nightPlan.outlook ?? assert.fail();
     assert.ok(pointOfNoReturn);
-    const page = goNoGo({ ...plans.nightPlan, outlook }, { now });
+    const page = goNoGo({ ...plans.nightPlan, outlook }, { now, windowLook });
 
     assert.equal(page.pointOfNoReturn, null);
     assert.match(page.latest.text, /generates nothing/);
@@ -111,7 +114,7 @@ describe('goNoGo', () => {
 
 describe('goNoGoHtml', () => {
   const page = (plan: Plan): string =>
-    goNoGoHtml(goNoGo(plan, { now }), { plan, changes: planChanges(plans.plan, plan) });
+    goNoGoHtml(goNoGo(plan, { now, windowLook }), { plan, changes: planChanges(plans.plan, plan) });
 
   it('says all that must be known before the night', () => {
     const shown = page(plans.nightPlan);

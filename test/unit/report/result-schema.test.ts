@@ -11,6 +11,7 @@ describe('resultSchema', () => {
     'eightRunning',
     'paused',
     'cancelling',
+    'inWaves',
     'waiting',
     'devicesLeft',
     'hostile',

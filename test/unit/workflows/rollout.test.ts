@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import { readAmount, readWaves } from '../../../language/index.ts';
 import { budgetOf, extended, isUsedUp } from '../../../workflows/rollout/budget.ts';
-import { firstToFront, splitIntoWaves } from '../../../workflows/rollout/waves.ts';
+import { firstToFront, sizesText, splitIntoWaves } from '../../../workflows/rollout/waves.ts';
 
 /** Sizes of the waves of devices that belong to nobody. */
 function sizes(devices: number, waves: string): number[] {
@@ -20,6 +20,12 @@ describe('waves', () => {
     assert.deepEqual(sizes(3, '10, 5'), [3]);
     assert.deepEqual(sizes(0, '1, 10%'), []);
     assert.deepEqual(sizes(5, ''), [5], 'without sizes there is one wave');
+  });
+
+  it('are counted in texts where many are of one size', () => {
+    assert.equal(sizesText([1, 2, 17]), '1, then 2, then 17');
+    assert.equal(sizesText(sizes(1000, '1, 10%')), '1, then 9 × 100, then 99');
+    assert.equal(sizesText([5]), '5');
   });
 
   it('do not divide what comes one after another', () => {
