@@ -1,6 +1,7 @@
 /**
- * `npm run bench [-- --devices N --lanes L --pace MS --runs R]`: what the same work costs a plain pool of ssh2 clients and the product,
- * on the same simulated boxes, in turn. Prints; asserts nothing.
+ * `npm run bench [-- --devices N --lanes L --pace MS --runs R --lines --profile FOLDER]`: what the same work costs a plain pool of ssh2 clients and the product,
+ * on the same simulated boxes, in turn. Prints; asserts nothing. `--lines` shows what was typed at the FMC and at one device, `--profile`
+ * keeps a CPU profile of the worker.
  */
 import { mkdtempSync, rmSync } from 'node:fs';
 import os from 'node:os';
@@ -18,6 +19,8 @@ const { values: flags } = parseArgs({
     lanes: { type: 'string', default: '64' },
     pace: { type: 'string', default: '0' },
     runs: { type: 'string', default: '1' },
+    lines: { type: 'boolean', default: false },
+    profile: { type: 'string' },
   },
 });
 const [devices, lanes, pace, runs] = [flags.devices, flags.lanes, flags.pace, flags.runs].map(Number) as [
@@ -43,7 +46,7 @@ say(
     `${String(devices)} devices, ${String(lanes)} at once, ${String(pace)} ms per command${pace === 0 ? '' : ', restart 2 s, tunnel up 5 s later'}; ${String(runs)} rounds`,
 );
 const warm = new Pool('plain pool, warm', lab, lanes);
-const product = new Product(lab, path.join(folder, 'product'), lanes);
+const product = new Product(lab, path.join(folder, 'product'), lanes, flags.profile);
 const rounds: Measured[] = [];
 
 async function measure(client: Client, name: string = client.name): Promise<void> {
@@ -57,6 +60,9 @@ async function measure(client: Client, name: string = client.name): Promise<void
     'lines per device': `${verdict.lines.device.toFixed(0)} and ${verdict.lines.manager.toFixed(1)} at the FMC`,
   }).map(([what, text]) => `${what} ${text}`);
   say(`  ${name}: ${(round.workMs / 1000).toFixed(2)} s${notes.length === 0 ? '' : `; ${notes.join('; ')}`}`);
+  if (flags.lines)
+    for (const [box, lines] of Object.entries(verdict.typed))
+      say(`\n${name}, typed at ${box}:\n${lines.join('\n')}`);
   for (const [device, wrong] of Object.entries(verdict.wrong).slice(0, 3))
     say(`    ${device}: ${wrong.join('; ')}`);
 }

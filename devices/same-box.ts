@@ -23,6 +23,9 @@ export class SameBox {
       const seen = this.#keys.get(blob) ?? new Set<string>();
       this.#keys.set(blob, seen);
       const [first] = seen;
+      // Those that were taken for one box before there were so many of them wait for each other no longer.
+      if (!seen.has(address) && seen.size === mostAddresses)
+        for (const one of seen) this.#known.set(one, one);
       seen.add(address);
       if (first !== undefined && seen.size <= mostAddresses) same = this.#known.get(first) ?? first;
     }

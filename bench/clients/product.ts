@@ -36,7 +36,7 @@ export class Product implements Client {
   readonly #env: NodeJS.ProcessEnv;
   readonly #folder: string;
 
-  constructor(lab: LabProcess, folder: string, lanes: number) {
+  constructor(lab: LabProcess, folder: string, lanes: number, profiles?: string) {
     this.#lab = lab;
     this.#folder = folder;
     mkdirSync(folder, { recursive: true });
@@ -44,6 +44,11 @@ export class Product implements Client {
     writeFileSync(settings, settingsOf(lanes));
     this.#env = { ...process.env, RUNBOOK_HOME: path.join(folder, 'home'), RUNBOOK_SETTINGS: settings };
     delete this.#env['TEMPORAL_ADDRESS'];
+    if (profiles !== undefined) {
+      mkdirSync(profiles, { recursive: true });
+      this.#env['BENCH_PROFILES'] = path.resolve(profiles);
+      this.#env['NODE_OPTIONS'] = `--import ${new URL('../profile.js', import.meta.url).href}`;
+    }
   }
 
   async round(): Promise<Round> {
@@ -91,7 +96,7 @@ export class Product implements Client {
   }
 
   async stop(): Promise<void> {
-    await this.#cli('down', '--now');
+    await this.#cli('down');
   }
 
   #databaseMib(): number {

@@ -71,6 +71,8 @@ export class Box implements World {
   openSessions = 0;
   mostSessions = 0;
   readonly faults: string[] = [];
+  /** The lines themselves, where they are kept. */
+  typed: string[] | undefined;
   #pid = 0;
   #pidAt = 0;
   #upAt = Infinity;
@@ -103,6 +105,7 @@ export class Box implements World {
     this.firstLineAt = undefined;
     this.mostSessions = 0;
     this.faults.length = 0;
+    if (this.typed !== undefined) this.typed = [];
     this.#pid = 7_000;
     this.#pidAt = 0;
     this.#upAt = Infinity;
@@ -122,6 +125,10 @@ export class Box implements World {
 
   get #folder(): string {
     return `/var/sf/peers/${this.peers[0]?.identity.uuid ?? ''}`;
+  }
+
+  note(line: string): void {
+    this.typed?.push(`${String(Date.now() - (this.firstLineAt ?? 0)).padStart(6)} ms  ${line}`);
   }
 
   now(): number {

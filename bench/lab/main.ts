@@ -5,6 +5,7 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { newHostKey } from '../../lab/login/host-key.ts';
+import type { BoxIdentity } from './box.ts';
 import { makeFleet } from './fleet.ts';
 import { password, user } from './login.ts';
 import { listen } from './ssh.ts';
@@ -17,6 +18,8 @@ export interface Verdict {
   readonly lines: { readonly device: number; readonly manager: number };
   /** When the first line was typed anywhere, milliseconds. */
   readonly firstLineAt: number;
+  /** What was typed at the FMC and at the last device, with the time since its first line. */
+  readonly typed: Readonly<Record<string, readonly string[]>>;
 }
 
 /** What a client that has no FMC to ask is given. */
@@ -34,13 +37,14 @@ async function main(): Promise<void> {
   const [to = '', ...numbers] = process.argv.slice(2);
   const [count = 1, commandMs = 0, restartMs = 0, tunnelMs = 0] = numbers.map(Number);
   const { manager, devices, issued } = await makeFleet(count, { commandMs, restartMs, tunnelMs });
-  const hostKey = newHostKey();
-  for (const box of [manager, ...devices]) await listen(box, hostKey.privatePem);
+  // A key of its own for each box: several with the same one may be one box with several addresses, which gets one session.
+  const hostKeys = new Map([manager, ...devices].map((box) => [box.identity, newHostKey()]));
+  const keyOf = (box: BoxIdentity) => hostKeys.get(box) ?? newHostKey();
+  for (const box of [manager, ...devices]) await listen(box, keyOf(box.identity).privatePem);
 
   mkdirSync(to, { recursive: true });
   const boxes = [manager, ...devices].map(({ identity }) => identity);
   const place = (box: { address: string; port: number }): string => `[${box.address}]:${String(box.port)}`;
-  const keyLine = `${hostKey.type} ${hostKey.publicBase64}`;
   const rows = boxes.map((box) => `${box.name}, ${box.address}, ${user}, ${password}`);
   writeFileSync(
     path.join(to, 'devices.csv'),
@@ -48,13 +52,13 @@ async function main(): Promise<void> {
   );
   writeFileSync(
     path.join(to, 'known_hosts'),
-    `${boxes.map((box) => `${place(box)} ${keyLine}`).join('\n')}\n`,
+    `${boxes.map((box) => `${place(box)} ${keyOf(box).type} ${keyOf(box).publicBase64}`).join('\n')}\n`,
   );
   const jobs = devices.map((device): Job => ({
     name: device.identity.name,
     host: device.identity.address,
     port: device.identity.port,
-    hostKey: hostKey.publicBase64,
+    hostKey: keyOf(device.identity).publicBase64,
     folder: `/var/sf/peers/${manager.identity.uuid}`,
     managerUuid: manager.identity.uuid,
     files: Object.fromEntries(
@@ -63,6 +67,8 @@ async function main(): Promise<void> {
   }));
   writeFileSync(path.join(to, 'jobs.json'), JSON.stringify(jobs));
 
+  const shown = [manager, devices.at(-1)].filter((box) => box !== undefined);
+  for (const box of shown) box.typed = [];
   process.on('message', (asked) => {
     if (asked === 'reset') {
       for (const box of [manager, ...devices]) box.reset();
@@ -80,6 +86,7 @@ async function main(): Promise<void> {
       wrong,
       lines: { device: lines / count, manager: manager.lines / count },
       firstLineAt: Math.min(...[manager, ...devices].map((box) => box.firstLineAt ?? Infinity)),
+      typed: Object.fromEntries(shown.map((box) => [box.identity.name, box.typed ?? []])),
     } satisfies Verdict);
   });
   process.on('disconnect', () => process.exit(0));

@@ -81,6 +81,7 @@ class Terminal {
         this.#show('\n');
         this.#box.lines += 1;
         this.#box.firstLineAt ??= Date.now();
+        this.#box.note(this.#where === 'sudo' ? '(a password)' : this.#line);
         // What is typed ahead is on its way together: the wait is that of the way, not of the box.
         this.#lines.push({ text: this.#line, due: Date.now() + this.#box.pace.commandMs });
         this.#line = '';
