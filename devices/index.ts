@@ -1,5 +1,6 @@
 /** Boxes: how they are reached, how their shells are walked through, what their programs print. */
 export type {
+  Answers,
   Arrival,
   CommandResult,
   Credential,
@@ -7,6 +8,7 @@ export type {
   FileWay,
   HostKey,
   KnownRefusals,
+  Questions,
   Refusal,
   RootShell,
   RunOptions,

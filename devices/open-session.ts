@@ -6,6 +6,7 @@ import { walkToGoal } from './dialogue/walk.ts';
 import type { Watch } from './dialogue/watch.ts';
 import { chooseFileWay } from './files/choose.ts';
 import { RootFiles } from './files/root-files.ts';
+import { Files } from './files/shown-first.ts';
 import { logIn, type Connect } from './logins/log-in.ts';
 import type { LoginOutcome, Logins } from './logins/logins.ts';
 import { createMask } from './masking.ts';
@@ -73,7 +74,7 @@ export async function openSession(endpoint: Endpoint, options: OpenOptions): Pro
   }
 }
 
-/** From a fresh connection to the sentinel, and on to the way files travel. */
+/** From a fresh connection to the sentinel. */
 async function walkIn(
   endpoint: Endpoint,
   { profile, logins, signal, knownFileWay, ask, watch }: OpenOptions,
@@ -105,9 +106,9 @@ async function walkIn(
       ...(watch === undefined ? {} : { watch: watch.walk }),
     });
     settle?.('accepted');
-    await commandLine.setUp([root.cleanUp], signal);
+    await commandLine.setUp(root.setUp, signal);
     const login = { username: credential.username, landedIn: arrival.states[0] ?? '' };
-    const files = await chooseFileWay(root, connection, login, knownFileWay);
+    const files = new Files(root, () => chooseFileWay(root, connection, login, knownFileWay));
     return {
       device: endpoint.name,
       commandLine,

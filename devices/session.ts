@@ -87,19 +87,42 @@ export interface RootShell {
     paths: readonly string[],
     options?: { secret?: boolean },
   ): Promise<ReadonlyMap<string, Buffer | undefined>>;
+  /** Several questions with one answer of the box: what it costs is one round trip. */
+  look<K extends string>(questions: Questions<K>): Promise<Answers<K>>;
   /**
    * Makes a NEW file (mode 0600, root) with exactly these bytes and proves it by checksum. An existing file of that name is
    * replaced: use a temporary name. `secret`: never in an argument list, echo, history or transcript; refused with
    * SESSION_ECHO_VISIBLE where that cannot be had.
    */
   writeFile(path: string, content: Buffer, options?: { secret?: boolean }): Promise<void>;
+  /** As `writeFile`, for several files, by path; all are secret or none. */
+  writeFiles(files: ReadonlyMap<string, Buffer>, options?: { secret?: boolean }): Promise<void>;
   /**
-   * Would a secret file arrive? Sends random bytes there and back where that was not done at login, and leaves nothing behind.
+   * Would a secret file arrive? Sends random bytes there and back, and leaves nothing behind.
    * Throws what `writeFile` and `readFile` would: SESSION_ECHO_VISIBLE, SESSION_NO_SPACE, SESSION_COMMAND_FAILED, …
    */
   proveFiles(): Promise<void>;
-  /** The way that `readFile`/`writeFile` use on this box. */
-  readonly fileWay: FileWay;
+  /** The way that secret and large files take on this box; found out when it is first wanted. */
+  fileWay(): Promise<FileWay>;
+}
+
+/** What one line asks a box for. */
+export interface Questions<K extends string> {
+  /** Where the commands run, and files without a path of their own lie. If it is not there no file is, and every command has failed. */
+  readonly folder?: string;
+  /** Whole files that are no secret. */
+  readonly files?: readonly string[];
+  /** In their order, each in a subshell, whatever became of those before. */
+  readonly commands?: Readonly<Record<K, string>>;
+  /** For all of them together. Default from the profile. */
+  readonly timeoutMs?: number;
+}
+
+export interface Answers<K extends string> {
+  /** By the path that was asked for. Those that do not exist have undefined. */
+  readonly files: ReadonlyMap<string, Buffer | undefined>;
+  /** Any status: that is an answer. */
+  readonly answers: Readonly<Record<K, CommandResult>>;
 }
 
 /** What the box said of itself while the session walked to root. */

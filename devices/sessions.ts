@@ -206,7 +206,6 @@ class Box {
       ...(signal === undefined ? {} : { signal }),
       ...(this.#fileWay === undefined ? {} : { knownFileWay: this.#fileWay }),
     });
-    this.#fileWay = this.#session.files.way;
     this.#openedWith = proofOf(endpoint);
     return this.#session;
   }
@@ -240,6 +239,7 @@ class Box {
 
   #drop(): void {
     this.#wake();
+    this.#fileWay = this.#session?.files.chosen ?? this.#fileWay;
     this.#session?.close();
     this.#session = undefined;
   }

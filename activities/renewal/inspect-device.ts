@@ -89,8 +89,7 @@ export const inspectDevice: Action = async (input, deps) =>
             fingerprint: held.certificate?.fingerprint256 ?? null,
             caFingerprint: held.ca?.fingerprint256 ?? null,
             skewSeconds: Math.round((clock - deps.now()) / 1000),
-            fileWay: shell.fileWay,
-            filesRefused: await filesRefused(shell),
+            ...(await howFilesTravel(shell)),
             otherManagers: others,
             freeKb: await freeKb(shell, folder),
             problems: held.problems,
@@ -225,14 +224,16 @@ export const inspectDevice: Action = async (input, deps) =>
   });
 
 /** Proves before the night that a key would arrive, with random bytes. What ends the session is no answer. */
-async function filesRefused(shell: RootShell): Promise<RunbookError | undefined> {
+async function howFilesTravel(shell: RootShell): Promise<Pick<Seen, 'fileWay' | 'filesRefused'>> {
+  let fileWay: Seen['fileWay'] = null;
   try {
+    fileWay = await shell.fileWay();
     await shell.proveFiles();
-    return undefined;
+    return { fileWay, filesRefused: undefined };
   } catch (thrown) {
     const error = asRunbookError(thrown);
     if (!refusesFiles.has(error.code)) throw thrown;
-    return error;
+    return { fileWay, filesRefused: error };
   }
 }
 

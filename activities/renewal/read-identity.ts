@@ -21,7 +21,7 @@ export const readIdentity: Action = async (input, deps) =>
         train: /^\d+\.\d+/.exec(identity.version)?.[0] ?? identity.version,
         skewSeconds: Math.round((clock - deps.now()) / 1000),
         freeKb: (await freeKb(shell, profilePath(shell, 'workRoot').replace(/\/[^/]+$/, ''))) ?? null,
-        fileWay: shell.fileWay,
+        fileWay: await shell.fileWay(),
       };
       return { facts, met };
     });

@@ -1,7 +1,7 @@
 import { randomInt } from 'node:crypto';
 import type { ApplianceProfile } from '../profile.ts';
 import { recognise, saysEnd, showsEnd } from './recognise.ts';
-import { createSentinel, type Sentinel } from './sentinel.ts';
+import { createSentinel, definition, type Sentinel } from './sentinel.ts';
 import type { Terminal } from './terminal.ts';
 
 /** A busy box may need this long for its first answer, whatever the profile says. */
@@ -51,7 +51,7 @@ export class CommandLine {
   }
 
   /**
-   * Sets the sentinel in the shell that the terminal is at. `last` are lines that are typed before it and may fail.
+   * Sets the sentinel in the shell that the terminal is at. `last` are lines for the shell itself that print nothing; they may fail.
    * Errors: SESSION_SUDO_REFUSED when the shell is not root's, SESSION_LOST, SESSION_TIMEOUT.
    */
   async setUp(last: readonly string[] = [], signal?: AbortSignal): Promise<void> {
@@ -60,9 +60,9 @@ export class CommandLine {
       ...(signal === undefined ? {} : { signal }),
     };
     await this.#proveShell(signal);
-    for (const line of [...this.#profile.dialogue.shellSetUp, ...last, ...this.#sentinel.setUp]) {
-      this.#terminal.type(`${line}\r`);
-    }
+    const own = last.flatMap((line) => definition(line, this.#profile.limits.lineBytes));
+    const lines = [...this.#profile.dialogue.shellSetUp, ...this.#sentinel.setUp, ...own];
+    this.#terminal.type(lines.map((line) => `${line}\r`).join(''));
     // One after the other through the sentinel: the first proves that the lines above were understood.
     const who = await this.send('id -u', options);
     if (who.output.trim() !== '0') {
@@ -179,7 +179,8 @@ export class CommandLine {
       throw this.#fail(
         this.#error('SESSION_OUTPUT_UNREADABLE', 'the start of an answer is missing.', options),
       );
-    this.#echoVisible = shown.slice(0, from).includes(this.#sentinel.functionName);
+    // An echo may be broken at the width of the terminal.
+    this.#echoVisible = shown.slice(0, from).replaceAll('\n', '').includes(this.#sentinel.functionName);
     text.reset();
     const length = found.index - from - begin.length;
     if (length > maxLength)

@@ -34,14 +34,18 @@ export function shellLiteral(text: string, newlineVariable: string, maxLength: n
 /** Quoted words of at most `maxLength` that are the text when they stand side by side. */
 function quotedPieces(text: string, maxLength: number): string[] {
   const pieces: string[] = [];
-  let piece = '';
-  for (const sign of text) {
-    if (shellQuote(piece + sign).length > maxLength) {
-      pieces.push(shellQuote(piece));
-      piece = '';
+  let from = 0;
+  // The quotes around it.
+  let length = 2;
+  for (let at = 0; at < text.length; at += 1) {
+    const cost = text[at] === "'" ? `'\\''`.length : 1;
+    if (length + cost > maxLength) {
+      pieces.push(shellQuote(text.slice(from, at)));
+      from = at;
+      length = 2;
     }
-    piece += sign;
+    length += cost;
   }
-  pieces.push(shellQuote(piece));
+  pieces.push(shellQuote(text.slice(from)));
   return pieces;
 }

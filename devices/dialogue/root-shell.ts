@@ -2,7 +2,7 @@ import { RunbookError } from '../../errors/index.ts';
 import type { Files } from '../files/shown-first.ts';
 import { lastLines } from '../output.ts';
 import type { ApplianceProfile } from '../profile.ts';
-import type { Arrival, CommandResult, RootShell, RunOptions } from '../session.ts';
+import type { Answers, Arrival, CommandResult, Questions, RootShell, RunOptions } from '../session.ts';
 import type { Mask } from '../masking.ts';
 import type { CommandLine } from './command-line.ts';
 
@@ -31,7 +31,6 @@ export function createRootShell(
   return {
     profile,
     arrival: parts.arrival,
-    fileWay: files.way,
     async run(command: string, options: RunOptions = {}): Promise<CommandResult> {
       check();
       const raw = await commandLine.send(command, {
@@ -64,13 +63,30 @@ export function createRootShell(
       check();
       return files.readAll(paths, { secret: options.secret === true, maxBytes: profile.limits.fileBytes });
     },
+    async look<K extends string>(questions: Questions<K>): Promise<Answers<K>> {
+      check();
+      const seen = await files.look(questions, profile.limits.fileBytes);
+      const said = Object.entries<CommandResult>(seen.answers).map(([name, { status, output }]) => [
+        name,
+        { status, output: mask(output) },
+      ]);
+      return { files: seen.files, answers: Object.fromEntries(said) as Answers<K>['answers'] };
+    },
     async writeFile(path, content, options = {}) {
       check();
-      await files.write(path, content, { secret: options.secret === true });
+      await files.write(new Map([[path, content]]), { secret: options.secret === true });
+    },
+    async writeFiles(contents, options = {}) {
+      check();
+      await files.write(contents, { secret: options.secret === true });
     },
     async proveFiles() {
       check();
-      await files.prove?.();
+      await files.prove();
+    },
+    async fileWay() {
+      check();
+      return await files.way();
     },
   };
 }

@@ -5,7 +5,6 @@ import { tryExecFiles } from './exec.ts';
 import { createPtyFiles } from './pty.ts';
 import type { RootFiles } from './root-files.ts';
 import { trySftpFiles } from './sftp.ts';
-import { shownFirst, type Files } from './shown-first.ts';
 import type { FileStore } from './store.ts';
 
 /** Who logged in, and the state of the dialogue in which that login landed. */
@@ -23,12 +22,12 @@ export async function chooseFileWay(
   connection: Connection,
   login: Login,
   known?: FileWay,
-): Promise<Files> {
+): Promise<FileStore> {
   const all = root.profile.fileWays;
   const ways = known !== undefined && all.includes(known) ? all.slice(all.indexOf(known)) : all;
   for (const way of ways) {
     const store = await attempt[way](root, connection, login);
-    if (store !== undefined) return shownFirst(root, store);
+    if (store !== undefined) return store;
     if (root.commandLine.isDead) break;
   }
   throw new RunbookError(

@@ -17,8 +17,8 @@ export async function tryExecFiles(root: RootFiles, connection: Connection): Pro
     const store = createExecFiles(root, connection, prefix);
     try {
       const sample = randomBytes(32);
-      await root.withScratch(async (folder) => {
-        await store.write(`${folder}/proof`, sample, { secret: false });
+      await root.withScratch(async ({ folder }) => {
+        await store.write(new Map([[`${folder}/proof`, sample]]), { secret: false });
         const back = await store.read(`${folder}/proof`, { secret: false, maxBytes: 1024 });
         if (back === undefined || !back.equals(sample)) throw new Error('other bytes');
       });
@@ -51,11 +51,14 @@ function createExecFiles(root: RootFiles, connection: Connection, prefix: string
       return root.read(path, maxBytes, () => exec(`cat ${shellQuote(path)}`, maxBytes));
     },
 
-    async write(path, content) {
-      await root.withScratch(async (folder) => {
-        const copy = `${folder}/copy`;
-        await exec(`sh -c ${shellQuote(`umask 077; set -C; cat > ${shellQuote(copy)}`)}`, 1024, content);
-        await root.place(copy, path, content);
+    async write(files) {
+      await root.withScratch(async (scratch) => {
+        const arrived = [...files].map(([path, content], index) => ({ name: String(index), path, content }));
+        for (const { name, content } of arrived) {
+          const copy = shellQuote(`${scratch.folder}/${name}`);
+          await exec(`sh -c ${shellQuote(`umask 077; set -C; cat > ${copy}`)}`, 1024, content);
+        }
+        await root.place(scratch, arrived);
       });
     },
   };

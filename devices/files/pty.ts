@@ -12,8 +12,7 @@ import type { FileStore } from './store.ts';
  * here-document, whose prompt `> ` looks like that of other shells. Who records the terminal of the box sees the bytes.
  */
 export function createPtyFiles(root: RootFiles): FileStore {
-  const { encode, decode } = root.profile.fileTools;
-  let encoder: string | undefined;
+  const { decode } = root.profile.fileTools;
   let decoder: string | undefined;
 
   /** The first of several commands that works here. */
@@ -39,48 +38,50 @@ export function createPtyFiles(root: RootFiles): FileStore {
     );
   }
 
+  async function type(to: string, content: Buffer, secret: boolean): Promise<void> {
+    const text = `${to}.text`;
+    for (const lines of pieces(content, root.profile.limits.lineBytes - 120)) {
+      const raw = await root.try(
+        `( umask 077; { ${lines.map((one) => `echo ${one};`).join(' ')} } >> ${shellQuote(text)} )`,
+        secret,
+      );
+      if (raw.status !== 0) throw root.failure(raw);
+      // The echo may come back, for instance when a program reset the terminal: then not one line more.
+      refuseVisible(secret);
+    }
+    const [template] = await first(decode, decoder, (one) =>
+      root.try(
+        `( umask 077; touch ${shellQuote(text)} && ${fillTemplate(one, { from: text, to })} )`,
+        secret,
+      ),
+    );
+    decoder = template;
+  }
+
   const store: FileStore = {
     way: 'pty',
 
     async read(path, { secret, maxBytes }) {
       return root.read(path, maxBytes, async () => {
-        const [template, raw] = await first(encode, encoder, (one) =>
-          root.try(fillTemplate(one, { path }), secret),
-        );
-        encoder = template;
+        const raw = await root.try(`rbe ${shellQuote(path)}`, secret);
+        if (raw.status !== 0) throw root.failure(raw);
         return Buffer.from(raw.output.replace(/[^A-Za-z0-9+/=]/g, ''), 'base64');
       });
     },
 
-    async write(path, content, { secret }) {
+    async write(files, { secret }) {
       refuseVisible(secret);
-      await root.withScratch(async (folder) => {
-        const text = `${folder}/text`;
-        const bytes = `${folder}/bytes`;
-        for (const lines of pieces(content, root.profile.limits.lineBytes - 120)) {
-          const raw = await root.try(
-            `( umask 077; { ${lines.map((one) => `echo ${one};`).join(' ')} } >> ${shellQuote(text)} )`,
-            secret,
-          );
-          if (raw.status !== 0) throw root.failure(raw);
-          // The echo may come back, for instance when a program reset the terminal: then not one line more.
-          refuseVisible(secret);
-        }
-        const [template] = await first(decode, decoder, (one) =>
-          root.try(
-            `( umask 077; touch ${shellQuote(text)} && ${fillTemplate(one, { from: text, to: bytes })} )`,
-            secret,
-          ),
-        );
-        decoder = template;
-        await root.place(bytes, path, content);
+      await root.withScratch(async (scratch) => {
+        const arrived = [...files].map(([path, content], index) => ({ name: String(index), path, content }));
+        for (const { name, content } of arrived) await type(`${scratch.folder}/${name}`, content, secret);
+        await root.place(scratch, arrived);
       });
     },
 
     async prove() {
       const sample = randomBytes(32);
-      await root.withScratch(async (folder) => {
-        await store.write(`${folder}/proof`, sample, { secret: true });
+      await root.withScratch(async ({ folder }) => {
+        await store.write(new Map([[`${folder}/proof`, sample]]), { secret: true });
         const back = await store.read(`${folder}/proof`, { secret: true, maxBytes: 1024 });
         if (back?.equals(sample) !== true) throw root.failure({ status: 1, output: 'other bytes' });
       });

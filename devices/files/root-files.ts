@@ -2,7 +2,6 @@ import { createHash, randomBytes } from 'node:crypto';
 import { RunbookError } from '../../errors/index.ts';
 import type { CommandLine, Raw } from '../dialogue/command-line.ts';
 import { shellQuote } from '../dialogue/quote.ts';
-import { fillTemplate } from '../fill-command.ts';
 import { lastLines } from '../output.ts';
 import type { Mask } from '../masking.ts';
 import type { ApplianceProfile } from '../profile.ts';
@@ -10,13 +9,26 @@ import type { ApplianceProfile } from '../profile.ts';
 /** A program that replaces a file more often than this while it is read is not done with it. */
 const readTries = 3;
 
-/** Larger files than this are not shown on the terminal. */
-const shownBytes = 24_000;
+/** Status of `rbp` when the copy is not what was sent. */
+const differs = 9;
 
 /** What stands at a path, as root sees it. */
 export interface FileFacts {
   readonly sizeBytes: number;
   readonly sha256: string;
+}
+
+/** A private folder on the box. */
+export interface Scratch {
+  readonly folder: string;
+  isGone: boolean;
+}
+
+/** What lies in a private folder under a plain name, and where it is to go. */
+export interface Arrived {
+  readonly name: string;
+  readonly path: string;
+  readonly content: Buffer;
 }
 
 /** What all ways of moving files need from the root shell: a private folder, sizes, checksums, the last step into place. */
@@ -26,7 +38,6 @@ export class RootFiles {
   readonly #commandLine: CommandLine;
   readonly #mask: Mask;
   readonly #session = randomBytes(6).toString('hex');
-  #digest: string | undefined;
 
   constructor(device: string, profile: ApplianceProfile, commandLine: CommandLine, mask: Mask) {
     this.device = device;
@@ -40,11 +51,23 @@ export class RootFiles {
   }
 
   /**
-   * A line for the shell itself: whatever ends it, also a lost connection, takes this session's private folders along.
-   * Nothing else would remove a half-sent key.
+   * Lines for the shell itself. Whatever ends it, also a lost connection, takes this session's private folders along: nothing else would
+   * remove a half-sent key. And the functions by which files are looked at and put into place, so that they are typed once: `rbd` prints
+   * the digest of a file, `rbe` its content in base64, by whatever program the box has for it; `rbm` ends an answer (see {@link lookScript});
+   * `rbr` shows a file of at most `m` bytes; `rbl` lends a copy of one, under a number, in the folder `f` to `o`; `rbp` puts what lies
+   * in the folder `f` under a name into place, if it has the digest that is given.
    */
-  get cleanUp(): string {
-    return ` trap 'rm -rf ${this.#prefix}*' EXIT`;
+  get setUp(): readonly string[] {
+    const { digest, encode } = this.profile.fileTools;
+    return [
+      ` trap 'rm -rf ${this.#prefix}*' EXIT`,
+      ` rbd() ${anyOf(digest)}`,
+      ` rbe() ${anyOf(encode)}`,
+      ` rbm() { printf '\\n@%s:%s\\n' "$n" "$?"; }`,
+      ` rbr() { if [ -f "$1" ]; then s=$(wc -c < "$1"); echo :size $s; if [ "$s" -le "$m" ]; then rbe "$1"; echo :sum; rbd "$1"; fi; elif [ -e "$1" ]; then echo :other; else echo :absent; fi; rbm; }`,
+      ` rbl() { [ -f "$2" ] && [ "$(wc -c < "$2")" -le "$m" ] || return 0; ( umask 077; set -C; cat "$2" > "$f/$1" ) && chown "$o" "$f/$1" && echo ":copy $1" && rbd "$f/$1"; }`,
+      ` rbp() { [ ! -d "$1" ] && ( umask 077; set -C; cat "$f/$2" > "$1$x" ) || { rm -f "$1$x"; return 1; }; s=$(rbd "$1$x"); [ "\${s#*$3}" != "$s" ] || { rm -f "$1$x"; return ${differs}; }; mv -f "$1$x" "$1" || { rm -f "$1$x"; return 1; }; }`,
+    ];
   }
 
   get #prefix(): string {
@@ -58,10 +81,10 @@ export class RootFiles {
     return raw.output;
   }
 
-  try(command: string, secret = false): Promise<Raw> {
-    const { limits, timeouts } = this.profile;
+  try(command: string, secret = false, timeoutMs = this.profile.timeouts.command): Promise<Raw> {
+    const { limits } = this.profile;
     return this.#commandLine.send(command, {
-      timeoutMs: timeouts.command,
+      timeoutMs,
       secret,
       maxBytes: limits.outputBytes,
     });
@@ -81,7 +104,7 @@ export class RootFiles {
   async facts(path: string): Promise<FileFacts | undefined> {
     // A link to nothing is no file, and still in the way: `-e` alone would call it absent, which it is for a reader.
     const raw = await this.try(
-      `f() { if [ -f "$1" ]; then wc -c < "$1"; ${this.#digestOfFirst}; elif [ -e "$1" ]; then echo other; else echo absent; fi; }; f ${shellQuote(path)}`,
+      `f=${shellQuote(path)}; if [ -f "$f" ]; then wc -c < "$f"; rbd "$f"; elif [ -e "$f" ]; then echo other; else echo absent; fi`,
     );
     if (raw.output.trim() === 'absent') return undefined;
     const size = /^\s*(\d+)\s*\n/.exec(raw.output)?.[1];
@@ -96,88 +119,55 @@ export class RootFiles {
         },
       );
     }
-    return { sizeBytes: Number(size), sha256: sum ?? (await this.sha256(path)) };
-  }
-
-  async sha256(path: string): Promise<string> {
-    const templates = this.#digest === undefined ? this.profile.fileTools.digest : [this.#digest];
-    let last: Raw | undefined;
-    for (const template of templates) {
-      last = await this.try(fillTemplate(template, { path }));
-      const found = /\b[0-9a-fA-F]{64}\b/.exec(last.output);
-      if (last.status !== 0 || found === null) continue;
-      this.#digest = template;
-      return found[0].toLowerCase();
-    }
-    throw new RunbookError(
-      'SESSION_COMMAND_FAILED',
-      `${this.device}: the checksum of ${path} cannot be had.`,
-      {
-        device: this.device,
-        screen: lastLines(this.#mask(last?.output ?? '')),
-      },
-    );
-  }
-
-  /** The digest of `"$1"` in a script, by whatever program this box has for it. */
-  get #digestOfFirst(): string {
-    return anyOf(this.#digest === undefined ? this.profile.fileTools.digest : [this.#digest]);
+    if (sum === undefined)
+      throw new RunbookError(
+        'SESSION_COMMAND_FAILED',
+        `${this.device}: the checksum of ${path} cannot be had.`,
+        { device: this.device, screen: lastLines(this.#mask(raw.output)) },
+      );
+    return { sizeBytes: Number(size), sha256: sum };
   }
 
   /**
    * Makes a private folder (0700, root, or of `owner`), gives it to `use`, and removes it whatever happens, as long as the shell lives.
    */
-  async withScratch<T>(use: (folder: string) => Promise<T>, owner?: string): Promise<T> {
-    const folder = `${this.#prefix}${randomBytes(6).toString('hex')}`;
-    const quoted = shellQuote(folder);
+  async withScratch<T>(use: (scratch: Scratch) => Promise<T>, owner?: string): Promise<T> {
+    const scratch: Scratch = {
+      folder: `${this.#prefix}${randomBytes(6).toString('hex')}`,
+      isGone: false,
+    };
+    const quoted = shellQuote(scratch.folder);
     // `mkdir` without -p fails when the name exists: nobody can have put a folder or a link there before.
     const handOver = owner === undefined ? '' : ` && chown ${shellQuote(owner)} ${quoted}`;
     await this.run(`( umask 077; mkdir ${quoted} )${handOver}`);
     try {
-      return await use(folder);
+      return await use(scratch);
     } finally {
-      if (!this.#commandLine.isDead) await this.try(`rm -rf ${quoted}`).catch(() => undefined);
+      if (!scratch.isGone && !this.#commandLine.isDead)
+        await this.try(`rm -rf ${quoted}`).catch(() => undefined);
     }
-  }
-
-  /** Copies `from` to `path` (0600, root), replacing what is there in one step; the copy's checksum is proven before. */
-  async place(from: string, path: string, content: Buffer): Promise<void> {
-    const part = `${path}.${randomBytes(4).toString('hex')}.part`;
-    const differs = 9;
-    const raw = await this.try(
-      `p() { [ ! -d "$2" ] && ( umask 077; set -C; cat "$3" > "$1" ) || { rm -f "$1"; return 1; }; ` +
-        `s=$(${this.#digestOfFirst}); [ "\${s#*${sha256Of(content)}}" != "$s" ] || { rm -f "$1"; return ${differs}; }; ` +
-        `mv -f "$1" "$2" || { rm -f "$1"; return 1; }; }; p ${shellQuote(part)} ${shellQuote(path)} ${shellQuote(from)}`,
-    );
-    if (raw.status === differs)
-      throw this.#unreadable(`${path} did not arrive whole; it was not put into place.`);
-    if (raw.status !== 0) throw this.failure(raw);
   }
 
   /**
-   * Files that are no secret, several with one answer of the root shell: size, content and checksum of each. Those that do not exist
-   * have undefined; those that are too long for a terminal, or did not come whole, are missing.
+   * Copies files out of a private folder, which is gone then, into place (0600, root), replacing what is there in one step each; the
+   * checksum of each copy is proven before.
    */
-  async readShown(paths: readonly string[], maxBytes: number): Promise<Map<string, Buffer | undefined>> {
-    const found = new Map<string, Buffer | undefined>();
-    const most = String(Math.min(maxBytes, shownBytes));
-    const raw = await this.try(
-      `r() { if [ -f "$1" ]; then s=$(wc -c < "$1"); echo :size $s; if [ "$s" -le ${most} ]; then ` +
-        `${anyOf(this.profile.fileTools.encode)}; echo :sum; ${this.#digestOfFirst}; fi; ` +
-        `elif [ -e "$1" ]; then echo :other; else echo :absent; fi; }; ${paths.map((path) => `echo :file; r ${shellQuote(path)}`).join('; ')}`,
+  async place(scratch: Scratch, files: readonly Arrived[]): Promise<void> {
+    const words = files.map(
+      ({ name, path, content }, index) =>
+        `rbp ${shellQuote(path)} ${name} ${sha256Of(content)} || { s=$?; echo ":at ${String(index)}"; exit $s; }`,
     );
-    const parts = raw.output.split(/^:file[ \t]*$/m).slice(1);
-    if (parts.length !== paths.length) return found;
-    for (const [index, path] of paths.entries()) {
-      const part = parts[index] ?? '';
-      const shown = /^\s*:size\s+(\d+)\s*\n([\s\S]*?)^:sum\s*\n([\s\S]*)$/m.exec(part);
-      if (/^\s*:absent\s*$/.test(part)) found.set(path, undefined);
-      if (shown === null) continue;
-      const content = Buffer.from((shown[2] ?? '').replace(/[^A-Za-z0-9+/=]/g, ''), 'base64');
-      const sum = /\b[0-9a-fA-F]{64}\b/.exec(shown[3] ?? '')?.[0].toLowerCase();
-      if (content.length === Number(shown[1]) && sha256Of(content) === sum) found.set(path, content);
+    const raw = await this.try(
+      `f=${shellQuote(scratch.folder)} x=.${randomBytes(4).toString('hex')}.part; ${words.join('; ')}; rm -rf "$f"`,
+    );
+    if (raw.status === differs) {
+      const at = /^:at (\d+)$/m.exec(raw.output)?.[1];
+      throw this.unreadable(
+        `${files[Number(at)]?.path ?? 'a file'} did not arrive whole; it was not put into place.`,
+      );
     }
-    return found;
+    if (raw.status !== 0) throw this.failure(raw);
+    scratch.isGone = true;
   }
 
   /** Copies of files in a private folder for its owner to fetch, with their checksums. What cannot be copied, or is too long, is left out. */
@@ -188,9 +178,7 @@ export class RootFiles {
     maxBytes: number,
   ): Promise<Map<string, { readonly copy: string; readonly sha256: string }>> {
     const raw = await this.try(
-      `n=0; l() { [ -f "$1" ] && [ "$(wc -c < "$1")" -le ${maxBytes} ] || return 0; c=${shellQuote(folder)}/$n; ` +
-        `( umask 077; set -C; cat "$1" > "$c" ) && chown ${shellQuote(owner)} "$c" && echo ":copy $n" && s "$c"; }; ` +
-        `s() { ${this.#digestOfFirst}; }; ${paths.map((path) => `l ${shellQuote(path)}; n=$((n+1))`).join('; ')}`,
+      `f=${shellQuote(folder)} m=${String(maxBytes)} o=${shellQuote(owner)}; ${paths.map((path, index) => `rbl ${String(index)} ${shellQuote(path)}`).join('; ')}`,
     );
     const found = new Map<string, { copy: string; sha256: string }>();
     for (const [, number = '', sum = ''] of raw.output.matchAll(
@@ -211,16 +199,19 @@ export class RootFiles {
       const facts = await this.facts(path);
       if (facts === undefined) return undefined;
       if (facts.sizeBytes > maxBytes)
-        throw this.#unreadable(`${path} has ${facts.sizeBytes} bytes, more than ${maxBytes}.`);
+        throw this.unreadable(`${path} has ${facts.sizeBytes} bytes, more than ${maxBytes}.`);
       const content = await bring();
       if (content.length === facts.sizeBytes && sha256Of(content) === facts.sha256) return content;
       if (tries === readTries)
-        throw this.#unreadable(`${path} was not read whole (${content.length} of ${facts.sizeBytes} bytes).`);
+        throw this.unreadable(`${path} was not read whole (${content.length} of ${facts.sizeBytes} bytes).`);
     }
   }
 
-  #unreadable(text: string): RunbookError {
-    return new RunbookError('SESSION_OUTPUT_UNREADABLE', `${this.device}: ${text}`, { device: this.device });
+  unreadable(text: string, raw?: Raw): RunbookError {
+    return new RunbookError('SESSION_OUTPUT_UNREADABLE', `${this.device}: ${text}`, {
+      device: this.device,
+      ...(raw === undefined ? {} : { screen: lastLines(this.#mask(raw.output)) }),
+    });
   }
 }
 

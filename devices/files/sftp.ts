@@ -21,15 +21,16 @@ export async function trySftpFiles(
   } catch {
     return undefined;
   }
-  const store = createSftpFiles(root, sftp, username);
   try {
     const sample = randomBytes(32);
-    await root.withScratch(async (folder) => {
-      await store.write(`${folder}/proof`, sample, { secret: false });
-      const back = await store.read(`${folder}/proof`, { secret: false, maxBytes: 1024 });
-      if (back === undefined || !back.equals(sample)) throw new Error('other bytes');
-    });
-    return store;
+    // What the user has written, root must see under the same name; and the other way round.
+    await root.withScratch(async ({ folder }) => {
+      await sftp.write(`${folder}/sample`, sample, 0o600);
+      const lent = (await root.lend([`${folder}/sample`], folder, username, 1024)).get(`${folder}/sample`);
+      if (lent?.sha256 !== sha256Of(sample)) throw new Error('other bytes');
+      if (!(await sftp.read(lent.copy, 1024)).equals(sample)) throw new Error('other bytes');
+    }, username);
+    return createSftpFiles(root, sftp, username);
   } catch {
     sftp.close();
     return undefined;
@@ -42,7 +43,7 @@ function createSftpFiles(root: RootFiles, sftp: SftpFiles, username: string): Fi
 
     async read(path, { maxBytes }) {
       return root.read(path, maxBytes, () =>
-        root.withScratch(async (folder) => {
+        root.withScratch(async ({ folder }) => {
           const copy = `${folder}/copy`;
           await root.run(
             `( umask 077; set -C; cat ${shellQuote(path)} > ${shellQuote(copy)} && chown ${shellQuote(username)} ${shellQuote(copy)} )`,
@@ -53,7 +54,7 @@ function createSftpFiles(root: RootFiles, sftp: SftpFiles, username: string): Fi
     },
 
     readTogether(paths, maxBytes) {
-      return root.withScratch(async (folder) => {
+      return root.withScratch(async ({ folder }) => {
         const found = new Map<string, Buffer>();
         const sums = await root.lend(paths, folder, username, maxBytes);
         await Promise.all(
@@ -66,11 +67,13 @@ function createSftpFiles(root: RootFiles, sftp: SftpFiles, username: string): Fi
       }, username);
     },
 
-    async write(path, content) {
-      await root.withScratch(async (folder) => {
-        const copy = `${folder}/copy`;
-        await sftp.write(copy, content, 0o600);
-        await root.place(copy, path, content);
+    async write(files) {
+      await root.withScratch(async (scratch) => {
+        const arrived = [...files].map(([path, content], index) => ({ name: String(index), path, content }));
+        await Promise.all(
+          arrived.map(({ name, content }) => sftp.write(`${scratch.folder}/${name}`, content, 0o600)),
+        );
+        await root.place(scratch, arrived);
       }, username);
     },
   };

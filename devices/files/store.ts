@@ -10,7 +10,8 @@ export interface FileStore {
   read(path: string, options: { secret: boolean; maxBytes: number }): Promise<Buffer | undefined>;
   /** Several secret files with as few round trips as one; only where the way can do that. Those that are missing or unreadable are left out. */
   readTogether?(paths: readonly string[], maxBytes: number): Promise<ReadonlyMap<string, Buffer>>;
-  write(path: string, content: Buffer, options: { secret: boolean }): Promise<void>;
+  /** Contents by path. */
+  write(files: ReadonlyMap<string, Buffer>, options: { secret: boolean }): Promise<void>;
   /** Sends random bytes as a secret there and back, where that was not done when this way was chosen. Throws what a file would meet. */
   prove?(): Promise<void>;
 }

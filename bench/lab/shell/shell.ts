@@ -357,7 +357,7 @@ export class Shell {
     }
     const value = this.#variable(piece.name);
     if (piece.strip === undefined) return value;
-    const pattern = piece.strip.slice(1);
+    const pattern = piece.strip.slice(1).replace(/\$(\w+)/g, (_all, name: string) => this.#variable(name));
     if (piece.strip.startsWith('%')) return value.endsWith(pattern) ? value.slice(0, -pattern.length) : value;
     const wanted = pattern.replace(/^\*/, '');
     const at = value.indexOf(wanted);

@@ -290,7 +290,7 @@ describe('createSessions', function () {
       const path = join(folder, "it's a file");
 
       await sessions().withRoot(endpointOf(box), async (shell) => {
-        assert.equal(shell.fileWay, 'pty');
+        assert.equal(await shell.fileWay(), 'pty');
         await shell.writeFile(path, every);
         assert.equal(statSync(path).mode & 0o777, 0o600);
         assert.ok((await shell.readFile(path))?.equals(every));

@@ -80,7 +80,8 @@ export class PlayedBox implements ByteStream {
       }
       this.#steps.shift();
       this.#goOn();
-    } else if (this.#isRoot) this.say(this.#root.answer(keys.replace(/\r$/, '')));
+    } else if (this.#isRoot)
+      for (const line of keys.replace(/\r$/, '').split('\r')) this.say(this.#root.answer(line));
     else this.unexpected.push(keys);
   }
 

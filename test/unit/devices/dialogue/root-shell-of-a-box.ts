@@ -33,14 +33,15 @@ export class RootShellOfABox {
       this.#nonce = definition[1] ?? '';
       return '';
     }
-    const part = /^ rbc=(?:"\$rbc")?(.*?)(?:; rb_\w+ (\d+) :)?$/.exec(line);
+    const part = /^ rbc=(?:"\$rbc")?(.*?)(?:; (rb_\w+ \d+ (?::|"\$rbc")|eval "\$rbc"))?$/.exec(line);
     if (part !== null) {
-      this.#command = line.startsWith(' rbc="$rbc"') ? this.#command + unquote(part[1] ?? '') : '';
-      return part[2] === undefined ? '' : this.#marks(part[2], ['', 0]);
+      this.#command = (line.startsWith(' rbc="$rbc"') ? this.#command : '') + unquote(part[1] ?? '');
+      return part[2] === undefined || part[2].startsWith('eval') ? '' : this.#run(` ${part[2]}`);
     }
     const call = /^ rb_[0-9a-f]+ (\d+) (.*)$/s.exec(line);
     if (call === null) return '';
     const command = call[2] === '"$rbc"' ? this.#command : unquote(call[2] ?? '');
+    if (command === ':') return this.#marks(call[1] ?? '', ['', 0]);
     const [output, status = 0] = command === 'id -u' ? ['0\n'] : (this.#options.commands?.[command] ?? ['']);
     return output === 'HANG' ? '' : this.#marks(call[1] ?? '', [output, status]);
   }

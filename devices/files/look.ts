@@ -1,0 +1,55 @@
+import { randomBytes } from 'node:crypto';
+import { shellQuote } from '../dialogue/quote.ts';
+import type { Questions } from '../session.ts';
+import { sha256Of } from './root-files.ts';
+
+/** Larger files than this are not shown on the terminal. */
+const shownBytes = 24_000;
+
+/** What a file or a command said, and its status. */
+export interface Said {
+  readonly status: number;
+  readonly output: string;
+}
+
+/**
+ * One line that asks for several files and runs several commands, each answer ended by a mark that holds a random number. By the
+ * functions that {@link RootFiles.setUp} defines. The first answer is that of the folder.
+ */
+export function lookScript(
+  { folder, files = [], commands = {} }: Questions<string>,
+  maxBytes: number,
+  nonce = randomBytes(4).toString('hex'),
+): { readonly script: string; readonly nonce: string } {
+  const parts = [
+    `n=${nonce} m=${String(Math.min(maxBytes, shownBytes))}`,
+    folder === undefined ? 'rbm' : `cd ${shellQuote(folder)} 2>/dev/null || { rbm; exit 0; }; rbm`,
+    ...files.map((path) => `rbr ${shellQuote(path)}`),
+    ...Object.values(commands).map((command) => `( ${command} ); rbm`),
+  ];
+  return { script: parts.join('; '), nonce };
+}
+
+/** The answers in their order; undefined where one is missing. */
+export function readLook(output: string, nonce: string, count: number): readonly Said[] | undefined {
+  const answers: Said[] = [];
+  let from = 0;
+  for (const mark of output.matchAll(new RegExp(`\\n@${nonce}:(\\d+)\\n`, 'g'))) {
+    answers.push({ status: Number(mark[1]), output: output.slice(from, mark.index) });
+    from = mark.index + mark[0].length;
+  }
+  // Nothing more is asked in a folder that is not there.
+  if (answers.length === 1 && answers[0]?.status !== 0)
+    return [...answers, ...Array.from({ length: count }, () => ({ status: 1, output: ':absent' }))].slice(1);
+  return answers.length === count + 1 ? answers.slice(1) : undefined;
+}
+
+/** A file as the box has shown it: `absent`, or its content when it came whole; undefined for what is too long, or changed meanwhile. */
+export function readShown({ output }: Said): Buffer | 'absent' | undefined {
+  if (/^\s*:absent\s*$/.test(output)) return 'absent';
+  const shown = /^\s*:size\s+(\d+)\s*\n([\s\S]*?)^:sum\s*\n([\s\S]*)$/m.exec(output);
+  if (shown === null) return undefined;
+  const content = Buffer.from((shown[2] ?? '').replace(/[^A-Za-z0-9+/=]/g, ''), 'base64');
+  const sum = /\b[0-9a-fA-F]{64}\b/.exec(shown[3] ?? '')?.[0].toLowerCase();
+  return content.length === Number(shown[1]) && sha256Of(content) === sum ? content : undefined;
+}
