@@ -83,7 +83,7 @@ export async function examineBox(given: Endpoint, options: ExamineOptions): Prom
     try {
       report.root = true;
       report.banner = linesOf(session.arrival.banner);
-      const { way } = session.files;
+      const way = await session.files.way();
       report.files = { way, tried: profile.fileWays.slice(0, profile.fileWays.indexOf(way)) };
       await lookAround(
         createRootShell(session, profile, () => true),
