@@ -1,5 +1,5 @@
 import { createHash, X509Certificate } from 'node:crypto';
-import { fillCommand, type RootShell } from '../../devices/index.ts';
+import { fillCommand, type CommandResult, type RootShell } from '../../devices/index.ts';
 import {
   judgeSet,
   isIssuedBy,
@@ -24,17 +24,48 @@ export interface HeldSet extends SetParts {
   readonly problems: readonly string[];
 }
 
-/**
- * Reads the set in `folder` and tells whether it fits together. Validity in time is the caller's question. `suffix`: of the files'
- * names, for a set that was kept beside.
- */
+/** What else is asked for while a set is read. */
+type Commands<K extends string> = Readonly<Record<K, string>>;
+
+/** Reads the set in `folder` and tells whether it fits together; see {@link lookAtSet}. */
 export async function readHeldSet(shell: RootShell, folder: string, suffix = ''): Promise<HeldSet> {
+  return (await lookAtSet(shell, folder, {}, { suffix })).held;
+}
+
+/**
+ * Reads the set in `folder` and tells whether it fits together, and runs more commands in that folder with the same line. Validity in
+ * time is the caller's question. `suffix`: of the files' names, for a set that was kept beside.
+ */
+export async function lookAtSet<K extends string>(
+  shell: RootShell,
+  folder: string,
+  more: Commands<K>,
+  { suffix = '', timeoutMs }: { readonly suffix?: string; readonly timeoutMs?: number } = {},
+): Promise<{ readonly held: HeldSet; readonly answers: Readonly<Record<K, CommandResult>> }> {
+  const name = (file: keyof typeof setFiles): string => `${setFiles[file]}${suffix}`;
+  const seen = await shell.look<K | 'publicKey'>({
+    folder,
+    files: [name('ca'), name('certificate')],
+    commands: {
+      publicKey: fillCommand(shell.profile, 'publicKeyOfKey', { path: name('key') }),
+      ...more,
+    },
+    ...(timeoutMs === undefined ? {} : { timeoutMs }),
+  });
   const problems: string[] = [];
-  const paths = [`${folder}/${setFiles.ca}${suffix}`, `${folder}/${setFiles.certificate}${suffix}`] as const;
-  const contents = await shell.readFiles(paths);
-  const ca = readPublic(contents, paths[0], problems);
-  const certificate = readPublic(contents, paths[1], problems);
-  const keyPublicSha256 = await keyDigest(shell, `${folder}/${setFiles.key}${suffix}`, certificate, problems);
+  const ca = readPublic(seen.files.get(name('ca')), `${folder}/${name('ca')}`, problems);
+  const certificate = readPublic(
+    seen.files.get(name('certificate')),
+    `${folder}/${name('certificate')}`,
+    problems,
+  );
+  const keyPublicSha256 = await keyDigest(
+    shell,
+    seen.answers.publicKey.output,
+    `${folder}/${name('key')}`,
+    certificate,
+    problems,
+  );
   if (ca !== undefined && certificate !== undefined && !isIssuedBy(certificate, ca)) {
     problems.push(`${setFiles.certificate} is not signed by this ${setFiles.ca}`);
   }
@@ -45,7 +76,8 @@ export async function readHeldSet(shell: RootShell, folder: string, suffix = '')
   ) {
     problems.push(`${setFiles.key} does not belong to ${setFiles.certificate}`);
   }
-  return { ca, certificate, keyPublicSha256, fits: problems.length === 0, problems };
+  const held = { ca, certificate, keyPublicSha256, fits: problems.length === 0, problems };
+  return { held, answers: seen.answers };
 }
 
 /** The judgement over what a box holds, with its own words about what it could not read. */
@@ -57,11 +89,10 @@ export function judgeHeld(held: HeldSet, measure: Parameters<typeof judgeSet>[1]
 }
 
 function readPublic(
-  contents: ReadonlyMap<string, Buffer | undefined>,
+  content: Buffer | undefined,
   path: string,
   problems: string[],
 ): CertificateFacts | undefined {
-  const content = contents.get(path);
   if (content === undefined) {
     problems.push(`${path} is missing`);
     return undefined;
@@ -75,18 +106,16 @@ function readPublic(
 }
 
 /**
- * Digest of the public half of a private key. Made on the box where its openssl can print the public key or the modulus; only
+ * Digest of the public half of a private key, out of what the box's openssl says of it. Made on the box where its openssl can print the public key or the modulus; only
  * where it can do neither does the key travel into the worker's memory for a moment. Undefined, with a problem, for what is no key.
  */
 async function keyDigest(
   shell: RootShell,
+  output: string,
   path: string,
   certificate: CertificateFacts | undefined,
   problems: string[],
 ): Promise<string | undefined> {
-  const { output } = await shell.run(fillCommand(shell.profile, 'publicKeyOfKey', { path }), {
-    anyStatus: true,
-  });
   const pem = /-----BEGIN PUBLIC KEY-----([\s\S]*?)-----END PUBLIC KEY-----/.exec(output)?.[1];
   // The body of the PEM is the SPKI in DER: the same bytes that a certificate's public key is hashed over.
   if (pem !== undefined) return createHash('sha256').update(Buffer.from(pem, 'base64')).digest('hex');

@@ -1,18 +1,17 @@
 import { fillCommand, type RootShell } from '../../devices/index.ts';
 import { setFiles } from './certificate-set.ts';
 
+/** Asks, in a peer's folder, when its three files were changed; read by {@link readNewestChange}. */
+export function changesCommand(shell: RootShell): string {
+  return fillCommand(shell.profile, 'changeTimes', setFiles);
+}
+
 /**
  * When the newest of the three files in a peer's folder was last changed, milliseconds since 1970 by the box's clock: the change
  * of the inode (ctime), which a rename or a copy with `-p` cannot set back. Undefined where the box does not tell of all three.
  */
-export async function newestChange(shell: RootShell, folder: string): Promise<number | undefined> {
-  const paths = {
-    ca: `${folder}/${setFiles.ca}`,
-    certificate: `${folder}/${setFiles.certificate}`,
-    key: `${folder}/${setFiles.key}`,
-  };
-  const { output } = await shell.run(fillCommand(shell.profile, 'changeTimes', paths), { anyStatus: true });
-  const times = Object.values(paths).map((path) => readChangeTime(output, path));
+export function readNewestChange(output: string): number | undefined {
+  const times = Object.values(setFiles).map((name) => readChangeTime(output, name));
   return times.includes(undefined) ? undefined : Math.max(...(times as number[]));
 }
 

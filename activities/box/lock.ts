@@ -1,5 +1,5 @@
 import { RunbookError } from '../../errors/index.ts';
-import { shellQuote, type RootShell } from '../../devices/index.ts';
+import { shellQuote, type CommandResult, type RootShell } from '../../devices/index.ts';
 import type { RunRef } from '../../workflows/contract.ts';
 
 /** The owner's line in a lock folder: which run, which execution of it. */
@@ -9,19 +9,34 @@ export const ownerLine = (run: RunRef): string => `${run.workflowId} ${run.runId
 export const isOwnOrDead = (owner: string | undefined, run: RunRef): boolean =>
   owner?.split(' ')[0] === run.workflowId;
 
+/** The commands that take a lock folder and say whose it is; what they answer is judged by {@link settleLock}. */
+export function lockCommands(folder: string, run: RunRef): Readonly<Record<'lock' | 'owner', string>> {
+  const quoted = shellQuote(folder);
+  return {
+    lock: `mkdir -m 700 ${quoted} 2>/dev/null && printf '%s\\n' ${shellQuote(ownerLine(run))} > ${quoted}/owner`,
+    owner: `cat ${shellQuote(`${folder}/owner`)} 2>/dev/null`,
+  };
+}
+
 /**
  * Takes a lock folder on a box: `mkdir` is atomic on every file system. A lock of the same run, or of an earlier run of the same
  * id, is taken over: whoever made it has died or is closed. Throws DELIVERY_LOCKED, naming the owner, when another run holds it.
  */
 export async function takeLock(shell: RootShell, folder: string, run: RunRef): Promise<void> {
+  await settleLock(shell, folder, run, (await shell.look({ commands: lockCommands(folder, run) })).answers);
+}
+
+/** What became of {@link lockCommands}: see {@link takeLock}. */
+export async function settleLock(
+  shell: RootShell,
+  folder: string,
+  run: RunRef,
+  { lock: taken, owner: shown }: Readonly<Record<'lock' | 'owner', CommandResult>>,
+): Promise<void> {
   const line = ownerLine(run);
   const quoted = shellQuote(folder);
-  const taken = await shell.run(
-    `mkdir -m 700 ${quoted} 2>/dev/null && printf '%s\\n' ${shellQuote(line)} > ${quoted}/owner`,
-    { anyStatus: true },
-  );
   if (taken.status === 0) return;
-  const owner = await lockOwner(shell, folder);
+  const owner = shown.status === 0 ? shown.output.trim() : undefined;
   if (owner === line) return;
   if (isOwnOrDead(owner, run)) {
     // An earlier run of the same id: the server admits one at a time, so it is closed. What it left is carried on with.

@@ -1,19 +1,34 @@
 import { RunbookError } from '../../errors/index.ts';
-import { shellQuote, type RootShell } from '../../devices/index.ts';
+import { shellQuote, type CommandResult, type RootShell } from '../../devices/index.ts';
+
+/** Prints the clock of a box. */
+export const clockCommand = 'date -u +%s';
 
 /** Clock of the box, milliseconds since 1970, to the second. */
 export async function boxClock(shell: RootShell): Promise<number> {
-  const { output } = await shell.run('date -u +%s');
+  return readClock((await shell.run(clockCommand)).output);
+}
+
+export function readClock(output: string): number {
   const seconds = Number(output.trim());
-  if (!Number.isInteger(seconds)) throw unreadable('date -u +%s', output);
+  if (output.trim() === '' || !Number.isInteger(seconds)) throw unreadable(clockCommand, output);
   return seconds * 1000;
 }
 
+/** Prints the free space of the file system that holds a path, in the form that is most widely known. */
+export const spaceCommand = (path: string): string => `df -Pk ${shellQuote(path)}`;
+
 /**
- * Free space of the file system that holds `path`, in KiB. Undefined where no form of `df` that the box has can be read: then
+ * Free space of the file system that holds `path`, in KiB; `first` is the answer to {@link spaceCommand} where it was asked already. Undefined where no form of `df` that the box has can be read: then
  * nothing is known, which is not the same as enough.
  */
-export async function freeKb(shell: RootShell, path: string): Promise<number | undefined> {
+export async function freeKb(
+  shell: RootShell,
+  path: string,
+  first?: CommandResult,
+): Promise<number | undefined> {
+  const known = first?.status === 0 ? readFreeKb(first.output) : undefined;
+  if (known !== undefined) return known;
   for (const form of ['df -Pk', 'df -k', 'df -TH']) {
     const { status, output } = await shell.run(`${form} ${shellQuote(path)}`, { anyStatus: true });
     const free = status === 0 ? readFreeKb(output) : undefined;
@@ -37,9 +52,15 @@ export function readFreeKb(output: string): number | undefined {
   return power <= 0 ? Number(match[1]) : Math.floor((Number(match[1]) * 1000 ** power) / 1024);
 }
 
+/** Lists the names in a folder. */
+export const listCommand = (path: string): string => `ls -1 ${shellQuote(path)} 2>/dev/null`;
+
 /** Names in a folder; empty when it does not exist. */
 export async function listFolder(shell: RootShell, path: string): Promise<string[]> {
-  const { status, output } = await shell.run(`ls -1 ${shellQuote(path)} 2>/dev/null`, { anyStatus: true });
+  return readList(await shell.run(listCommand(path), { anyStatus: true }));
+}
+
+export function readList({ status, output }: CommandResult): string[] {
   return status === 0
     ? output
         .split('\n')
@@ -52,11 +73,16 @@ export async function pathExists(shell: RootShell, path: string): Promise<boolea
   return (await shell.run(`test -e ${shellQuote(path)}`, { anyStatus: true })).status === 0;
 }
 
+/** Prints the SHA-256 of each file that exists. */
+export const digestCommand = (paths: readonly string[]): string =>
+  `sha256sum ${paths.map(shellQuote).join(' ')} 2>/dev/null`;
+
 /** SHA-256 in hex of each file that exists, by path. */
 export async function digests(shell: RootShell, paths: readonly string[]): Promise<Map<string, string>> {
-  const { output } = await shell.run(`sha256sum ${paths.map(shellQuote).join(' ')} 2>/dev/null`, {
-    anyStatus: true,
-  });
+  return readDigests((await shell.run(digestCommand(paths), { anyStatus: true })).output);
+}
+
+export function readDigests(output: string): Map<string, string> {
   const found = new Map<string, string>();
   for (const line of output.split('\n')) {
     const match = /^\\?([0-9a-f]{64})\s+\*?(\S.*)$/.exec(line.trim());

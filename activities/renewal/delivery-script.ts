@@ -4,6 +4,8 @@ import { setFiles } from '../box/certificate-set.ts';
 /** Names of what a delivery leaves beside the three files while it is under way. */
 export const lockName = '.runbook-lock';
 export const temporaryName = (file: string): string => `.${file}.runbook-new`;
+/** A backup that is not yet proven to be a copy. */
+export const backupName = (file: string): string => `.${file}.runbook-backup`;
 
 export interface Exchange {
   /** Folder of the manager on the device. */
@@ -23,34 +25,24 @@ export interface Exchange {
  */
 export function exchangeScript({ folder, wanted, old }: Exchange): string {
   const files = Object.values(setFiles);
+  const kept = files.filter((file) => old.has(file));
   const lines = [
     `cd ${shellQuote(folder)} || exit 24`,
     'sum() { sha256sum "$1" 2>/dev/null | cut -d" " -f1; }',
+    // Each is called with the name of a file; the first two with the digest that it is to have, or had.
+    `fresh() { [ "$(sum ${temporaryName('$1')})" = "$2" ] || [ "$(sum "$1")" = "$2" ] || exit 22; }`,
+    'backup() { if [ "$(sum "$1.backup")" != "$2" ]; then [ "$(sum "$1")" = "$2" ] || exit 21; ' +
+      'if [ -e "$1.backup" ]; then mv -n "$1.backup" "$1.backup.$(date -u +%Y%m%dT%H%M%SZ)" || exit 21; fi; ' +
+      `b=${backupName('$1')}; cp -p "$1" "$b" && [ "$(sum "$b")" = "$2" ] && mv -f "$b" "$1.backup" || exit 21; fi; }`,
+    `exchange() { n=${temporaryName('$1')}; if [ -e "$n" ]; then chown root:root "$n" && chmod 644 "$n" && mv -f "$n" "$1" || exit 23; fi; }`,
+    ...files.map((file) => `fresh ${file} ${wanted.get(file) ?? ''}`),
+    `echo backup > ${lockName}/journal`,
+    ...kept.map((file) => `backup ${file} ${old.get(file) ?? ''}`),
+    `echo exchange > ${lockName}/journal`,
+    ...files.map((file) => `exchange ${file}`),
+    'sync',
+    `echo done > ${lockName}/journal`,
+    'exit 0',
   ];
-  for (const file of files) {
-    const fresh = temporaryName(file);
-    lines.push(
-      `[ "$(sum ${shellQuote(fresh)})" = ${wanted.get(file) ?? ''} ] || [ "$(sum ${file})" = ${wanted.get(file) ?? ''} ] || exit 22`,
-    );
-  }
-  lines.push(`echo backup > ${lockName}/journal`);
-  for (const file of files) {
-    const before = old.get(file);
-    if (before === undefined) continue;
-    lines.push(
-      `if [ "$(sum ${file}.backup)" != ${before} ]; then ` +
-        `[ "$(sum ${file})" = ${before} ] || exit 21; ` +
-        `if [ -e ${file}.backup ]; then mv -n ${file}.backup ${file}.backup.$(date -u +%Y%m%dT%H%M%SZ) || exit 21; fi; ` +
-        `cp -p ${file} .${file}.runbook-backup && [ "$(sum .${file}.runbook-backup)" = ${before} ] && mv -f .${file}.runbook-backup ${file}.backup || exit 21; fi`,
-    );
-  }
-  lines.push(`echo exchange > ${lockName}/journal`);
-  for (const file of files) {
-    const fresh = temporaryName(file);
-    lines.push(
-      `if [ -e ${fresh} ]; then chown root:root ${fresh} && chmod 644 ${fresh} && mv -f ${fresh} ${file} || exit 23; fi`,
-    );
-  }
-  lines.push('sync', `echo done > ${lockName}/journal`, 'exit 0');
   return lines.join('\n');
 }

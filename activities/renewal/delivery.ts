@@ -1,13 +1,21 @@
 import { createHash } from 'node:crypto';
 import { RunbookError } from '../../errors/index.ts';
-import { shellQuote, type RootShell } from '../../devices/index.ts';
+import { shellQuote, type CommandResult, type RootShell } from '../../devices/index.ts';
 import { checkSet, type CertificateFacts } from '../../pki/index.ts';
 import { setFiles } from '../box/certificate-set.ts';
 import { pause } from '../action.ts';
-import { lockOwner, takeLock } from '../box/lock.ts';
-import { boxClock, digests, freeKb } from '../box/posix.ts';
+import { isOwnOrDead, lockCommands, settleLock } from '../box/lock.ts';
+import {
+  boxClock,
+  clockCommand,
+  digestCommand,
+  freeKb,
+  readClock,
+  readDigests,
+  spaceCommand,
+} from '../box/posix.ts';
 import type { RunRef } from '../../workflows/contract.ts';
-import { exchangeScript, lockName, temporaryName } from './delivery-script.ts';
+import { backupName, exchangeScript, lockName, temporaryName } from './delivery-script.ts';
 
 /** The new set of one device, in the worker's memory and nowhere else. */
 export interface NewSet {
@@ -43,8 +51,10 @@ export async function deliverSet(
     wanted: new Map(
       [...contents].map(([file, content]) => [file, createHash('sha256').update(content).digest('hex')]),
     ),
-    bring: async (file, path) => {
-      await shell.writeFile(path, contents.get(file) ?? Buffer.alloc(0), { secret: file === setFiles.key });
+    // Together, and as secret as the key among them.
+    bring: async (places) => {
+      const files = [...places].map(([file, path]) => [path, contents.get(file) ?? Buffer.alloc(0)] as const);
+      await shell.writeFiles(new Map(files), { secret: true });
     },
   };
   return await exchangeSet(shell, folder, incoming, run, progress);
@@ -62,8 +72,8 @@ export interface Incoming {
   readonly facts: Validity;
   /** SHA-256 by file name. */
   readonly wanted: ReadonlyMap<string, string>;
-  /** Makes the file of that name at the given path on the device, mode 0600. */
-  readonly bring: (file: string, path: string) => Promise<void>;
+  /** Makes the files of these names at the given paths on the device, mode 0600. */
+  readonly bring: (places: ReadonlyMap<string, string>) => Promise<void>;
 }
 
 /**
@@ -78,48 +88,48 @@ export async function exchangeSet(
   run: RunRef,
   progress: (text: string) => void,
 ): Promise<Exchanged> {
-  await proveFolder(shell, folder);
-  await proveClock(shell, facts, progress);
-  // Where the room cannot be read, a file that does not fit shows in its checksum, before anything is exchanged.
-  if (((await freeKb(shell, folder)) ?? neededKb) < neededKb) throw noSpace(folder);
+  await proveReady(shell, folder, facts, progress);
   const lock = `${folder}/${lockName}`;
   progress('lock');
-  await takeLock(shell, lock, run);
+  const { answers } = await shell.look({
+    folder,
+    commands: {
+      ...lockCommands(lockName, run),
+      held: digestCommand([...wanted.keys()]),
+      old: `cat ${lockName}/old 2>/dev/null`,
+    },
+  });
+  await settleLock(shell, lock, run, answers);
 
-  const held = await digests(
-    shell,
-    [...wanted.keys()].map((file) => `${folder}/${file}`),
-  );
-  const old = await oldDigests(shell, folder, lock, wanted, held);
+  const held = readDigests(answers.held.output);
+  const kept = keptDigests(answers.old);
+  const old = kept ?? oldDigests(wanted, held);
   try {
-    for (const [file, digest] of wanted) {
-      if (held.get(`${folder}/${file}`) === digest) continue;
-      progress(`bring ${file}`);
-      await bring(file, `${folder}/${temporaryName(file)}`);
+    const missing = [...wanted].filter(([file, digest]) => held.get(file) !== digest);
+    if (missing.length > 0) {
+      progress(`bring ${missing.map(([file]) => file).join(', ')}`);
+      await bring(new Map(missing.map(([file]) => [file, `${folder}/${temporaryName(file)}`])));
     }
     progress('check on the device');
-    await checkThere(shell, folder, held, wanted);
+    await checkThere(shell, folder, held, wanted, kept === undefined ? noteOld(old) : ':');
   } catch (thrown) {
     // The old set is whole and in use; what was brought so far is of no use to anybody.
-    await tidyUp(shell, folder, lock).catch(() => undefined);
-    throw withState(thrown, isUntouched(held, old, folder));
+    await shell.run(tidyUp(folder)).catch(() => undefined);
+    throw withState(thrown, isUntouched(held, old));
   }
 
   progress('exchange');
   const script = exchangeScript({ folder, wanted, old });
-  const done = await shell.run(`sh -c ${shellQuote(script)}`, { anyStatus: true });
+  const done = await shell.run(`sh -c ${shellQuote(script)} || exit $?; ${tidyUp(folder)} || exit 25`, {
+    anyStatus: true,
+  });
   if (done.status !== 0) throw exchangeFailed(done.status, done.output, folder);
-  await tidyUp(shell, folder, lock);
-  return { exchanged: [...wanted].some(([file, digest]) => held.get(`${folder}/${file}`) !== digest) };
+  return { exchanged: [...wanted].some(([file, digest]) => held.get(file) !== digest) };
 }
 
 /** Nothing of an earlier attempt has taken the place of an old file yet. */
-function isUntouched(
-  held: ReadonlyMap<string, string>,
-  old: ReadonlyMap<string, string>,
-  folder: string,
-): boolean {
-  return [...old].every(([file, digest]) => held.get(`${folder}/${file}`) === digest);
+function isUntouched(held: ReadonlyMap<string, string>, old: ReadonlyMap<string, string>): boolean {
+  return [...old].every(([file, digest]) => held.get(file) === digest);
 }
 
 /** Says where the device stands, which who found the fault could not know. */
@@ -132,45 +142,67 @@ function withState(thrown: unknown, untouched: boolean): unknown {
 }
 
 /** Names of what a delivery leaves beside the three files while it is under way, without its lock. */
-const besides = Object.values(setFiles).flatMap((file) => [temporaryName(file), `.${file}.runbook-backup`]);
+const besides = Object.values(setFiles).flatMap((file) => [temporaryName(file), backupName(file)]);
 
 /** Removes what a delivery leaves beside the files. */
-async function tidyUp(shell: RootShell, folder: string, lock: string): Promise<void> {
-  const names = besides.map((name) => shellQuote(`${folder}/${name}`)).join(' ');
-  await shell.run(`rm -f ${names}; rm -rf ${shellQuote(lock)}`);
-}
+const tidyUp = (folder: string): string =>
+  `cd ${shellQuote(folder)} && rm -f ${besides.join(' ')} && rm -rf ${lockName}`;
+
+/** Asks, in the folder of a manager, for what a delivery leaves there; read by {@link areLeftovers}. */
+export const leftoverCommands = {
+  leftovers: [lockName, ...besides].map((name) => `[ -e ${name} ]`).join(' || '),
+  leftBy: `cat ${lockName}/owner 2>/dev/null`,
+} as const;
 
 /** A delivery of this run, or of an earlier run of the same id, has begun here and not ended. Another run's is its own matter. */
-export async function hasLeftovers(shell: RootShell, folder: string, run: RunRef): Promise<boolean> {
-  const tests = [lockName, ...besides].map((name) => `[ -e ${shellQuote(`${folder}/${name}`)} ]`);
-  if ((await shell.run(tests.join(' || '), { anyStatus: true })).status !== 0) return false;
-  const owner = (await lockOwner(shell, `${folder}/${lockName}`)) ?? '';
-  return owner === '' || owner.split(' ')[0] === run.workflowId;
-}
-
-async function proveFolder(shell: RootShell, folder: string): Promise<void> {
-  const { status } = await shell.run(`test -d ${shellQuote(folder)}`, { anyStatus: true });
-  if (status === 0) return;
-  throw new RunbookError(
-    'DELIVERY_WRONG_FOLDER',
-    `The device has no folder ${folder}: it is not registered with this FMC.`,
-    {
-      state: 'Nothing was written to the device.',
-    },
-  );
+export function areLeftovers(
+  { leftovers, leftBy }: Readonly<Record<keyof typeof leftoverCommands, CommandResult>>,
+  run: RunRef,
+): boolean {
+  if (leftovers.status !== 0) return false;
+  const owner = leftBy.status === 0 ? leftBy.output.trim() : '';
+  return owner === '' || isOwnOrDead(owner, run);
 }
 
 /** A device that is so little behind the FMC is waited for; a new certificate is valid from the moment it is made. */
 const tolerableLagMs = 300_000;
 
+/** Folder, clock and room, before anything is written. */
+async function proveReady(
+  shell: RootShell,
+  folder: string,
+  facts: Validity,
+  progress: (text: string) => void,
+): Promise<void> {
+  const { answers } = await shell.look({
+    commands: {
+      folder: `test -d ${shellQuote(folder)}`,
+      clock: clockCommand,
+      space: spaceCommand(folder),
+    },
+  });
+  if (answers.folder.status !== 0)
+    throw new RunbookError(
+      'DELIVERY_WRONG_FOLDER',
+      `The device has no folder ${folder}: it is not registered with this FMC.`,
+      {
+        state: 'Nothing was written to the device.',
+      },
+    );
+  await proveClock(shell, readClock(answers.clock.output), facts, progress);
+  // Where the room cannot be read, a file that does not fit shows in its checksum, before anything is exchanged.
+  if (((await freeKb(shell, folder, answers.space)) ?? neededKb) < neededKb) throw noSpace(folder);
+}
+
 async function proveClock(
   shell: RootShell,
+  shown: number,
   facts: Validity,
   progress: (text: string) => void,
 ): Promise<void> {
   const from = Date.parse(facts.notBefore);
   const to = Date.parse(facts.notAfter);
-  let clock = await boxClock(shell);
+  let clock = shown;
   if (clock < from && from - clock <= tolerableLagMs) {
     progress(
       `the clock of the device is ${String(Math.ceil((from - clock) / 1000))} s behind the certificate`,
@@ -186,52 +218,59 @@ async function proveClock(
   );
 }
 
-/**
- * Digests of the set as it was before this run touched it, kept in the lock folder so that a second attempt does not take new
- * files for old ones. A file that already is the new one has no old content to keep.
- */
-async function oldDigests(
-  shell: RootShell,
-  folder: string,
-  lock: string,
+/** Digests of the set as an earlier attempt of this run found it; undefined where it left none, or not all. */
+function keptDigests({ status, output }: CommandResult): Map<string, string> | undefined {
+  if (status !== 0 || !output.includes('end')) return undefined;
+  return new Map(
+    [...output.matchAll(/^([0-9a-f]{64}) (\S+)$/gm)].map((match) => [match[2] ?? '', match[1] ?? '']),
+  );
+}
+
+/** Digests of the set as it is before this run touches it. A file that already is the new one has no old content to keep. */
+function oldDigests(
   wanted: ReadonlyMap<string, string>,
   held: ReadonlyMap<string, string>,
-): Promise<Map<string, string>> {
-  const kept = await shell.run(`cat ${shellQuote(`${lock}/old`)} 2>/dev/null`, { anyStatus: true });
-  if (kept.status === 0 && kept.output.includes('end')) {
-    return new Map(
-      [...kept.output.matchAll(/^([0-9a-f]{64}) (\S+)$/gm)].map((match) => [match[2] ?? '', match[1] ?? '']),
-    );
-  }
+): Map<string, string> {
   const old = new Map<string, string>();
   for (const [file, fresh] of wanted) {
-    const digest = held.get(`${folder}/${file}`);
+    const digest = held.get(file);
     if (digest !== undefined && digest !== fresh) old.set(file, digest);
   }
-  const lines = [...[...old].map(([file, digest]) => `${digest} ${file}`), 'end'].join('\\n');
-  await shell.run(`printf ${shellQuote(`${lines}\\n`)} > ${shellQuote(`${lock}/old`)}`);
   return old;
 }
 
-/** The device itself says that what arrived is what was sent, and that certificate and CA verify with its own openssl. */
+/** Keeps the old digests in the lock folder, so that a second attempt does not take new files for old ones. */
+function noteOld(old: ReadonlyMap<string, string>): string {
+  const lines = [...[...old].map(([file, digest]) => `${digest} ${file}`), 'end'].join('\\n');
+  return `printf ${shellQuote(`${lines}\\n`)} > ${lockName}/old`;
+}
+
+/**
+ * The device itself says that what arrived is what was sent, and that certificate and CA verify with its own openssl. With the same line
+ * it keeps the old digests.
+ */
 async function checkThere(
   shell: RootShell,
   folder: string,
   held: ReadonlyMap<string, string>,
   wanted: ReadonlyMap<string, string>,
+  note: string,
 ): Promise<void> {
-  const place = (file: string): string =>
-    held.get(`${folder}/${file}`) === wanted.get(file)
-      ? `${folder}/${file}`
-      : `${folder}/${temporaryName(file)}`;
-  const there = await digests(shell, [...wanted.keys()].map(place));
+  const place = (file: string): string => (held.get(file) === wanted.get(file) ? file : temporaryName(file));
+  const { answers } = await shell.look({
+    folder,
+    commands: {
+      note,
+      there: digestCommand([...wanted.keys()].map(place)),
+      verify: `openssl verify -CAfile ${place(setFiles.ca)} ${place(setFiles.certificate)} 2>&1`,
+    },
+  });
+  const there = readDigests(answers.there.output);
   for (const [file, digest] of wanted) {
     if (there.get(place(file)) !== digest) throw noSpace(folder);
   }
-  const verify = await shell.run(
-    `openssl verify -CAfile ${shellQuote(place(setFiles.ca))} ${shellQuote(place(setFiles.certificate))} 2>&1`,
-    { anyStatus: true },
-  );
+  if (answers.note.status !== 0) throw noSpace(folder);
+  const { verify } = answers;
   // A box without openssl: what arrived is byte for byte what was verified before it was sent.
   if (verify.status === 127) return;
   if (verify.status !== 0 || !/: OK\s*$/m.test(verify.output)) {
@@ -259,6 +298,12 @@ function exchangeFailed(status: number, output: string, folder: string): Runbook
       );
     case 22:
       return new RunbookError('DELIVERY_MIXED', `A new file in ${folder} is not what was sent.`, context);
+    case 25:
+      return new RunbookError(
+        'SESSION_COMMAND_FAILED',
+        `What the delivery has left beside the files in ${folder} could not be removed.`,
+        { ...context, state: 'The new set is in place.' },
+      );
     default:
       return new RunbookError(
         'DELIVERY_MIXED',

@@ -1,14 +1,14 @@
 import { RunbookError, asRunbookError } from '../../errors/index.ts';
 import { beating, isAcrossSites, objectParam, onBox, textParam, type Action } from '../action.ts';
-import { judgeHeld, readHeldSet } from '../box/certificate-set.ts';
-import { beganAfter, newestChange } from '../box/change-times.ts';
-import { boxClock } from '../box/posix.ts';
-import { hasLeftovers } from './delivery.ts';
+import { judgeHeld, lookAtSet } from '../box/certificate-set.ts';
+import { beganAfter, changesCommand, readNewestChange } from '../box/change-times.ts';
+import { clockCommand, readClock } from '../box/posix.ts';
+import { areLeftovers, leftoverCommands } from './delivery.ts';
 import type { CheckFact, LookFact, MissedFact, ResultFact } from './facts.ts';
 import { fetchIssued } from './fetch-issued.ts';
 import { proveDigest } from './issued-set.ts';
 import { profilePath } from './manager-ca.ts';
-import { peerOnDevice } from './peer-on-device.ts';
+import { peerCommand, readPeer, statusTimeoutMs } from './peer-on-device.ts';
 
 /**
  * Tells from the boxes what a device holds now: its new set, its old one, a mixture, or something damaged; and whether its tunnel
@@ -69,9 +69,19 @@ export const probeDelivery: Action = async (input, deps) =>
     try {
       facts = await onBox(deps, input, input.target, async (shell): Promise<CheckFact> => {
         const folder = `${profilePath(shell, 'peersRoot')}/${managerUuid}`;
-        const held = await readHeldSet(shell, folder);
-        const tunnel = await peerOnDevice(shell, managerUuid);
-        const clock = await boxClock(shell);
+        const { held, answers } = await lookAtSet(
+          shell,
+          folder,
+          {
+            peer: peerCommand(shell, managerUuid),
+            clock: clockCommand,
+            changes: changesCommand(shell),
+            ...leftoverCommands,
+          },
+          { timeoutMs: statusTimeoutMs(shell) },
+        );
+        const tunnel = readPeer(answers.peer.output);
+        const clock = readClock(answers.clock.output);
         const judged = judgeHeld(held, {
           presentCa: ca.fingerprint256,
           issued: issued?.fingerprint256,
@@ -80,7 +90,7 @@ export const probeDelivery: Action = async (input, deps) =>
         if (judged.state === 'weak') throw weakHere(judged.text, input.target?.name ?? '');
         const isNew = judged.state === 'new';
         const fresh =
-          isNew && tunnel.up && beganAfter(tunnel.startTime, await newestChange(shell, folder), clock);
+          isNew && tunnel.up && beganAfter(tunnel.startTime, readNewestChange(answers.changes.output), clock);
         return {
           outcome: isNew ? 'done' : judged.state === 'old' ? 'not-done' : 'partly',
           text: fresh ? `${judged.text} Its tunnel came up after that.` : judged.text,
@@ -88,7 +98,7 @@ export const probeDelivery: Action = async (input, deps) =>
           tunnel: tunnel.up ? 'up' : 'down',
           rung: isNew ? 'tunnel' : 'ssh',
           fresh,
-          leftovers: await hasLeftovers(shell, folder, input.run),
+          leftovers: areLeftovers(answers, input.run),
           issuedFingerprint: (issued ?? (isNew ? held.certificate : undefined))?.fingerprint256 ?? null,
           heldFingerprint: held.certificate?.fingerprint256 ?? null,
         };

@@ -76,8 +76,9 @@ export const restoreOldSet: Action = async (input, deps) =>
         {
           facts: { notBefore, notAfter },
           wanted,
-          bring: async (file, path) => {
-            await copyKept(shell, folder, file, wanted.get(file) ?? '', path);
+          bring: async (places) => {
+            for (const [file, path] of places)
+              await copyKept(shell, folder, file, wanted.get(file) ?? '', path);
           },
         },
         input.run,
