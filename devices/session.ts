@@ -119,6 +119,8 @@ export interface Questions<K extends string> {
 }
 
 export interface Answers<K extends string> {
+  /** Whether the folder is there; true where none was named. */
+  readonly isThere: boolean;
   /** By the path that was asked for. Those that do not exist have undefined. */
   readonly files: ReadonlyMap<string, Buffer | undefined>;
   /** Any status: that is an answer. */

@@ -33,8 +33,8 @@ export async function readHeldSet(shell: RootShell, folder: string, suffix = '')
 }
 
 /**
- * Reads the set in `folder` and tells whether it fits together, and runs more commands in that folder with the same line. Validity in
- * time is the caller's question. `suffix`: of the files' names, for a set that was kept beside.
+ * Reads the set in `folder` and tells whether it fits together, and runs more commands in that folder with the same line (anywhere
+ * where the folder is not there). Validity in time is the caller's question. `suffix`: of the files' names, for a set that was kept beside.
  */
 export async function lookAtSet<K extends string>(
   shell: RootShell,
@@ -77,7 +77,9 @@ export async function lookAtSet<K extends string>(
     problems.push(`${setFiles.key} does not belong to ${setFiles.certificate}`);
   }
   const held = { ca, certificate, keyPublicSha256, fits: problems.length === 0, problems };
-  return { held, answers: seen.answers };
+  if (seen.isThere) return { held, answers: seen.answers };
+  const timeout = timeoutMs === undefined ? {} : { timeoutMs };
+  return { held, answers: (await shell.look<K>({ commands: more, ...timeout })).answers };
 }
 
 /** The judgement over what a box holds, with its own words about what it could not read. */

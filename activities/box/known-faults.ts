@@ -25,9 +25,19 @@ export async function faultsInLog(
   now: number,
   since = now - recentMs,
 ): Promise<FaultMatch[]> {
-  const { faults } = shell.profile;
-  if (!faults.some(({ seen }) => seen.log !== undefined)) return [];
-  return matchFaults(await tailOfLog(shell), faults, now).filter(({ at }) => at === undefined || at >= since);
+  return faultsIn(shell, await tailOfLog(shell), now, since);
+}
+
+/** As {@link faultsInLog}, in what {@link logCommand} has printed. */
+export function faultsIn(shell: RootShell, log: string, now: number, since = now - recentMs): FaultMatch[] {
+  return matchFaults(log, shell.profile.faults, now).filter(({ at }) => at === undefined || at >= since);
+}
+
+/** Prints the end of the box's log; nothing where no known fault shows in a log. */
+export function logCommand(shell: RootShell): string {
+  return shell.profile.faults.some(({ seen }) => seen.log !== undefined)
+    ? fillCommand(shell.profile, 'tailMessages', { lines: tailLines })
+    : ':';
 }
 
 /** The end of the box's log; empty where it cannot be read. */

@@ -2,16 +2,23 @@ import { asRunbookError, RunbookError } from '../../errors/index.ts';
 import { daysLeft } from '../../pki/index.ts';
 import { beating, lookAtBox, objectParam, proveManagerInReach, textParam, type Action } from '../action.ts';
 import { matchFailure, type FaultMatch, type Refusal, type RootShell } from '../../devices/index.ts';
-import { faultFinding, faultsInLog, faultsOfTarget, knownFault, metFault } from '../box/known-faults.ts';
-import { judgeHeld, readHeldSet } from '../box/certificate-set.ts';
-import { boxClock, freeKb } from '../box/posix.ts';
+import {
+  faultFinding,
+  faultsIn,
+  faultsOfTarget,
+  knownFault,
+  logCommand,
+  metFault,
+} from '../box/known-faults.ts';
+import { judgeHeld, lookAtSet } from '../box/certificate-set.ts';
+import { clockCommand, freeKb, listCommand, readClock, readList, spaceCommand } from '../box/posix.ts';
 import type { SetState } from '../../pki/index.ts';
 import type { ActionInput, ActionResult, Finding } from '../../workflows/contract.ts';
 import type { CaFact, LookFact, PeerFact } from './facts.ts';
 import { canCopyFromManager } from './copy-from-manager.ts';
 import { profilePath } from './manager-ca.ts';
-import { peerOnDevice } from './peer-on-device.ts';
-import { otherManagers } from './other-managers.ts';
+import { peerCommand, peerOnDevice, readPeer, statusTimeoutMs } from './peer-on-device.ts';
+import { othersAmong } from './other-managers.ts';
 import { unitAsks, unitOf, unknownUnit } from './unit-state.ts';
 
 /** A device needs room for three files, their twins and backups; less than this is a warning sign anyhow. */
@@ -75,14 +82,25 @@ export const inspectDevice: Action = async (input, deps) =>
         input.target,
         async (shell): Promise<Seen> => {
           const folder = `${profilePath(shell, 'peersRoot')}/${managerUuid}`;
-          const held = await readHeldSet(shell, folder);
-          const clock = await boxClock(shell);
+          const { held, answers } = await lookAtSet(
+            shell,
+            folder,
+            {
+              peer: peerCommand(shell, managerUuid),
+              clock: clockCommand,
+              peers: listCommand(profilePath(shell, 'peersRoot')),
+              space: spaceCommand(folder),
+              log: logCommand(shell),
+            },
+            { timeoutMs: statusTimeoutMs(shell) },
+          );
+          const clock = readClock(answers.clock.output);
           const others = [];
           // An FMC has folders too, of its devices: those are none of its managers.
-          for (const other of isManager ? [] : await otherManagers(shell, managerUuid))
+          for (const other of isManager ? [] : othersAmong(readList(answers.peers), managerUuid))
             others.push({ uuid: other, up: (await peerOnDevice(shell, other)).up });
           return {
-            up: (await peerOnDevice(shell, managerUuid)).up,
+            up: readPeer(answers.peer.output).up,
             daysLeft:
               held.certificate === undefined ? null : daysLeft(held.certificate.notAfter, new Date(clock)),
             notAfter: held.certificate?.notAfter ?? null,
@@ -91,9 +109,9 @@ export const inspectDevice: Action = async (input, deps) =>
             skewSeconds: Math.round((clock - deps.now()) / 1000),
             ...(await howFilesTravel(shell)),
             otherManagers: others,
-            freeKb: await freeKb(shell, folder),
+            freeKb: await freeKb(shell, folder, answers.space),
             problems: held.problems,
-            met: await faultsInLog(shell, clock),
+            met: faultsIn(shell, answers.log.output, clock),
             held: judgeHeld(held, { presentCa: ca.fingerprint, now: new Date(clock) }),
             unit: unitOf(shell),
           };

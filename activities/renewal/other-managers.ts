@@ -7,7 +7,7 @@ import { readHeldSet } from '../box/certificate-set.ts';
 import { boxClock } from '../box/posix.ts';
 import type { ActivityDeps } from '../deps.ts';
 import { profilePath, readManagerCa } from './manager-ca.ts';
-import { peerFolders, peerOnDevice } from './peer-on-device.ts';
+import { peerFolders, peerOnDevice, peersIn } from './peer-on-device.ts';
 
 /** What a manager shows to its devices now. */
 export interface Presented {
@@ -50,8 +50,12 @@ async function readPresented(shell: RootShell, name: string): Promise<Presented>
 
 /** UUIDs of the managers that a device has folders for, without the one named. */
 export async function otherManagers(shell: RootShell, managerUuid: string): Promise<string[]> {
-  const folders = await peerFolders(shell);
-  return folders.filter((folder) => folder.toLowerCase() !== managerUuid.toLowerCase());
+  return othersAmong(await peerFolders(shell), managerUuid);
+}
+
+/** The same, among the names in the folder of the peers. */
+export function othersAmong(names: readonly string[], managerUuid: string): string[] {
+  return peersIn(names).filter((folder) => folder.toLowerCase() !== managerUuid.toLowerCase());
 }
 
 /**
@@ -63,8 +67,9 @@ export async function whyNotRestart(
   shell: RootShell,
   managerUuid: string,
   presented: ReadonlyMap<string, Presented>,
+  others?: readonly string[],
 ): Promise<string | undefined> {
-  for (const uuid of await otherManagers(shell, managerUuid)) {
+  for (const uuid of others ?? (await otherManagers(shell, managerUuid))) {
     if (!(await peerOnDevice(shell, uuid)).up) continue;
     const manager = presented.get(uuid.toLowerCase());
     if (manager === undefined)
@@ -123,8 +128,9 @@ export async function proveOthersReady(
   managerUuid: string,
   presented: ReadonlyMap<string, Presented>,
   name: string,
+  others: readonly string[],
 ): Promise<void> {
-  const why = await whyNotRestart(shell, managerUuid, presented);
+  const why = await whyNotRestart(shell, managerUuid, presented, others);
   if (why === undefined) return;
   throw new RunbookError('TUNNEL_OTHER_MANAGER', `A restart of sftunnel on ${name} ${why}.`, {
     device: name,

@@ -1,12 +1,18 @@
 import { RunbookError } from '../../errors/index.ts';
-import { fillCommand, parsePmtoolStatus, shellQuote, type RootShell } from '../../devices/index.ts';
+import {
+  fillCommand,
+  parsePmtoolStatus,
+  shellQuote,
+  type CommandResult,
+  type RootShell,
+} from '../../devices/index.ts';
 import { beating, objectParam, onBox, pause, textParam, type Action } from '../action.ts';
-import { readHeldSet } from '../box/certificate-set.ts';
-import { boxClock } from '../box/posix.ts';
+import { lookAtSet, type HeldSet } from '../box/certificate-set.ts';
+import { clockCommand, listCommand, readClock, readList } from '../box/posix.ts';
 import type { RunRef } from '../../workflows/contract.ts';
 import type { ResultFact } from './facts.ts';
 import { profilePath } from './manager-ca.ts';
-import { presentedByOthers, proveOthersReady } from './other-managers.ts';
+import { othersAmong, presentedByOthers, proveOthersReady } from './other-managers.ts';
 
 /** Fact `device.restart`. */
 export interface RestartFact {
@@ -33,15 +39,27 @@ export const restartTunnel: Action = async (input, deps) =>
       });
     const presented = await presentedByOthers(deps, input);
     const facts = await onBox(deps, input, input.target, async (shell): Promise<RestartFact> => {
-      await proveReady(shell, managerUuid, result, name);
-      await proveOthersReady(shell, managerUuid, presented, name);
-      const before = await readMarker(shell, input.run);
-      const pidBefore = before?.pid ?? (await sftunnelPid(shell));
-      const at = before?.at ?? (await boxClock(shell));
-      if (before === undefined || (await sftunnelPid(shell)) === before.pid) {
-        await writeMarker(shell, input.run, { pid: pidBefore, at });
+      const { held, answers } = await lookAtSet(shell, `${profilePath(shell, 'peersRoot')}/${managerUuid}`, {
+        peers: listCommand(profilePath(shell, 'peersRoot')),
+        ...stateCommands(shell, input.run),
+      });
+      proveReady(held, result, name);
+      const others = othersAmong(readList(answers.peers), managerUuid);
+      await proveOthersReady(shell, managerUuid, presented, name, others);
+      // To ask the others takes its time; the state before the restart is that just before it.
+      const before = readState(
+        others.length === 0
+          ? answers
+          : (await shell.look({ commands: stateCommands(shell, input.run) })).answers,
+      );
+      const { pid: pidBefore, at } = before.marker ?? { pid: before.pid, at: before.clock };
+      if (before.pid === pidBefore) {
         progress('pmtool restartbyid sftunnel');
-        await shell.run(fillCommand(shell.profile, 'restartTunnel'), { timeoutMs: 120_000 });
+        // The marker first: a restart that nobody remembers would be done again.
+        const restart = fillCommand(shell.profile, 'restartTunnel');
+        await shell.run(`${writeMarker(shell, input.run, { pid: pidBefore, at })} && ( ${restart} )`, {
+          timeoutMs: 120_000,
+        });
       }
       const pidAfter = await newPid(shell, pidBefore);
       const folder = shellQuote(profilePath(shell, 'privateRoot'));
@@ -60,10 +78,11 @@ export const restartTunnel: Action = async (input, deps) =>
 export const probeRestart: Action = async (input, deps) =>
   await beating(async () => {
     const facts = await onBox(deps, input, input.target, async (shell) => {
-      const marker = await readMarker(shell, input.run);
+      const { answers } = await shell.look({ commands: stateCommands(shell, input.run) });
+      const marker = readMarker(answers.marker);
       if (marker === undefined)
         return { outcome: 'not-done', text: 'This run left no marker of a restart on the device.' } as const;
-      const pid = await sftunnelPid(shell);
+      const { pid } = readState(answers);
       if (pid === marker.pid)
         return { outcome: 'not-done', text: 'sftunnel still has the process id it had before.' } as const;
       const fact: RestartFact = {
@@ -81,13 +100,7 @@ export const probeRestart: Action = async (input, deps) =>
     return { facts, note: facts.text };
   });
 
-async function proveReady(
-  shell: RootShell,
-  managerUuid: string,
-  result: ResultFact,
-  name: string,
-): Promise<void> {
-  const held = await readHeldSet(shell, `${profilePath(shell, 'peersRoot')}/${managerUuid}`);
+function proveReady(held: HeldSet, result: ResultFact, name: string): void {
   if (held.fits && held.ca?.fingerprint256 === result.ca?.fingerprint) return;
   throw new RunbookError(
     'PKI_MISMATCH',
@@ -96,8 +109,40 @@ async function proveReady(
   );
 }
 
+/** What tells whether this run has restarted sftunnel already. */
+function stateCommands(
+  shell: RootShell,
+  run: RunRef,
+): Readonly<Record<'marker' | 'status' | 'clock', string>> {
+  return {
+    marker: `cat ${shellQuote(markerPath(shell, run))} 2>/dev/null`,
+    status: fillCommand(shell.profile, 'pmtoolStatus'),
+    clock: clockCommand,
+  };
+}
+
+function readState({
+  marker,
+  status,
+  clock,
+}: Readonly<Record<'marker' | 'status' | 'clock', CommandResult>>): {
+  readonly marker: Marker | undefined;
+  readonly pid: number;
+  readonly clock: number;
+} {
+  if (status.status !== 0)
+    throw new RunbookError('SESSION_COMMAND_FAILED', 'The status of the processes could not be read.', {
+      screen: status.output.slice(-500),
+      state: 'sftunnel was not restarted.',
+    });
+  return { marker: readMarker(marker), pid: pidIn(status.output), clock: readClock(clock.output) };
+}
+
 async function sftunnelPid(shell: RootShell): Promise<number> {
-  const { output } = await shell.run(fillCommand(shell.profile, 'pmtoolStatus'));
+  return pidIn((await shell.run(fillCommand(shell.profile, 'pmtoolStatus'))).output);
+}
+
+function pidIn(output: string): number {
   const record = parsePmtoolStatus(output).find((candidate) => candidate.id === 'sftunnel');
   return record?.pid ?? 0;
 }
@@ -122,17 +167,12 @@ interface Marker {
 const markerPath = (shell: RootShell, run: RunRef): string =>
   `${profilePath(shell, 'privateRoot')}/restart-${run.runId}`;
 
-async function readMarker(shell: RootShell, run: RunRef): Promise<Marker | undefined> {
-  const { output } = await shell.run(`cat ${shellQuote(markerPath(shell, run))} 2>/dev/null`, {
-    anyStatus: true,
-  });
+function readMarker({ output }: CommandResult): Marker | undefined {
   const match = /^(\d+) (\d+)$/m.exec(output);
   return match === null ? undefined : { pid: Number(match[1]), at: Number(match[2]) };
 }
 
-async function writeMarker(shell: RootShell, run: RunRef, marker: Marker): Promise<void> {
+function writeMarker(shell: RootShell, run: RunRef, marker: Marker): string {
   const folder = shellQuote(profilePath(shell, 'privateRoot'));
-  await shell.run(
-    `mkdir -p ${folder} && chmod 700 ${folder} && echo '${String(marker.pid)} ${String(marker.at)}' > ${shellQuote(markerPath(shell, run))}`,
-  );
+  return `mkdir -p ${folder} && chmod 700 ${folder} && echo '${String(marker.pid)} ${String(marker.at)}' > ${shellQuote(markerPath(shell, run))}`;
 }

@@ -1,12 +1,12 @@
 import { RunbookError } from '../../errors/index.ts';
 import { logLines, matchFaults, type FaultMatch, type RootShell } from '../../devices/index.ts';
 import { beating, objectParam, onBox, pause, textParam, type Action } from '../action.ts';
-import { readHeldSet } from '../box/certificate-set.ts';
+import { lookAtSet, readHeldSet } from '../box/certificate-set.ts';
 import { tailOfLog, withFault } from '../box/known-faults.ts';
 import { boxClock } from '../box/posix.ts';
 import type { ResultFact } from './facts.ts';
 import { profilePath } from './manager-ca.ts';
-import { peerOnDevice, type PeerView } from './peer-on-device.ts';
+import { peerCommand, peerOnDevice, readPeer, statusTimeoutMs, type PeerView } from './peer-on-device.ts';
 
 /** Status texts show whole seconds, and the box may round either way. */
 const slackMs = 2_000;
@@ -27,13 +27,25 @@ export const verifyTunnel: Action = async (input, deps) =>
     let first: FirstLook | undefined;
     for (;;) {
       const look = await onBox(deps, input, input.target, async (shell) => {
-        const peer = await peerOnDevice(shell, managerUuid);
+        const folder = `${profilePath(shell, 'peersRoot')}/${managerUuid}`;
+        // Once it has been up, the set is looked at with the same line.
+        const seen =
+          first === undefined
+            ? undefined
+            : await lookAtSet(
+                shell,
+                folder,
+                { peer: peerCommand(shell, managerUuid) },
+                { timeoutMs: statusTimeoutMs(shell) },
+              );
+        const peer =
+          seen === undefined ? await peerOnDevice(shell, managerUuid) : readPeer(seen.answers.peer.output);
         const absent = whatIsMissing(peer, restartedAt);
         if (absent !== undefined || first?.peer.startTime !== peer.startTime)
           first = absent === undefined ? { peer, at: deps.now() } : undefined;
         const missing = absent ?? secondLook(peer, first, deps.now() - deps.settings.verifySecondLookMs);
         if (missing === undefined) {
-          const held = await readHeldSet(shell, `${profilePath(shell, 'peersRoot')}/${managerUuid}`);
+          const held = seen?.held ?? (await readHeldSet(shell, folder));
           const isNew = held.fits && held.ca?.fingerprint256 === result.ca?.fingerprint;
           return isNew
             ? { peer, held }

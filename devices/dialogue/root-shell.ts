@@ -70,7 +70,7 @@ export function createRootShell(
         name,
         { status, output: mask(output) },
       ]);
-      return { files: seen.files, answers: Object.fromEntries(said) as Answers<K>['answers'] };
+      return { ...seen, answers: Object.fromEntries(said) as Answers<K>['answers'] };
     },
     async writeFile(path, content, options = {}) {
       check();

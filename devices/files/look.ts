@@ -12,6 +12,9 @@ export interface Said {
   readonly output: string;
 }
 
+/** What is said of anything in a folder that is not there. */
+export const notThere: Said = { status: 1, output: ':absent' };
+
 /**
  * One line that asks for several files and runs several commands, each answer ended by a mark that holds a random number. By the
  * functions that {@link RootFiles.setUp} defines. The first answer is that of the folder.
@@ -30,7 +33,7 @@ export function lookScript(
   return { script: parts.join('; '), nonce };
 }
 
-/** The answers in their order; undefined where one is missing. */
+/** The answers in their order, none where the folder is not there; undefined where one is missing. */
 export function readLook(output: string, nonce: string, count: number): readonly Said[] | undefined {
   const answers: Said[] = [];
   let from = 0;
@@ -39,13 +42,12 @@ export function readLook(output: string, nonce: string, count: number): readonly
     from = mark.index + mark[0].length;
   }
   // Nothing more is asked in a folder that is not there.
-  if (answers.length === 1 && answers[0]?.status !== 0)
-    return [...answers, ...Array.from({ length: count }, () => ({ status: 1, output: ':absent' }))].slice(1);
+  if (answers.length === 1 && answers[0]?.status !== 0) return [];
   return answers.length === count + 1 ? answers.slice(1) : undefined;
 }
 
 /** A file as the box has shown it: `absent`, or its content when it came whole; undefined for what is too long, or changed meanwhile. */
-export function readShown({ output }: Said): Buffer | 'absent' | undefined {
+export function readShown({ output }: Said = notThere): Buffer | 'absent' | undefined {
   if (/^\s*:absent\s*$/.test(output)) return 'absent';
   const shown = /^\s*:size\s+(\d+)\s*\n([\s\S]*?)^:sum\s*\n([\s\S]*)$/m.exec(output);
   if (shown === null) return undefined;

@@ -49,7 +49,7 @@ export class Files {
       throw this.#root.unreadable('an answer to several questions is not whole.', raw);
     const found = new Map<string, Buffer | undefined>();
     for (const [index, path] of files.entries()) {
-      const shown = readShown(answers[index] ?? { status: 1, output: '' });
+      const shown = readShown(answers[index]);
       const full = folder === undefined || path.startsWith('/') ? path : `${folder}/${path}`;
       found.set(
         path,
@@ -60,8 +60,12 @@ export class Files {
             : shown,
       );
     }
-    const said = names.map((name, index) => [name, answers[files.length + index]]);
-    return { files: found, answers: Object.fromEntries(said) as Answers<K>['answers'] };
+    const isThere = folder === undefined || answers.length > 0;
+    const said = names.map((name, index) => [
+      name,
+      answers[files.length + index] ?? { status: 1, output: '' },
+    ]);
+    return { isThere, files: found, answers: Object.fromEntries(said) as Answers<K>['answers'] };
   }
 
   async write(files: ReadonlyMap<string, Buffer>, options: { secret: boolean }): Promise<void> {
