@@ -57,7 +57,11 @@ export class PlayedRecording implements ByteStream {
   }
 
   write(data: string | Buffer): void {
-    const typed = data.toString();
+    // Lines that are typed ahead come together.
+    for (const typed of data.toString().split(/(?<=\r)(?=[^])/)) this.#type(typed);
+  }
+
+  #type(typed: string): void {
     const prompt = this.#turns[this.#position]?.prompt ?? this.#lastPrompt;
     const index = this.#find(prompt, typed);
     const turn = index === undefined ? undefined : this.#turns[index];
