@@ -57,6 +57,22 @@ export function someNames(names: readonly string[]): string {
   return names.slice(0, 5).join(', ') + (more > 0 ? ` and ${String(more)} more` : '');
 }
 
+/** What to type for this answer in the dialogue of the Temporal UI: what stands there in capitals is to be filled in. */
+export function updateInput(
+  verb: Question['answers'][number],
+  { id, box, uuid, needs = [] }: Pick<Question, 'id' | 'box' | 'uuid' | 'needs'>,
+): string {
+  const isExact = verb === 'approve' || verb === 'deny' || verb === 'answer';
+  const wanted = verb === 'approve' ? needs : verb === 'skip' || verb === 'deny' ? ['reason'] : [];
+  return JSON.stringify({
+    ...(isExact ? { question: id } : { device: uuid ?? box }),
+    by: 'you',
+    ...(wanted.includes('case') ? { case: 'NUMBER' } : {}),
+    ...(wanted.includes('reason') ? { reason: 'WHY' } : {}),
+    ...(verb === 'answer' ? { send: 'TEXT' } : {}),
+  });
+}
+
 /** Who settled a question, how and when: for those who come second. */
 export function settledText({ question, by, verb, at, reason, send }: Decision): string {
   const what = send === undefined ? verb : `${verb} ${JSON.stringify(send)}`;

@@ -76,8 +76,8 @@ export interface Desk {
   rest(ms: number, summary: string): Promise<boolean>;
 }
 
-/** `onChange` runs after every turn. */
-export function createDesk(onChange: () => void): Desk {
+/** `onChange` runs after every turn; `onRefused` after a command that was not done. */
+export function createDesk(onChange: () => void, onRefused: () => void = () => undefined): Desk {
   const questions = new Map<string, Question>();
   const answers = new Map<string, Answer>();
   const decisions: Decision[] = [];
@@ -90,6 +90,11 @@ export function createDesk(onChange: () => void): Desk {
   let waiting = 0;
   const paused = (uuid?: string): Pause | undefined =>
     stopped ? undefined : (pause ?? (uuid === undefined ? undefined : holds.get(uuid)));
+
+  const record = (decision: Omit<Decision, 'at'>): void => {
+    decisions.push({ at: nowIso(), ...decision });
+    if (decision.refused !== undefined) onRefused();
+  };
 
   const stop = (by: string, reason?: string): void => {
     if (stopped || ending !== undefined) return;
@@ -209,12 +214,10 @@ export function createDesk(onChange: () => void): Desk {
     withdraw,
     open: () => [...questions.values()],
     decisions: () => decisions,
-    record(decision) {
-      decisions.push({ at: nowIso(), ...decision });
-    },
+    record,
     decide(verb, input) {
       const answer = settle(verb, input);
-      if (!answer.accepted) decisions.push({ at: nowIso(), ...refusedDecision(verb, input, answer.text) });
+      if (!answer.accepted) record(refusedDecision(verb, input, answer.text));
       return answer;
     },
     stop,

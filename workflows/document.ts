@@ -14,6 +14,7 @@ import type {
   StartedBy,
 } from './contract.ts';
 import { scoreOf } from './score.ts';
+import { updateInput } from './desk-rules.ts';
 import { inCharge } from './hand-over.ts';
 import { inFlight, inFlightText } from './in-flight.ts';
 import { lockoutNow } from './lockout.ts';
@@ -246,6 +247,24 @@ function haltText({ since, by, reason, inFlight: atWork }: Halt, what: string): 
   return `**${what} since ${since} by ${by}: ${reason}** ${rest}`;
 }
 
+function heldDetails({ state, desk }: Execution): string[] {
+  const names = new Map(allTracks(state).map(({ track }) => [track.target.uuid ?? '', track.target.name]));
+  return [...desk.holds()]
+    .slice(0, 10)
+    .map(
+      ([uuid, { since, by, reason }]) =>
+        `- **${names.get(uuid) ?? uuid}** held since ${since} by ${by}: ${reason} → Send an Update: release \`${JSON.stringify({ device: uuid, by: 'you' })}\``,
+    );
+}
+
+/** The dialogue of the Temporal UI does not show what an update was answered. */
+function refusedDetails({ desk }: Execution): string[] {
+  const last = desk.decisions().findLast(({ refused }) => refused !== undefined);
+  return last === undefined
+    ? []
+    : [`Refused last: ${last.verb} by ${last.by} at ${last.at}: ${last.refused ?? ''}`];
+}
+
 /** Markdown for the "current details" of the Temporal UI. */
 export function currentDetails(execution: Execution, input: RunInput): string {
   const { state } = execution;
@@ -259,9 +278,11 @@ export function currentDetails(execution: Execution, input: RunInput): string {
     summarise(state),
     ...[...execution.rollouts.values()].map((standing) => rolloutLine(standing())),
     ...questions.map(
-      ({ box, uuid, text, answers }) =>
-        `- **${box}** ${text} → ${answers.join(', ')} (Send an Update; input: \`${JSON.stringify({ device: uuid ?? box, by: 'you' })}\`)`,
+      (question) =>
+        `- **${question.box}** ${question.text} → Send an Update: ${question.answers.map((verb) => `${verb} \`${updateInput(verb, question)}\``).join(', ')}`,
     ),
+    ...heldDetails(execution),
+    ...refusedDetails(execution),
   ].join('\n\n');
 }
 

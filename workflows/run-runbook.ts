@@ -73,9 +73,14 @@ export async function runRunbook(input: RunInput): Promise<RunDocument> {
   let outcome: RunOutcome = 'running';
   let memo = '';
   let attention = false;
-  const desk = createDesk(() => {
-    execution.onChange();
-  });
+  const desk = createDesk(
+    () => {
+      execution.onChange();
+    },
+    () => {
+      setCurrentDetails(currentDetails(execution, input));
+    },
+  );
   const execution: Execution = {
     mode: 'run',
     input,

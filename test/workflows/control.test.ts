@@ -103,6 +103,51 @@ describe('answers given to the run', function () {
   });
 });
 
+describe('the details that the Temporal UI shows', function () {
+  this.timeout(60_000);
+
+  it('hold for each answer the input that is accepted, what is held, and what was refused last', async () => {
+    const answers = goodAnswers(2, [1, 2]);
+    answers.deliverCerts = () => failWith('SESSION_SUDO_REFUSED', 'sudo said no');
+    await withFakeWorld(2, answers, async (world) => {
+      const run = await world.start(await world.plan());
+      const id = run.workflowId;
+      const details = async (): Promise<string> => {
+        const { currentDetails } = await run.query<{ currentDetails: string }>(
+          '__temporal_workflow_metadata',
+        );
+        return currentDetails;
+      };
+      await world.until(id, isWaiting);
+      await tell(world, id, 'hold', { device: 'ftd-2' });
+      assert.match(await details(), /Refused last: hold by ann at .*: hold needs a reason\./);
+      await tell(world, id, 'hold', { device: 'ftd-2', ...why });
+      const given = [...(await details()).matchAll(/(\w+) `(\{[^`]*\})`/g)].map(
+        ([, verb = '', input = '']) => ({
+          verb: verb as 'retry',
+          input: JSON.parse(input) as { device: string },
+        }),
+      );
+      assert.deepEqual(
+        given.map(({ verb }) => verb),
+        ['retry', 'skip', 'retry', 'skip', 'release'],
+      );
+      for (const { verb, input } of given.filter((one) => one.verb !== 'retry')) {
+        const answer = await tell(world, id, verb, input);
+        assert.equal(answer.accepted, true, `${verb}: ${answer.text}`);
+      }
+      const document = (await run.result()) as RunDocument;
+      assert.deepEqual(
+        document.devices.map(({ status, note }) => [status, note]),
+        [
+          ['skipped', 'SESSION_SUDO_REFUSED: WHY'],
+          ['skipped', 'SESSION_SUDO_REFUSED: WHY'],
+        ],
+      );
+    });
+  });
+});
+
 describe('a device that has ended', function () {
   this.timeout(120_000);
 
