@@ -6,11 +6,14 @@ import type { Reading, Readings } from './readings.ts';
 const shortest = 4;
 
 /** Finds known secrets in every reading of a text, also as programs write them: in base64, in a URL, quoted for a shell or for JSON. */
-export function findSecrets({ stream, screen, lines, raw }: Readings, secrets: readonly string[]): Find[] {
+export function findSecrets(
+  { stream, erased, screen, lines, raw }: Readings,
+  secrets: readonly string[],
+): Find[] {
   const finds: Find[] = [];
   for (const secret of formsOf(secrets)) {
     if (secret.length < shortest) finds.push(...alone(lines, secret));
-    else for (const reading of [stream, screen, raw]) finds.push(...within(reading, secret));
+    else for (const reading of [stream, erased, screen, raw]) finds.push(...within(reading, secret));
   }
   return finds;
 }

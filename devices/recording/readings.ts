@@ -10,6 +10,8 @@ export interface Reading {
 export interface Readings {
   /** Everything printable in the order in which it came: no colours, no line ends, no blank before a wrap. */
   readonly stream: Reading;
+  /** The same without what a backspace took away. */
+  readonly erased: Reading;
   /** What stood on the lines at last, one line after the other. */
   readonly screen: Reading;
   /** The same with its line ends. */
@@ -23,6 +25,7 @@ export interface Readings {
 /** Reads what a box sent in every way in which a person could. Pure. */
 export function readingsOf(sent: string): Readings {
   const stream: number[] = [];
+  const erased: number[] = [];
   const lines: number[][] = [[]];
   let cursor = 0;
   const line = (): number[] => lines.at(-1) as number[];
@@ -34,13 +37,17 @@ export function readingsOf(sent: string): Readings {
       cursor = 0;
     } else if (piece === '\r') {
       // A line editor goes over the right margin with a blank and a carriage return.
-      if (sent[at - 1] === ' ' && sent[at + 1] !== '\n' && stream.at(-1) === at - 1) stream.pop();
+      if (sent[at - 1] === ' ' && sent[at + 1] !== '\n')
+        for (const one of [stream, erased]) if (one.at(-1) === at - 1) one.pop();
       cursor = 0;
-    } else if (piece === '\b') cursor = Math.max(0, cursor - 1);
-    else if (first === 0x1b) cursor = moved(piece, cursor, line());
+    } else if (piece === '\b') {
+      cursor = Math.max(0, cursor - 1);
+      erased.pop();
+    } else if (first === 0x1b) cursor = moved(piece, cursor, line());
     else if (first === 0x09 || (first >= 0x20 && first !== 0x7f)) {
       for (let one = 0; one < piece.length; one += 1) {
         stream.push(at + one);
+        erased.push(at + one);
         line()[cursor] = at + one;
         cursor += 1;
       }
@@ -55,6 +62,7 @@ export function readingsOf(sent: string): Readings {
   const all = cells.flatMap((one, index) => (index === 0 ? one : [-2, ...one]));
   return {
     stream: reading(stream),
+    erased: reading(erased),
     screen: reading(cells.flat()),
     lines: {
       text: all.map((index) => (index === -2 ? '\n' : index < 0 ? ' ' : (sent[index] ?? ''))).join(''),

@@ -8,6 +8,7 @@ import { profileSchema, type ApplianceProfile } from '../profile.ts';
 import { mergeProfiles } from '../profile/merge.ts';
 import { PlayedRecording, playedSecrets, type Unknown } from './played-recording.ts';
 import type { Recording } from './schema.ts';
+import { isSameLine } from './turns.ts';
 
 /** What came of one walk through a recording. */
 export interface Replayed {
@@ -17,6 +18,8 @@ export interface Replayed {
   readonly error?: { readonly code: string; readonly message: string; readonly screen: string };
   /** What was typed that the recording does not know. */
   readonly unknown: readonly Unknown[];
+  /** Asked on the way by the profile, and left out since nobody asked it in the recording. */
+  readonly notAsked: readonly string[];
   /** The commands of the recording, run again at its root shell. */
   readonly commands: readonly { readonly command: string; readonly status: number | string }[];
 }
@@ -43,7 +46,7 @@ export async function replayRecording(
   shipped: ApplianceProfile,
   options: { cuts?: number } = {},
 ): Promise<Replay> {
-  const profile = edited(recording, shipped);
+  const { profile, notAsked } = askingLess(recording, edited(recording, shipped));
   const whole = await once(recording, profile, { runsCommands: true });
   const longest = Math.max(0, ...beforeRoot(recording).map((text) => Buffer.byteLength(text)));
   const wanted = Math.max(0, Math.min(options.cuts ?? mostCuts, longest - 1));
@@ -62,7 +65,7 @@ export async function replayRecording(
   const { code, states } = recording.ends ?? {};
   const isAsSaid =
     whole.error?.code === code && (states === undefined || String(states) === String(whole.states));
-  return { ...whole, isAsSaid, cuts: { tried: wanted, different } };
+  return { ...whole, notAsked, isAsSaid, cuts: { tried: wanted, different } };
 }
 
 function edited({ profile, box }: Recording, shipped: ApplianceProfile): ApplianceProfile {
@@ -74,11 +77,29 @@ function edited({ profile, box }: Recording, shipped: ApplianceProfile): Applian
   throw new RunbookError('INPUT_INVALID', `The profile in the recording of ${box} is not valid: ${why}.`);
 }
 
+/** What a profile asks in passing, a person who recorded a session need not have asked. */
+function askingLess(
+  { events }: Recording,
+  profile: ApplianceProfile,
+): { profile: ApplianceProfile; notAsked: string[] } {
+  const { asks } = profile.dialogue;
+  const isKnown = (send: string): boolean =>
+    events.some(({ types }) => typeof types === 'string' && isSameLine(types, send));
+  const known = Object.entries(asks).filter(([, { send }]) => isKnown(send));
+  const notAsked = Object.values(asks).flatMap(({ send, onRequest }) =>
+    onRequest || isKnown(send) ? [] : [send],
+  );
+  return {
+    profile: { ...profile, dialogue: { ...profile.dialogue, asks: Object.fromEntries(known) } },
+    notAsked,
+  };
+}
+
 async function once(
   recording: Recording,
   profile: ApplianceProfile,
   { runsCommands, cutAt }: { runsCommands: boolean; cutAt?: number },
-): Promise<Replayed> {
+): Promise<Omit<Replayed, 'notAsked'>> {
   const clock = new VirtualClock();
   const box = new PlayedRecording(recording, { clock, ...(cutAt === undefined ? {} : { cutAt }) });
   const terminal = new Terminal(box, recording.box, createMask([]), clock);

@@ -22,6 +22,11 @@ export async function byHand(
 ): Promise<void> {
   const { stdin, stdout } = process;
   say(`Logging in to ${endpoint.name}. Everything from here on is recorded; Ctrl-] ends it.`);
+  const asks = Object.values(options.profile.dialogue.asks).filter(({ onRequest }) => !onRequest);
+  if (asks.length > 0)
+    say(
+      `For a box in the lab that a run can walk, ask once what a run asks: ${asks.map(({ send, state }) => `${send} (in ${state})`).join(', ')}.`,
+    );
   const box = await openByHand(endpoint, options);
   const { stream } = box;
   try {

@@ -83,7 +83,7 @@ function isAsItShould({ isAsSaid, cuts }: Replay): boolean {
 }
 
 function page(played: Played): string {
-  const { file, recording, states, error, unknown, commands, cuts, isAsSaid } = played;
+  const { file, recording, states, error, unknown, notAsked, commands, cuts, isAsSaid } = played;
   const { title, box, ends } = recording;
   const failed = commands.filter(({ status }) => status !== 0).length;
   const lines = [
@@ -103,6 +103,9 @@ function page(played: Played): string {
       : [
           `      commands ${commands.length} run again${failed === 0 ? '' : `, ${failed} with another status than 0`}`,
         ]),
+    ...(notAsked.length === 0
+      ? []
+      : [`      left out ${notAsked.join(', ')}: nobody asked it in the recording`]),
     ...unknown.map(
       ({ prompt, typed }) =>
         `      unknown  ${JSON.stringify(typed)} at ${JSON.stringify(prompt)}: the recording has no answer`,

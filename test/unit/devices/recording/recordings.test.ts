@@ -63,6 +63,22 @@ describe('recordings', function () {
     assert.deepEqual(replay.unknown, [{ prompt: '(the recording ends here)', typed: '\x15expert\r' }]);
   });
 
+  it('asks nothing that nobody asked in the recording, and says so', async () => {
+    const recording = load(join(folder, 'ftd-by-hand.yaml'));
+    const events = [...recording.events];
+    const asked = events.findIndex(({ types }) => types === 'show version\r');
+    events.splice(asked, events.findIndex(({ types }) => types === 'expert\r') - asked);
+    const replay = await replayRecording(
+      { ...recording, events },
+      profiles.get(recording.family) as ApplianceProfile,
+      { cuts: 0 },
+    );
+
+    assert.equal(replay.isAsSaid, true);
+    assert.deepEqual(replay.notAsked, ['show version']);
+    assert.deepEqual(replay.unknown, []);
+  });
+
   it('names faults of a file with line and column, and quotes nothing of it', () => {
     const file = join(import.meta.dirname, 'faulty.yaml');
     const loaded = loadDataFile(file, 'recording', recordingSchema);

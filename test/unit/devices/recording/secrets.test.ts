@@ -31,7 +31,16 @@ const shown = ({ events }: Recording): string => events.map(({ shows = '' }) => 
 /** What a person who looks hard at a text can read, without any line end or blank. */
 function readable(text: string): string {
   const { stream, screen, raw, dense } = readingsOf(text);
-  return [stream, screen, raw, dense].map((reading) => reading.text.replace(/\s/g, '')).join('\n');
+  return [stream, screen, raw, dense, { text: plain(text) }]
+    .map((reading) => reading.text.replace(/\s/g, ''))
+    .join('\n');
+}
+
+/** With other eyes than those of the program: no colours, no bells, what was erased erased. */
+function plain(text: string): string {
+  let left = text.replace(/\x1b\[[\d;]*[A-Za-z]/g, '');
+  while (/[^\b]\x08/.test(left)) left = left.replace(/[^\b]\x08/g, '');
+  return left.replace(/[\x00-\x1f]/g, '');
 }
 
 function assertHidden(recording: Recording, secret = password): void {
@@ -79,6 +88,36 @@ describe('a recording', () => {
         assertHidden(recording, secret);
         assert.ok(shown(recording).endsWith('\r\n> '));
       }),
+    );
+  });
+
+  it('hides a known secret with anything between its letters that a person does not see', () => {
+    const between = fc.constantFrom(
+      '',
+      '',
+      '\x1b[1m',
+      '\x1b[0;37;41m',
+      '\r\n',
+      ' \r',
+      '\x07',
+      '\x00',
+      'q\b',
+      '\x1b]0;t\x07',
+    );
+    fc.assert(
+      fc.property(
+        fc.array(between, { minLength: password.length, maxLength: password.length }),
+        fc.nat(200),
+        (noise, cut) => {
+          const text = `before ${[...noise.entries()].map(([index, one]) => (password[index] ?? '') + one).join('')} after\r\n> `;
+          const recording = walked([text.slice(0, cut), text.slice(cut)]);
+          // A letter that a line end follows is on the screen to stay.
+          if (/q\x08(?:\x1b\[[\d;]*m|\x07|\x00)*(?:\r\n| \r)/.test(text)) return;
+          assertHidden(recording);
+          assert.ok(recording.masked.length > 0);
+        },
+      ),
+      { numRuns: 400 },
     );
   });
 
