@@ -54,23 +54,39 @@ export function readingsOf(sent: string): Readings {
     }
     at += piece.length;
   }
-  const cells = lines.map((one) => Array.from(one, (index) => (index as number | undefined) ?? -1));
-  const reading = (indexes: readonly number[]): Reading => ({
-    text: indexes.map((index) => (index < 0 ? ' ' : (sent[index] ?? ''))).join(''),
-    at: indexes,
-  });
-  const all = cells.flatMap((one, index) => (index === 0 ? one : [-2, ...one]));
+  const screen: number[] = [];
+  const withEnds: number[] = [];
+  const dense: number[] = [];
+  for (const [number, one] of lines.entries()) {
+    if (number > 0) withEnds.push(lineEnd);
+    for (let column = 0; column < one.length; column += 1) {
+      const index = one[column] ?? nothing;
+      screen.push(index);
+      withEnds.push(index);
+      if (index >= 0 && !isBlank(sent.charCodeAt(index))) dense.push(index);
+    }
+  }
+  const reading = (at: readonly number[]): Reading => {
+    let text = '';
+    for (const index of at) text += index === lineEnd ? '\n' : index === nothing ? ' ' : (sent[index] ?? '');
+    return { text, at };
+  };
   return {
     stream: reading(stream),
     erased: reading(erased),
-    screen: reading(cells.flat()),
-    lines: {
-      text: all.map((index) => (index === -2 ? '\n' : index < 0 ? ' ' : (sent[index] ?? ''))).join(''),
-      at: all,
-    },
-    dense: reading(cells.flat().filter((index) => index >= 0 && !/\s/.test(sent[index] ?? ''))),
+    screen: reading(screen),
+    lines: reading(withEnds),
+    dense: reading(dense),
     raw: { text: sent, at: Array.from({ length: sent.length }, (_, index) => index) },
   };
+}
+
+/** A cell that nothing was written to, and the end of a line. */
+const nothing = -1;
+const lineEnd = -2;
+
+function isBlank(code: number): boolean {
+  return code === 0x20 || code === 0x09 || code === 0xa0;
 }
 
 /** The few movements that line editors use. Returns where the cursor is then. */

@@ -9,7 +9,7 @@ export type LoggedEvent =
   | { readonly at: number; readonly closed: true };
 
 /** More than this from a box is not kept: a recording is to be read by a person. */
-const maxBytes = 16 * 1024 * 1024;
+const maxBytes = 4 * 1024 * 1024;
 
 /** Listens to a stream between a person or the dialogue and a box. */
 export class SessionLog {
