@@ -3,6 +3,12 @@ import { siteKnock, type ActionInput, type ActionResult } from '../workflows/con
 import type { Action } from './action.ts';
 import type { ActivityDeps } from './deps.ts';
 import { maintenanceWindow } from './maintenance-window.ts';
+import { observe, probeCommand, runCommand, runCommandOnce } from './any-box/command.ts';
+import { backUpFiles, probeFiles, putFiles, releaseFiles, restoreFiles } from './any-box/files.ts';
+import { inspectBox } from './any-box/inspect-box.ts';
+import { readCertificate } from './any-box/read-certificate.ts';
+import { readFile } from './any-box/read-file.ts';
+import { tlsHandshake } from './any-box/tls-handshake.ts';
 import { awaitGenerateCerts } from './renewal/await-generate-certs.ts';
 import { checkCriticalTasks } from './renewal/check-critical-tasks.ts';
 import { checkGenerator } from './renewal/check-generator.ts';
@@ -37,6 +43,7 @@ export { FailureInterceptor } from './failure-interceptor.ts';
 /** One implementation for every action of the language; a missing one does not compile. */
 const implementations: Readonly<Record<ActionName, Action>> = {
   awaitGenerateCerts,
+  backUpFiles,
   checkCriticalTasks,
   checkGenerator,
   checkRestart,
@@ -44,24 +51,36 @@ const implementations: Readonly<Record<ActionName, Action>> = {
   deliverCerts,
   findGeneration,
   identifyEntry,
+  inspectBox,
   inspectDevice,
   judgeRollback,
   launchGenerateCerts,
   maintenanceWindow,
+  observe,
+  probeCommand,
   probeDelivery,
+  probeFiles,
   probeGeneration,
   probeHandDelivery,
   probeRestart,
   probeRollback,
   proveBackup,
+  putFiles,
+  readCertificate,
   readFailedPush,
+  readFile,
   readIdentity,
   readInternalCa,
   readPairState,
   readUnit,
+  releaseFiles,
   restartTunnel,
+  restoreFiles,
   restoreOldSet,
+  runCommand,
+  runCommandOnce,
   tidyManager,
+  tlsHandshake,
   tunnelStatus,
   verifyTunnel,
   writePack,

@@ -6,7 +6,7 @@ export interface BoxIdentity {
   readonly model: string;
   readonly version: string;
   readonly hostname: string;
-  /** From the profile's `kinds`: `fmc`, `ftd`, or empty when no pattern fits. */
+  /** From the profile's `kinds`: `fmc`, `ftd`, or empty when no pattern fits; without kinds the name of the family. */
   readonly kind: string;
   /** Family that describes the box; empty when not known. */
   readonly family: string;
@@ -28,7 +28,13 @@ export async function readBoxIdentity(shell: RootShell): Promise<BoxIdentity> {
     }
   }
   const model = found['model'] ?? '';
-  const kind = shell.profile.identity.kinds.find((candidate) => new RegExp(candidate.model, 'i').test(model));
+  const { name } = shell.profile;
+  const { kinds } = shell.profile.identity;
+  // A family that names no kinds is what the inventory or the runbook says it is.
+  const kind =
+    kinds.length === 0
+      ? { kind: name, family: name }
+      : kinds.find((candidate) => new RegExp(candidate.model, 'i').test(model));
   return {
     uuid: (found['uuid'] ?? '').toLowerCase(),
     model,

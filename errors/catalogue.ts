@@ -170,6 +170,25 @@ export const errorCatalogue = {
     'Make room on the box, then retry; the old files are whole.',
   ),
 
+  COMMAND_UNEXPECTED: entry(
+    'check',
+    false,
+    'A command printed something else than the runbook expects.',
+    'Read its output, mend the cause on the box, then retry.',
+  ),
+  FILES_NOT_KEPT: entry(
+    'refused',
+    false,
+    'There is no proven copy of the files that a step would replace.',
+    'See what lies in the folder named; then retry from the step that makes the copies.',
+  ),
+  FILES_MIXED: entry(
+    'unknown-outcome',
+    false,
+    'Some of the files are new and some are old.',
+    'Retry: what lies there is looked at, and the exchange is carried on. Do not restart what reads them before that.',
+  ),
+
   PKI_UNREADABLE: entry(
     'check',
     false,

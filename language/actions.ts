@@ -1,7 +1,10 @@
 import type { Effect } from './effect.ts';
 
-/** Where an action runs: on the manager, on one device, or on an inventory entry that has not yet said what it is. */
-export type Scope = 'manager' | 'device' | 'entry' | 'engine';
+/**
+ * Where an action runs: on the manager, on one device, on whichever of the two its stage is about (`box`), or on an inventory entry that
+ * has not yet said what it is.
+ */
+export type Scope = 'manager' | 'device' | 'box' | 'entry' | 'engine';
 
 export interface ActionSpec {
   readonly effect: Effect;
@@ -33,6 +36,16 @@ const exchangeCutOff =
   "Temporary files (.*.runbook-new) and the lock .runbook-lock may lie in this FMC's folder below /var/sf/peers on the device. " +
   'Look at .runbook-lock/journal: absent or at "backup", the set that was there is whole; at "exchange", the set may be mixed until a ' +
   'run has repaired it; at "done", the other set is whole. Do not restart sftunnel on the device before its set is known to be whole.';
+
+/** Files are exchanged one beside the other, with their old content kept. */
+const filesCutOff = (doing: string): string =>
+  `${doing} The old files are kept as /var/lib/runbook/SET/present/old/N (\`paths.privateRoot\` of the profile), with their places in the file ` +
+  '`manifest` beside; /var/lib/runbook/SET/journal says how far it came. What was brought and not yet put in place is called .*.runbook-new.';
+
+/** What a command does is the runbook's matter. */
+const commandCutOff =
+  'The command of the step may go on on the box, or may never have begun. Look at what it changes before it is typed by hand; the ' +
+  '`probe` of the step in the runbook says how to look.';
 
 /**
  * Every action a runbook may name in `do:` or `poll:`. The name is the Temporal activity type, so that a history reads like the
@@ -234,6 +247,91 @@ export const actions = {
     servedBy: 'manager',
     summary: 'Write the offline pack',
     timeoutSeconds: 1800,
+  },
+  inspectBox: {
+    effect: 'read',
+    scope: 'box',
+    summary: 'Look at {name}: route, login, root, room, clock',
+    timeoutSeconds: 600,
+  },
+  observe: {
+    effect: 'read',
+    scope: 'box',
+    summary: 'Look at {name} with a command',
+    timeoutSeconds: 6 * 3600,
+  },
+  runCommand: {
+    effect: 'reversible',
+    scope: 'box',
+    summary: 'Run a command on {name}',
+    timeoutSeconds: 6 * 3600,
+    probe: 'probeCommand',
+    ifCutOff: commandCutOff,
+  },
+  runCommandOnce: {
+    effect: 'irreversible',
+    scope: 'box',
+    summary: 'Run a command on {name}, once',
+    timeoutSeconds: 6 * 3600,
+    probe: 'probeCommand',
+    ifCutOff: commandCutOff,
+  },
+  probeCommand: {
+    effect: 'read',
+    scope: 'box',
+    summary: 'Has the command on {name} done its work?',
+    timeoutSeconds: 600,
+  },
+  readFile: { effect: 'read', scope: 'box', summary: 'Read a file of {name}', timeoutSeconds: 300 },
+  readCertificate: {
+    effect: 'read',
+    scope: 'box',
+    summary: 'Read a certificate for {name}',
+    timeoutSeconds: 300,
+  },
+  tlsHandshake: {
+    effect: 'read',
+    scope: 'box',
+    summary: 'TLS handshake with {name}: the certificate that it presents',
+    timeoutSeconds: 3600,
+  },
+  backUpFiles: {
+    effect: 'reversible',
+    scope: 'box',
+    summary: 'Keep copies of the files of {name}',
+    timeoutSeconds: 600,
+    probe: 'probeFiles',
+    ifCutOff: filesCutOff('Copies were being made; nothing was changed.'),
+  },
+  putFiles: {
+    effect: 'reversible',
+    scope: 'box',
+    summary: 'Put new files into their places on {name}',
+    timeoutSeconds: 900,
+    probe: 'probeFiles',
+    ifCutOff: filesCutOff('New files were being put into their places; some may be new and some old.'),
+  },
+  restoreFiles: {
+    effect: 'reversible',
+    scope: 'box',
+    summary: 'Put the kept files of {name} back into their places',
+    timeoutSeconds: 600,
+    probe: 'probeFiles',
+    ifCutOff: filesCutOff('Kept files were being put back; some may be new and some old.'),
+  },
+  releaseFiles: {
+    effect: 'reversible',
+    scope: 'box',
+    summary: 'Give the lock on the files of {name} back',
+    timeoutSeconds: 300,
+    probe: 'probeFiles',
+    ifCutOff: filesCutOff('Only the lock of this run was being removed.'),
+  },
+  probeFiles: {
+    effect: 'read',
+    scope: 'box',
+    summary: 'Which files lie on {name}',
+    timeoutSeconds: 300,
   },
   writeReport: {
     effect: 'read',

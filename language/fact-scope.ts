@@ -11,6 +11,8 @@ export interface FactScope {
   readonly device?: ReadonlySet<string>;
   /** The same for `devices[]`; undefined where the devices are not known. */
   readonly devices?: ReadonlySet<string>;
+  /** The runbook knows no managers at all. */
+  readonly noManager?: boolean;
   /** Path of each step that makes facts anywhere in the runbook, by step id. */
   readonly makers: ReadonlyMap<string, string>;
 }
@@ -26,6 +28,8 @@ export interface ScopeFault {
 /** What every box has without a step: see TargetRef in workflows/contract.ts and deviceFacts in run-state.ts. */
 export const boxFacts = ['name', 'uuid', 'address', 'entry', 'family', 'site'] as const;
 export const deviceFacts = [...boxFacts, 'status', 'phase', 'note'] as const;
+
+const noManager = 'this runbook has no manager, see families';
 
 /** Everything wrong with an expression at this place: syntax, types, and facts that nobody has made yet. */
 export function checkInScope(
@@ -55,7 +59,7 @@ function checkReference(reference: Reference, scope: FactScope): ScopeFault | un
         reference,
         scope.manager,
         boxFacts,
-        'there is no manager before the first stage on manager',
+        scope.noManager === true ? noManager : 'there is no manager before the first stage on manager',
         scope,
       );
     case 'device':
@@ -71,7 +75,7 @@ function checkReference(reference: Reference, scope: FactScope): ScopeFault | un
         reference,
         scope.manager,
         boxFacts,
-        'the managers are not known before the first stage on manager',
+        scope.noManager === true ? noManager : 'the managers are not known before the first stage on manager',
         scope,
       );
     case 'devices':
@@ -79,7 +83,7 @@ function checkReference(reference: Reference, scope: FactScope): ScopeFault | un
         reference,
         scope.devices,
         deviceFacts,
-        'the devices are not known before the first stage on manager',
+        'the devices are not known before the first stage on manager or devices',
         scope,
       );
     default:

@@ -244,7 +244,10 @@ export const runbook = z.strictObject({
   title: z.string(),
   idPrefix: id
     .optional()
-    .describe("First part of a run's id, before the UUID of its manager; default: the name."),
+    .describe("First part of a run's id, before the UUID of its manager or device; default: the name."),
+  rollBackWith: id
+    .optional()
+    .describe('Name of the runbook that `runbook rollback` runs; it has the inputs `device` and `reason`.'),
   managers: z
     .strictObject({
       upTo: z.number().int().min(2).describe('Managers that one inventory may hold.'),
@@ -253,8 +256,13 @@ export const runbook = z.strictObject({
     .optional()
     .describe('Several managers in one run, such as a pair; without it an inventory holds one.'),
   families: z
-    .strictObject({ manager: z.string(), device: z.string().optional() })
-    .describe('Device families the stages are written for.'),
+    .strictObject({ manager: z.string().optional(), device: z.string().optional() })
+    .refine(({ manager, device }) => manager !== undefined || device !== undefined, {
+      error: 'name the family of the manager, of the devices, or both',
+    })
+    .describe(
+      'Families the stages are written for. Without `manager` there is none: the entries of the family `device` are the devices, and all stages are on entries or devices.',
+    ),
   inputs: z.record(z.string(), inputSpec).default({}),
   phases: z
     .array(
@@ -264,7 +272,7 @@ export const runbook = z.strictObject({
         ifStopped: z.string().describe('The state the box is in if we stop now.'),
       }),
     )
-    .describe('Phases of a device, in order.'),
+    .describe('Phases of a device, in order; the last one is the goal: a device in it is proven.'),
   drift: z
     .array(expression)
     .default([])

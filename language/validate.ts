@@ -28,7 +28,8 @@ export function validateRunbook(runbook: unknown): RunbookFault[] {
     manager: new Set(),
     device: new Set(),
     approvals: [],
-    managerKnown: false,
+    boxesKnown: false,
+    hasManager: !isRecord(root['families']) || root['families']['manager'] !== undefined,
   };
   checkInputs(record(root['inputs']), walk);
   checkUnique(list(root['phases']), 'phase', (index) => ['phases', index], walk);
@@ -77,7 +78,7 @@ function checkEndStage(stage: Record<string, unknown>, path: Path, walk: Walk): 
 
 /** What stands outside of the stages is evaluated when the facts of all of them may be there. */
 function checkWhole(root: Record<string, unknown>, walk: Walk): void {
-  walk.managerKnown = true;
+  walk.boxesKnown = true;
   const scope = scopeOf(walk, 'manager');
   const columns = record(root['columns']);
   list(root['drift']).forEach((expression, index) => checkValue(expression, ['drift', index], scope, walk));

@@ -14,6 +14,7 @@ import {
 } from '../language/runbook.ts';
 import { digestOf } from './digest.ts';
 import { inFileOrder } from './issue-order.ts';
+import { parameterFaults } from './parameter-faults.ts';
 import { schemaFaults } from './schema-faults.ts';
 import { readTextFile } from './text-file.ts';
 import { parseYaml, type YamlSource } from './yaml-source.ts';
@@ -80,7 +81,10 @@ function findRunbook(nameOrFile: string, folder: string): string | Issue {
 function contentIssues(source: YamlSource, { families }: LoadRunbookOptions): Issue[] {
   const shape = schemaFaults(runbookSchema, source.value ?? {}, { readUnion: stepKindOf });
   const meaning = validateRunbook(source.value);
-  return [...shape, ...meaning, ...familyFaults(source.value, families)].map((fault) => source.issue(fault));
+  const called = parameterFaults(source.value);
+  return [...shape, ...meaning, ...called, ...familyFaults(source.value, families)].map((fault) =>
+    source.issue(fault),
+  );
 }
 
 function familyFaults(

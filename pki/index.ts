@@ -11,3 +11,4 @@ export {
   type SetProblemCode,
 } from './match.ts';
 export { judgeSet, type SetJudgement, type SetParts, type SetState } from './judge.ts';
+export { isFor, readChain, readDerCertificate, type PresentedCertificate } from './presented.ts';

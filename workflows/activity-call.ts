@@ -12,7 +12,12 @@ const heartbeatTimeoutMs = 10_000;
  * One attempt of an action. Never repeated by the server: a repetition that matters to the audit is a new activity with an id
  * of its own, scheduled by the workflow.
  */
-export async function callAction(name: ActionName, input: ActionInput): Promise<ActionResult> {
+export async function callAction(
+  name: ActionName,
+  input: ActionInput,
+  /** What the runbook calls the step: of an action that fits any box it says more than the summary of the action. */
+  title?: string,
+): Promise<ActionResult> {
   const spec: ActionSpec = actionSpec(name);
   const site = siteOf(spec, input);
   const proxy = proxyActivities<Record<ActionName, AnyActivity>>({
@@ -22,7 +27,9 @@ export async function callAction(name: ActionName, input: ActionInput): Promise<
     cancellationType: ActivityCancellationType.WAIT_CANCELLATION_COMPLETED,
     ...onSite(site, input),
   });
-  const summary = spec.summary.replace('{name}', input.target?.name ?? 'the run');
+  const box = input.target?.name ?? 'the run';
+  const summary =
+    spec.scope === 'box' && title !== undefined ? `${box}: ${title}` : spec.summary.replace('{name}', box);
   const where = input.target?.uuid ?? input.target?.entry;
   const activityId = `${input.step}${where === undefined || spec.scope === 'manager' ? '' : `@${where}`}#${String(input.attempt)}`;
   try {

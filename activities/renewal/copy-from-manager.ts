@@ -7,7 +7,7 @@ import { ownerLine } from '../box/lock.ts';
 import { boxClock } from '../box/posix.ts';
 import type { LookFact, MissedFact, ResultFact } from './facts.ts';
 import { issuedTo } from './issued-files.ts';
-import { profilePath } from './manager-ca.ts';
+import { profilePath } from '../box/profile-path.ts';
 import { seenByManager } from './seen-by-manager.ts';
 
 /** Folder on the FMC that holds a CSV with a password for as long as the script runs; without a device the beginning of all of a run. */

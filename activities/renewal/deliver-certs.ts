@@ -5,7 +5,7 @@ import { deliverSet, proveSet, withLfEnds, type NewSet } from './delivery.ts';
 import type { LookFact, MissedFact, ResultFact } from './facts.ts';
 import { fetchIssued } from './fetch-issued.ts';
 import { proveDigest } from './issued-set.ts';
-import { profilePath } from './manager-ca.ts';
+import { profilePath } from '../box/profile-path.ts';
 
 /**
  * Rung 2 of the ladder: the worker fetches the device's set from the FMC into its memory and brings it to the device. Changes

@@ -5,7 +5,8 @@ import { onBox } from '../action.ts';
 import type { ActivityDeps } from '../deps.ts';
 import type { ActionInput } from '../../workflows/contract.ts';
 import { findIssuedSet, namedFolders, type IssuedHints } from './issued-set.ts';
-import { profilePath, readManagerCa } from './manager-ca.ts';
+import { profilePath } from '../box/profile-path.ts';
+import { readManagerCa } from './manager-ca.ts';
 
 /** What the FMC has for one device: its present CA, and the set that this CA issued where there is one. */
 export interface Issued {

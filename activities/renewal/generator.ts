@@ -4,7 +4,7 @@ import { lockOwner, ownerLine } from '../box/lock.ts';
 import { listFolder } from '../box/posix.ts';
 import type { RunRef } from '../../workflows/contract.ts';
 import type { LaunchFact } from './facts.ts';
-import { profilePath } from './manager-ca.ts';
+import { profilePath } from '../box/profile-path.ts';
 
 /**
  * What this product keeps on the FMC while generate_certs.pl runs: a lock folder with the owner's run, and in it one folder per

@@ -16,7 +16,7 @@ import type { SetState } from '../../pki/index.ts';
 import type { ActionInput, ActionResult, Finding } from '../../workflows/contract.ts';
 import type { CaFact, LookFact, PeerFact } from './facts.ts';
 import { canCopyFromManager } from './copy-from-manager.ts';
-import { profilePath } from './manager-ca.ts';
+import { profilePath } from '../box/profile-path.ts';
 import { peerCommand, peerOnDevice, readPeer, statusTimeoutMs } from './peer-on-device.ts';
 import { othersAmong } from './other-managers.ts';
 import { unitAsks, unitOf, unknownUnit } from './unit-state.ts';

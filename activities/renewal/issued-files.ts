@@ -6,7 +6,8 @@ import { readHeldSet, setFiles } from '../box/certificate-set.ts';
 import { boxClock, digests } from '../box/posix.ts';
 import type { MissedFact, ResultFact } from './facts.ts';
 import { findIssuedSet, proveDigest } from './issued-set.ts';
-import { profilePath, readManagerCa } from './manager-ca.ts';
+import { profilePath } from '../box/profile-path.ts';
+import { readManagerCa } from './manager-ca.ts';
 
 export interface IssuedQuestion {
   readonly result: Pick<ResultFact, 'workFolder'>;

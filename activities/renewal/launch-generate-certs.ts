@@ -16,7 +16,8 @@ import {
   runningGenerators,
   startScript,
 } from './generator.ts';
-import { profilePath, readManagerCa } from './manager-ca.ts';
+import { profilePath } from '../box/profile-path.ts';
+import { readManagerCa } from './manager-ca.ts';
 
 /**
  * Starts generate_certs.pl under a terminal that outlives session and worker. Begins with the second look: the CA is still the

@@ -1,18 +1,8 @@
 import { RunbookError } from '../../errors/index.ts';
 import type { RootShell } from '../../devices/index.ts';
+import { profilePath } from '../box/profile-path.ts';
 import { daysLeft, readCertificate, type CertificateFacts } from '../../pki/index.ts';
 import type { CaSummary } from './facts.ts';
-
-/** A path that the profile must name. Throws ENGINE_INTERNAL with what to add. */
-export function profilePath(shell: RootShell, name: string): string {
-  const path = shell.profile.paths[name];
-  if (path === undefined) {
-    throw new RunbookError('ENGINE_INTERNAL', `The profile ${shell.profile.name} has no path "${name}".`, {
-      remedy: `Add \`paths.${name}\` to the profile.`,
-    });
-  }
-  return path;
-}
 
 /** The InternalCA that the FMC has now, with its PEM text. Throws PKI_UNREADABLE, naming the file. */
 export async function readManagerCa(shell: RootShell): Promise<{ ca: CertificateFacts; pem: string }> {

@@ -6,7 +6,8 @@ import { beating, objectParam, onBox, textParam, type Action } from '../action.t
 import { readHeldSet } from '../box/certificate-set.ts';
 import { boxClock } from '../box/posix.ts';
 import type { ActivityDeps } from '../deps.ts';
-import { profilePath, readManagerCa } from './manager-ca.ts';
+import { profilePath } from '../box/profile-path.ts';
+import { readManagerCa } from './manager-ca.ts';
 import { peerFolders, peerOnDevice, peersIn } from './peer-on-device.ts';
 
 /** What a manager shows to its devices now. */

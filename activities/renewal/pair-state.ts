@@ -4,7 +4,8 @@ import type { Finding, TargetRef } from '../../workflows/contract.ts';
 import { beating, objectParam, onBox, type Action } from '../action.ts';
 import { listFolder } from '../box/posix.ts';
 import type { PairFact, ResultFact } from './facts.ts';
-import { profilePath, readManagerCa } from './manager-ca.ts';
+import { profilePath } from '../box/profile-path.ts';
+import { readManagerCa } from './manager-ca.ts';
 
 /** A manager of the run, as `managers` has it. */
 type Known = TargetRef & {

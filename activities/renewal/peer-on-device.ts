@@ -1,6 +1,6 @@
 import { fillCommand, parseSftunnelStatus, type RootShell } from '../../devices/index.ts';
 import { listFolder } from '../box/posix.ts';
-import { profilePath } from './manager-ca.ts';
+import { profilePath } from '../box/profile-path.ts';
 
 const uuidPattern = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;
 

@@ -7,7 +7,7 @@ import { areLeftovers, leftoverCommands } from './delivery.ts';
 import type { CheckFact, LookFact, MissedFact, ResultFact } from './facts.ts';
 import { fetchIssued } from './fetch-issued.ts';
 import { proveDigest } from './issued-set.ts';
-import { profilePath } from './manager-ca.ts';
+import { profilePath } from '../box/profile-path.ts';
 import { peerCommand, readPeer, statusTimeoutMs } from './peer-on-device.ts';
 
 /**

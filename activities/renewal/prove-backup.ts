@@ -2,7 +2,7 @@ import { fillCommand } from '../../devices/index.ts';
 import { durationMs } from '../../language/index.ts';
 import { beating, onBox, textParam, type Action } from '../action.ts';
 import { boxClock, digests } from '../box/posix.ts';
-import { profilePath } from './manager-ca.ts';
+import { profilePath } from '../box/profile-path.ts';
 
 /**
  * The newest backup file on the FMC: size, sha256, age by the FMC's clock. Nothing can start one but a person or a schedule. With

@@ -4,7 +4,8 @@ import type { Finding } from '../../workflows/contract.ts';
 import { beating, objectParam, onBox, textParam, type Action } from '../action.ts';
 import { boxClock, listFolder } from '../box/posix.ts';
 import type { LaunchFact, MissedFact, ResultFact } from './facts.ts';
-import { profilePath, readManagerCa, summariseCa } from './manager-ca.ts';
+import { profilePath } from '../box/profile-path.ts';
+import { readManagerCa, summariseCa } from './manager-ca.ts';
 
 /**
  * The result of a generation: the present CA, how often generate_certs.pl ran since the launch, and which devices it missed.

@@ -3,7 +3,7 @@ import { readBoxIdentity } from '../../devices/index.ts';
 import { beating, onBox, type Action } from '../action.ts';
 import { faultFinding, faultsInLog, knownFault } from '../box/known-faults.ts';
 import { boxClock, freeKb } from '../box/posix.ts';
-import { profilePath } from './manager-ca.ts';
+import { profilePath } from '../box/profile-path.ts';
 
 /** Identity, clock and free space of the FMC, and what its log shows of known faults. */
 export const readIdentity: Action = async (input, deps) =>

@@ -11,7 +11,7 @@ import { lookAtSet, type HeldSet } from '../box/certificate-set.ts';
 import { clockCommand, listCommand, readClock, readList } from '../box/posix.ts';
 import type { RunRef } from '../../workflows/contract.ts';
 import type { ResultFact } from './facts.ts';
-import { profilePath } from './manager-ca.ts';
+import { profilePath } from '../box/profile-path.ts';
 import { othersAmong, presentedByOthers, proveOthersReady } from './other-managers.ts';
 
 /** Fact `device.restart`. */

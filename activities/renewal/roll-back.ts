@@ -9,7 +9,8 @@ import type { ActivityDeps } from '../deps.ts';
 import { exchangeSet } from './delivery.ts';
 import { lockName } from './delivery-script.ts';
 import { runningGenerators } from './generator.ts';
-import { profilePath, readManagerCa } from './manager-ca.ts';
+import { profilePath } from '../box/profile-path.ts';
+import { readManagerCa } from './manager-ca.ts';
 import { peerOnDevice } from './peer-on-device.ts';
 import { judgeRollback as judge } from './rollback-judgement.ts';
 

@@ -1,7 +1,7 @@
 import { fillCommand, type RootShell } from '../../devices/index.ts';
 import { beganAfter, readChangeTime } from '../box/change-times.ts';
 import { boxClock } from '../box/posix.ts';
-import { profilePath } from './manager-ca.ts';
+import { profilePath } from '../box/profile-path.ts';
 import { peerOnDevice } from './peer-on-device.ts';
 
 /** A device as its FMC's sftunnel shows it. */

@@ -5,7 +5,7 @@ import { lookAtSet, readHeldSet } from '../box/certificate-set.ts';
 import { tailOfLog, withFault } from '../box/known-faults.ts';
 import { boxClock } from '../box/posix.ts';
 import type { ResultFact } from './facts.ts';
-import { profilePath } from './manager-ca.ts';
+import { profilePath } from '../box/profile-path.ts';
 import { peerCommand, peerOnDevice, readPeer, statusTimeoutMs, type PeerView } from './peer-on-device.ts';
 
 /** Status texts show whole seconds, and the box may round either way. */

@@ -32,7 +32,9 @@ export const identitySchema = z.strictObject({
       }),
     )
     .default([])
-    .describe('In order: the first whose pattern matches the model.'),
+    .describe(
+      'In order: the first whose pattern matches the model. Without any, a box that is talked to as this family is of this family.',
+    ),
 });
 
 /** A way to give a program a terminal of its own that outlives the SSH session and the worker. */

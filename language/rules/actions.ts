@@ -5,8 +5,8 @@ import type { Around, Path, StageKind, Walk } from './walk.ts';
 
 const scopesOf: Record<StageKind, readonly Scope[]> = {
   entries: ['entry', 'engine'],
-  manager: ['manager', 'engine'],
-  devices: ['device', 'engine'],
+  manager: ['manager', 'box', 'engine'],
+  devices: ['device', 'box', 'engine'],
 };
 
 /** The action exists, fits the stage, and only reads where it is repeated. */
@@ -44,6 +44,7 @@ function article(scope: Scope): string {
   return {
     manager: 'the manager',
     device: 'a device',
+    box: 'a manager or a device',
     entry: 'an entry of the inventory',
     engine: 'the engine itself',
   }[scope];

@@ -19,7 +19,12 @@ import {
 /** One stage and its steps, in order; what they make is known to those that follow. */
 export function checkStage(stage: Record<string, unknown>, path: Path, walk: Walk): void {
   const on = stageKind(stage['on']);
-  if (on !== 'entries') walk.managerKnown = true;
+  if (on !== 'entries') walk.boxesKnown = true;
+  if (on === 'manager' && !walk.hasManager)
+    walk.faults.push({
+      path: [...path, 'on'],
+      message: 'families.manager is missing, and this stage is on manager',
+    });
   checkCondition(stage['when'], [...path, 'when'], scopeOf(walk, on), walk);
   checkTemplate(stage['title'], [...path, 'title'], scopeOf(walk, on), walk);
   checkOrder(stage, path, on, walk);

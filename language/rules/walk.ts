@@ -26,7 +26,10 @@ export interface Walk {
   readonly device: Set<string>;
   /** Conditions under which an approval was asked; empty = always. */
   readonly approvals: { readonly path: string; readonly conditions: ReadonlySet<string> }[];
-  managerKnown: boolean;
+  /** Managers and devices are known from here on. */
+  boxesKnown: boolean;
+  /** The runbook has managers. */
+  readonly hasManager: boolean;
 }
 
 /** Where a step stands. */
@@ -57,9 +60,11 @@ export function scopeOf(walk: Walk, on: StageKind | undefined, ownId?: string): 
   return {
     inputs: new Set(walk.inputs.keys()),
     makers: walk.makers,
-    ...(walk.managerKnown
-      ? { manager: new Set([...walk.manager, ...(on === 'devices' ? [] : own)]), devices: device }
+    ...(walk.hasManager ? {} : { noManager: true }),
+    ...(walk.boxesKnown && walk.hasManager
+      ? { manager: new Set([...walk.manager, ...(on === 'devices' ? [] : own)]) }
       : {}),
+    ...(walk.boxesKnown ? { devices: device } : {}),
     ...(on === 'devices' || on === undefined ? { device } : {}),
   };
 }

@@ -35,6 +35,7 @@ const doors: Readonly<Record<string, readonly string[] | 'all'>> = {
   'language/rollout.ts': ['workflows'],
   // The schemas, which do not pass through the face.
   'language/runbook.ts': ['loader'],
+  'language/parameters.ts': ['loader', 'activities'],
   // Parts of the lab that the lean boxes of the bench share, without the shell that is loaded with its face.
   'lab/fleet/addresses.ts': ['bench'],
   // What bench/engine.ts puts together without boxes.
@@ -61,6 +62,7 @@ const importers: Readonly<Record<string, readonly string[]>> = {
   '@marcbachmann/cel-js': ['language/'],
   zod: [
     'language/runbook.ts',
+    'language/parameters.ts',
     'loader/',
     'devices/profile',
     'devices/faults/schema.ts',

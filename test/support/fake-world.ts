@@ -33,6 +33,23 @@ const summary = {
 
 const aloneUnit = { kind: 'none', group: '', role: '', rank: 0, healthy: true, text: '' };
 
+/** Actions that fit any box; the renewal uses none of them. */
+const anyBox = {
+  inspectBox: () => ({ facts: {} }),
+  observe: () => ({ facts: { status: 0, output: '' } }),
+  runCommand: () => ({ facts: { status: 0, output: '' } }),
+  runCommandOnce: () => ({ facts: { status: 0, output: '' } }),
+  probeCommand: () => ({ facts: { outcome: 'done', text: 'done' } }),
+  readFile: () => ({ facts: { exists: false } }),
+  readCertificate: () => ({ facts: { exists: true, fingerprint: 'NEW', keyFits: true, names: [] } }),
+  tlsHandshake: () => ({ facts: { ok: true, answered: true, fingerprint: 'NEW' } }),
+  backUpFiles: () => ({ facts: {} }),
+  putFiles: () => ({ facts: { changed: 1 } }),
+  restoreFiles: () => ({ facts: { changed: 1 } }),
+  releaseFiles: () => ({ facts: {} }),
+  probeFiles: () => ({ facts: { outcome: 'done', text: 'done' } }),
+} satisfies Partial<Record<ActionName, FakeAction>>;
+
 /** Answers under which everything goes well. `down`: devices (from 1) whose tunnel is down. */
 export function goodAnswers(devices: number, down: readonly number[] = []): Record<ActionName, FakeAction> {
   const isUp = (uuid: string | undefined): boolean => !down.some((n) => deviceUuid(n) === uuid);
@@ -50,6 +67,7 @@ export function goodAnswers(devices: number, down: readonly number[] = []): Reco
   );
   const generated = { outcome: 'done', text: 'done' };
   return {
+    ...anyBox,
     identifyEntry: (input) => {
       const isManager = input.target?.entry === 'fmc';
       const uuid = isManager

@@ -91,7 +91,7 @@ export async function runDo(
       return accept(
         step,
         context,
-        isFollowing(spec) ? await follow(name, input, context) : await callAction(name, input),
+        isFollowing(spec) ? await follow(name, input, context) : await callAction(name, input, step.title),
       );
     } catch (thrown) {
       // Our own cancel of the following, see `follow`.

@@ -1,0 +1,54 @@
+import type { z } from 'zod';
+import { isActionName } from '../language/index.ts';
+import { literal, parameters } from '../language/parameters.ts';
+import { schemaFaults } from './schema-faults.ts';
+import type { PlacedFault } from './yaml-source.ts';
+
+type Path = readonly (string | number)[];
+
+/** What is wrong with the parameters of actions that say what they take; where an `${expression}` stands only the run can tell. */
+export function parameterFaults(runbook: unknown): PlacedFault[] {
+  return ['stages', 'atEnd'].flatMap((key) =>
+    listOf(runbook, key).flatMap((stage, at) =>
+      listOf(stage, 'steps').flatMap((step, index) => faultsOfStep(step, [key, at, 'steps', index])),
+    ),
+  );
+}
+
+function faultsOfStep(step: unknown, path: Path): PlacedFault[] {
+  const check = valueOf(step, 'check');
+  return [
+    ...faultsOf(valueOf(step, 'do') ?? valueOf(step, 'poll'), valueOf(step, 'with'), path),
+    ...faultsOf(valueOf(check, 'do'), valueOf(check, 'with'), [...path, 'check']),
+  ];
+}
+
+function faultsOf(action: unknown, given: unknown = {}, path: Path): PlacedFault[] {
+  if (typeof action !== 'string' || !isActionName(action)) return [];
+  const schema: z.ZodType | undefined = parameters[action];
+  if (schema === undefined) return [];
+  return schemaFaults(schema, given)
+    .filter((fault) => literal.has(String(fault.path[0])) || !isExpression(given, fault.path))
+    .map((fault) => ({ ...fault, path: [...path, 'with', ...fault.path] }));
+}
+
+/** The value at the path, or one around it, is text with an expression in it. */
+function isExpression(value: unknown, path: Path): boolean {
+  let at = value;
+  for (const key of ['', ...path]) {
+    if (key !== '') at = valueOf(at, key);
+    if (typeof at === 'string' && at.includes('${')) return true;
+  }
+  return false;
+}
+
+function listOf(value: unknown, key: string): readonly unknown[] {
+  const found = valueOf(value, key);
+  return Array.isArray(found) ? found : [];
+}
+
+function valueOf(value: unknown, key: string | number): unknown {
+  return typeof value === 'object' && value !== null
+    ? (value as Record<string | number, unknown>)[key]
+    : undefined;
+}
