@@ -49,7 +49,7 @@ export const verbs = {
   },
   skip: { summary: 'leave a device or a step out, with a reason', load: () => import('./commands/skip.ts') },
   rollback: {
-    summary: 'put the old certificates of one device back, only where that helps',
+    summary: 'put back what a run has replaced on one device, only where that helps',
     load: () => import('./commands/rollback.ts'),
   },
   pause: {

@@ -20,7 +20,7 @@ const usualPhases: Runbook['phases'] = ['inspected', 'issued', 'delivered', 'pro
   ifStopped: '',
 }));
 
-/** The phases of the runbook; where it is not at hand, those of a renewal and whatever else the devices name. */
+/** The phases of the runbook; where it is not at hand, those that runs have told of most, and whatever else the devices name. */
 export function phasesOf({ document, phases }: ReportSubject): Runbook['phases'] {
   if (phases !== undefined && phases.length > 0) return phases;
   const named = new Set(document.devices.map((device) => device.phase).filter((id) => id !== ''));
@@ -67,15 +67,21 @@ export function deviceColumns({ devices }: Pick<RunDocument, 'devices'>): string
   return filledColumns(devices, managers.size > 1 ? notInTable : [...notInTable, 'manager']);
 }
 
-/** `8 devices: 2 proven, 5 delivered and not proven, 1 left`. */
+/** What a device is that has come to the last phase, and what that says. */
+export function goalOf({ phases }: Pick<RunDocument, 'phases'>): Runbook['phases'][number] {
+  return phases.at(-1) ?? { id: 'proven', title: 'proven', ifStopped: '' };
+}
+
+/** `8 devices: 2 proven, 5 finished and not proven, 1 left for a person`. */
 export function deviceSentence(document: RunDocument): string {
   const { devices } = document;
   const proven = devices.filter((device) => device.status === 'done' && device.proven).length;
   const score = scoreOf(devices);
+  const goal = goalOf(document).title;
   const open = score.running + score.waiting + score.notStarted;
   const parts = [
-    `${proven} proven`,
-    `${score.done - proven} finished and not proven on a fresh handshake`,
+    `${proven} ${goal}`,
+    `${score.done - proven} finished and not ${goal}`,
     ...(score.failed > 0 ? [`${score.failed} left for a person`] : []),
     ...(open > 0 ? [`${open} not finished`] : []),
   ];

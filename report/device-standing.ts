@@ -1,7 +1,7 @@
 import { byName } from './format/order.ts';
 import type { DeviceDocument } from '../workflows/contract.ts';
 
-/** How a device stands, as the report names and paints it. "Delivered" never passes for "proven". */
+/** How a device stands, as the report names and paints it. What is only done never passes for "proven". */
 export type Standing = 'proven' | 'done' | 'running' | 'notStarted' | 'parked' | 'skipped' | 'needsHands';
 
 export const standings: Record<Standing, { readonly label: string; readonly glyph: string }> = {
@@ -10,7 +10,7 @@ export const standings: Record<Standing, { readonly label: string; readonly glyp
   skipped: { label: 'skipped', glyph: '–' },
   running: { label: 'running', glyph: '›' },
   notStarted: { label: 'not started', glyph: '' },
-  done: { label: 'delivered, not proven', glyph: '○' },
+  done: { label: 'done, not proven', glyph: '○' },
   proven: { label: 'proven', glyph: '●' },
 };
 
@@ -37,18 +37,18 @@ export function worstFirst(devices: readonly DeviceDocument[]): DeviceDocument[]
   );
 }
 
-/** What `done` means in this run: the title of the phase those devices are in, where it is one and the same. */
+/** What `done` and `proven` mean in this run: the title of the phase those devices are in, where it is one and the same. */
 export function standingLabel(
   standing: Standing,
   devices: readonly DeviceDocument[],
   phases: readonly { id: string; title: string }[],
 ): string {
-  if (standing !== 'done') return standings[standing].label;
+  if (standing !== 'done' && standing !== 'proven') return standings[standing].label;
   const ids = new Set(
-    devices.filter((device) => standingOf(device) === 'done').map((device) => device.phase),
+    devices.filter((device) => standingOf(device) === standing).map((device) => device.phase),
   );
   const [id] = ids;
   return ids.size === 1
-    ? (phases.find((phase) => phase.id === id)?.title ?? standings.done.label)
-    : standings.done.label;
+    ? (phases.find((phase) => phase.id === id)?.title ?? standings[standing].label)
+    : standings[standing].label;
 }

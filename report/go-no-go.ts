@@ -146,7 +146,8 @@ export function goNoGo(plan: Plan, options: GoNoGoOptions): GoNoGo {
   };
 }
 
-export function managersOf(plan: Plan): readonly PlannedManager[] {
+/** The managers of a plan in the order in which they are dealt with, none where the runbook has none; older plans know one. */
+export function managersOf(plan: Pick<Plan, 'manager' | 'managers'>): readonly PlannedManager[] {
   return plan.managers ?? [plan.manager];
 }
 

@@ -1,6 +1,6 @@
 import type { RunDocument } from '../workflows/contract.ts';
 import type { Audit } from './audit.ts';
-import { deviceSentence, outcomeLabel, phasesOf, tookText, type ReportSubject } from './contents.ts';
+import { deviceSentence, goalOf, outcomeLabel, phasesOf, tookText, type ReportSubject } from './contents.ts';
 import { plural, utc } from './format/time.ts';
 import { takenOverText } from './hand-over.ts';
 import { faultSection } from './html/fault-section.ts';
@@ -62,20 +62,26 @@ export function htmlReport(document: RunDocument, audit?: Audit, phases?: Report
       !${document.devices.length === 0 ? '' : deviceSection(subject)} !${noteSection(document)}
       !${decisionSection(document)} !${findingSection(document)} !${auditSection(audit)}
       <footer>
-        All times in UTC. "Proven" means that a fresh handshake on the new certificate was seen; what is only
-        delivered is named so. This page holds no password and no private key.
+        All times in UTC. !${goalText(document)} This page holds no password and no private key.
       </footer>`,
   );
+}
+
+/** What "proven" means in this run; what has only come near is named by its own phase. */
+function goalText(document: RunDocument): string {
+  const { title, ifStopped } = goalOf(document);
+  return ifStopped === '' ? '' : html`"${title}": ${ifStopped}`;
 }
 
 function tiles(document: RunDocument): string {
   const { devices } = document;
   const proven = devices.filter((device) => device.status === 'done' && device.proven).length;
   const done = devices.filter((device) => device.status === 'done').length;
+  const goal = goalOf(document).title;
   const tile = (value: string | number, label: string): string =>
     html`<div class="tile"><b>${value}</b><span>${label}</span></div>`;
   return html`<div class="tiles">
-    !${tile(devices.length, plural(devices.length, 'device'))}!${tile(proven, 'proven on a fresh handshake')}!${tile(done - proven, 'finished, not proven')}!${tile(devices.length - done, 'not finished')}!${tile(tookText(document), 'from start to end')}
+    !${tile(devices.length, plural(devices.length, 'device'))}!${tile(proven, goal)}!${tile(done - proven, `finished, not ${goal}`)}!${tile(devices.length - done, 'not finished')}!${tile(tookText(document), 'from start to end')}
   </div>`;
 }
 

@@ -27,7 +27,7 @@ export {
 export { columnLabel, columnText, filledColumns, textList } from './format/column.ts';
 export { fullFingerprint, isFingerprint, shortFingerprint } from './format/fingerprint.ts';
 export { byCause, type SharedFinding } from './by-cause.ts';
-export { goNoGo, verdictLabel, type GoNoGo, type Point, type Verdict } from './go-no-go.ts';
+export { goNoGo, managersOf, verdictLabel, type GoNoGo, type Point, type Verdict } from './go-no-go.ts';
 export { goNoGoHtml } from './go-no-go-html.ts';
 export { planChanges, type PlanChanges } from './plan-changes.ts';
 export { byName } from './format/order.ts';

@@ -154,11 +154,13 @@ export const resultSchema = z.strictObject({
       name: z.string(),
       manager: z
         .string()
-        .describe('Name of its manager. A device under a pair of managers stands here once for each.'),
+        .describe(
+          'Name of its manager; empty where the runbook has none. A device under a pair of managers stands here once for each.',
+        ),
       address: z.string(),
       status: z.enum(['waiting', 'running', 'parked', 'done', 'skipped', 'needs-hands']),
       phase: z.string(),
-      proven: z.boolean().describe('The tunnel was seen on a fresh handshake with the new certificate.'),
+      proven: z.boolean().describe('It has come to the last of `phases`, whose text says what that means.'),
       question: z.string().nullable(),
       note: z.string().nullable(),
       held: z

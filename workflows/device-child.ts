@@ -12,7 +12,7 @@ import {
   type Pause,
   type ShardResult,
 } from './contract.ts';
-import { managersView, sideMark, withoutLists, type Side } from './run-state.ts';
+import { managersView, nobody, sideMark, withoutLists, type Side } from './run-state.ts';
 import type { Execution, OpenDeviceRun } from './stages.ts';
 
 /** What is its own in the input of a device run; the rest follows from the run. */
@@ -89,7 +89,8 @@ function inputOf(execution: Execution, { side, ...own }: DeviceRunInput): Device
     options: { ...input.options, devices: [], accepted: [] },
     ...(startedBy === undefined ? {} : { startedBy }),
     run,
-    ...(side === undefined ? {} : { manager: side.manager, mark: sideMark(state, side) }),
+    ...(side === undefined ? {} : { mark: sideMark(state, side) }),
+    ...(side === undefined || side.manager === nobody ? {} : { manager: side.manager }),
     managerFacts: side === undefined ? {} : withoutLists(side.managerFacts),
     managers: managersView(state),
     ...state.refusals.known(),

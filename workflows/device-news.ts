@@ -9,7 +9,7 @@ export function takeDeviceNews(execution: Execution): void {
   const { state } = execution;
   setHandler(defineSignal<[DeviceNews]>(deviceNewsSignal), (news) => {
     const side = state.sides.find(
-      ({ manager }) => news.manager === undefined || manager.uuid === news.manager,
+      ({ manager }) => news.manager === undefined || (manager.uuid ?? '') === news.manager,
     );
     const track = side?.devices.get(news.uuid);
     if (track === undefined || (track.status !== 'running' && track.status !== 'parked')) return;

@@ -23,6 +23,7 @@ import {
   columns,
   deviceColumns,
   managerView,
+  managersOf,
   type DeviceTrack,
   type RunState,
   type Side,
@@ -70,7 +71,7 @@ export function runDocument(execution: Execution, ending: Ending): RunDocument {
       : { inCharge: inCharge({ by: startedBy.identity, at: ending.startedAt }, decisions) }),
     ...(ending.endedAt === undefined ? halts(execution) : {}),
     ...(input.options.changeId === undefined ? {} : { changeId: input.options.changeId }),
-    managers: state.sides.map((side) => ({
+    managers: managersOf(state).map((side) => ({
       ...columns(input.runbook.columns.manager, managerView(state, side)),
       name: side.manager.name,
       uuid: side.manager.uuid ?? '',

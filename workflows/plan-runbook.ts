@@ -6,6 +6,7 @@ import {
   type Finding,
   type Plan,
   type PlanInput,
+  type PlannedManager,
   type PlannedStep,
   type RunDocument,
   type TargetRef,
@@ -23,6 +24,7 @@ import {
   deviceColumns,
   forbidding,
   managerView,
+  managersOf,
   sideMark,
   sortSides,
   type Side,
@@ -188,9 +190,27 @@ function filledIn(title: string, facts: JsonObject): string {
   }
 }
 
+/** Where there is no manager, the run is called by its one device, or by how many there are. */
+function calledBy({ state }: Execution): PlannedManager {
+  const targets = allTracks(state).map(({ track }) => track.target);
+  const [only] = targets;
+  if (only !== undefined && targets.length === 1)
+    return { name: only.name, address: only.address, ...(only.uuid && { uuid: only.uuid }), columns: {} };
+  return {
+    name: targets.length === 0 ? '(none)' : `${String(targets.length)} devices`,
+    address: '',
+    columns: {},
+  };
+}
+
+/** Several boxes together have the name of the inventory that lists them: its digest, whatever its file is called. */
+function boxesOf({ inventory }: PlanInput): string {
+  return inventory.digest.replace(/^sha256:/, '').slice(0, 12);
+}
+
 function makePlan(execution: Execution, planWorkflowId: string, steps: PlannedStep[]): Plan {
   const { state, input } = execution;
-  const managers = state.sides.map((side) => ({
+  const managers = managersOf(state).map((side) => ({
     ...side.manager,
     columns: columns(input.runbook.columns.manager, managerView(state, side)),
   }));
@@ -205,7 +225,7 @@ function makePlan(execution: Execution, planWorkflowId: string, steps: PlannedSt
     if (known === undefined) ofDevice.set(finding.uuid, [finding]);
     else known.push(finding);
   }
-  const manager = managers[0] ?? { name: '(none)', address: '', columns: {} };
+  const manager = managers[0] ?? calledBy(execution);
   return {
     schemaVersion: 1,
     kind: 'plan',
@@ -213,7 +233,7 @@ function makePlan(execution: Execution, planWorkflowId: string, steps: PlannedSt
     inventory: input.inventory,
     madeAt: nowIso(),
     planWorkflowId,
-    runId: `${input.runbook.idPrefix ?? input.runbook.name}/${manager.uuid ?? manager.name}`,
+    runId: `${input.runbook.idPrefix ?? input.runbook.name}/${manager.uuid ?? boxesOf(input)}`,
     manager,
     managers,
     entries: state.entries.map((entry) => entry as JsonObject & TargetRef),

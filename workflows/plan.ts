@@ -41,9 +41,9 @@ export interface Plan {
   readonly planWorkflowId: string;
   /** Workflow id that the run will have. */
   readonly runId: string;
-  /** The first manager: the run is called by its UUID. */
+  /** What the run is called by: the first manager; without managers the one device, or how many there are. */
   readonly manager: PlannedManager;
-  /** All managers in the order in which they are dealt with; absent in plans of older versions, which had one. */
+  /** All managers in the order in which they are dealt with, none where the runbook has none; absent in plans of older versions, which had one. */
   readonly managers?: readonly PlannedManager[];
   readonly entries: readonly TargetRef[];
   readonly steps: readonly PlannedStep[];

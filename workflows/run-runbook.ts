@@ -47,6 +47,7 @@ import {
   sideMark,
   sortSides,
   type DeviceTrack,
+  type RunState,
   type Side,
 } from './run-state.ts';
 import {
@@ -330,15 +331,25 @@ function closeRun(execution: Execution, end: StepEnd, startedAt: string): Ending
       broken.exitCode === 4 ? 'devices-left' : broken.exitCode === 7 ? 'unknown' : 'failed';
     return { startedAt, endedAt, outcome, exitCode: broken.exitCode, summary: broken.text, leftToDo };
   }
-  const last = input.runbook.phases.at(-1);
-  const all = allTracks(state);
-  const proven = all.filter(({ track }) => track.phase === last?.id).length;
-  const summary =
-    `Done: ${String(proven)} of ${String(all.length)} devices ${last?.title ?? 'done'}` +
-    (proven < all.length
-      ? `, ${String(all.length - proven)} delivered and not proven on a fresh handshake.`
-      : '.');
-  return { startedAt, endedAt, outcome: 'done', exitCode: 0, summary, leftToDo };
+  return { startedAt, endedAt, outcome: 'done', exitCode: 0, summary: doneSummary(state), leftToDo };
+}
+
+/** `Done: 2 of 8 devices proven, 6 delivered, not proven.` Phases in the order of the runbook, the last one first. */
+function doneSummary(state: RunState): string {
+  const phases = [...state.runbook.phases].reverse();
+  const tracks = allTracks(state).map(({ track }) => track);
+  const counts = phases.map(({ id, title }) => ({
+    title,
+    count: tracks.filter(({ phase }) => phase === id).length,
+  }));
+  const parts = counts.flatMap(({ title, count }, at) =>
+    at === 0
+      ? [`${String(count)} of ${String(tracks.length)} devices ${title}`]
+      : count === 0
+        ? []
+        : [`${String(count)} ${title}`],
+  );
+  return `Done: ${parts.join(', ') || `${String(tracks.length)} devices`}.`;
 }
 
 function holds(expression: string, facts: ReturnType<typeof managerView>): boolean {

@@ -92,6 +92,14 @@ export function createRunState(input: PlanInput, refusals = createRefusals()): R
   };
 }
 
+/** Stands where a runbook has no managers: its devices have a side of their own, and nobody above them. */
+export const nobody: TargetRef = { name: '', address: '' };
+
+/** The managers of the run; none where the runbook has none. */
+export function managersOf(state: Pick<RunState, 'sides'>): Side[] {
+  return state.sides.filter(({ manager }) => manager !== nobody);
+}
+
 export function createSide(manager: TargetRef): Side {
   return { manager, managerFacts: {}, byDevice: new Map(), devices: new Map() };
 }
@@ -211,7 +219,7 @@ export function boxFacts(target: TargetRef): JsonObject {
 
 /** `managers`: each with its facts, without what is listed per device. */
 export function managersView(state: RunState): JsonObject[] {
-  return state.sides.map((side) => ({ ...withoutLists(side.managerFacts), ...boxFacts(side.manager) }));
+  return managersOf(state).map((side) => ({ ...withoutLists(side.managerFacts), ...boxFacts(side.manager) }));
 }
 
 /** Lists over all devices stay with their manager: others need nothing of them, and each copy would cost. */

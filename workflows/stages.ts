@@ -23,6 +23,7 @@ import {
   enterDevices,
   createSide,
   managerView,
+  nobody,
   setManagerFacts,
   sideMark,
   targetOf,
@@ -119,14 +120,43 @@ export async function runEntriesStage(
     const facts = found.get(entry);
     return facts === undefined ? [] : [facts];
   });
-  const managers = state.entries.filter((entry) => entry['family'] === state.runbook.families.manager);
+  if (state.runbook.families.manager === undefined) findDevices(state);
+  else findManagers(state, state.runbook.families.manager);
+}
+
+/** Without a manager the entries are the devices; each must be a box of its own. */
+function findDevices(state: RunState): void {
+  const family = state.runbook.families.device ?? '';
+  const devices = state.entries.filter((entry) => entry['family'] === family);
+  const block = (code: Finding['code'], text: string): void => {
+    state.findings.push({ code, severity: 'block', box: 'inventory', text });
+  };
+  if (devices.length === 0)
+    block(
+      'INPUT_MISSING',
+      `No entry of the inventory is a ${family}. ${String(state.entries.length)} were asked.`,
+    );
+  const byUuid = new Map<unknown, string[]>();
+  for (const entry of devices)
+    byUuid.set(entry['uuid'], [...(byUuid.get(entry['uuid']) ?? []), targetOf(entry).name]);
+  for (const [uuid, names] of byUuid)
+    if (names.length > 1)
+      block(
+        'INPUT_INVALID',
+        `${names.join(', ')} say the same UUID (${String(uuid)}): one box listed more than once, or copies of one machine that kept its identity. Leave one, or give each an identity of its own.`,
+      );
+  state.sides = [createSide(nobody)];
+}
+
+function findManagers(state: RunState, family: string): void {
+  const managers = state.entries.filter((entry) => entry['family'] === family);
   const most = state.runbook.managers?.upTo ?? 1;
   if (managers.length === 0) {
     state.findings.push({
       code: 'INPUT_MISSING',
       severity: 'block',
       box: 'inventory',
-      text: `No entry of the inventory is a ${state.runbook.families.manager}. ${String(state.entries.length)} were asked.`,
+      text: `No entry of the inventory is a ${family}. ${String(state.entries.length)} were asked.`,
     });
   } else if (managers.length > most) {
     const names = managers.map((item) => targetOf(item).name).join(', ');
@@ -134,7 +164,7 @@ export async function runEntriesStage(
       code: 'INPUT_INVALID',
       severity: 'block',
       box: 'inventory',
-      text: `The inventory holds more than ${most === 1 ? 'one' : String(most)} ${state.runbook.families.manager} (${names}); give each one${most === 1 ? '' : ' that is not of the same pair'} an inventory of its own.`,
+      text: `The inventory holds more than ${most === 1 ? 'one' : String(most)} ${family} (${names}); give each one${most === 1 ? '' : ' that is not of the same pair'} an inventory of its own.`,
     });
   } else {
     state.sides = managers.map((manager) => createSide(targetOf(manager)));
@@ -279,7 +309,7 @@ function baseContext(
       run: execution.run,
       inventory: input.inventory,
       target,
-      ...(side === undefined ? {} : { manager: side.manager }),
+      ...(side === undefined || side.manager === nobody ? {} : { manager: side.manager }),
       ...(input.options.settings === undefined ? {} : { settings: input.options.settings }),
       step: `${stage.id}${mark}/${stepId}`,
       ...state.refusals.known(),

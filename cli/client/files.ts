@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import path from 'node:path';
 import { RunbookError, type Issue } from '../../errors/index.ts';
 import type { Runbook } from '../../language/index.ts';
@@ -62,12 +63,20 @@ export function checkFiles(files: FileArguments): CheckedFiles {
       ...(files.knownHosts === undefined ? {} : { knownHosts: path.resolve(files.knownHosts) }),
       digest: inventory.digest,
     },
-    entries: inventory.inventory.entries.map(targetOf),
+    entries: inventory.inventory.entries.map((entry) => targetOf(familyKnown(entry, runbook.runbook))),
     lanes: settings.settings.lanes,
     ...(files.settings === undefined ? {} : { settings: runSettings(settings.settings) }),
     rollout: settings.settings.rollout,
     warnings: inventory.warnings,
   };
+}
+
+/** Where a runbook knows one family only, a box of which the inventory says nothing is talked to as one of that family. */
+function familyKnown(entry: InventoryEntry, { families }: Runbook): InventoryEntry {
+  const { manager, device } = families;
+  return entry.family !== undefined || manager !== undefined || device === undefined
+    ? entry
+    : { ...entry, family: device };
 }
 
 export function targetOf(entry: InventoryEntry): TargetRef {
@@ -78,6 +87,20 @@ export function targetOf(entry: InventoryEntry): TargetRef {
     ...(entry.family === undefined ? {} : { family: entry.family }),
     ...(entry.site === undefined ? {} : { site: entry.site }),
   };
+}
+
+/**
+ * The runbook that takes this one back: its name, or its file where this one is a file too.
+ * @throws RunbookError INPUT_INVALID
+ */
+export function rollBackOf(runbook: string): string {
+  const loaded = loadRunbook(runbook);
+  if (!loaded.ok) throw faultyFiles(loaded.issues);
+  const { name, rollBackWith } = loaded.runbook;
+  if (rollBackWith === undefined)
+    throw new RunbookError('INPUT_INVALID', `${name} has no roll-back: it names none in \`rollBackWith\`.`);
+  const beside = path.join(path.dirname(loaded.file), `${rollBackWith}.yaml`);
+  return existsSync(beside) ? beside : rollBackWith;
 }
 
 /** All faults of the operator's files at once. */

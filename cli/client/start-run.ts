@@ -1,5 +1,5 @@
 import type { Client } from '@temporalio/client';
-import { plural } from '../../report/index.ts';
+import { managersOf, plural } from '../../report/index.ts';
 import {
   workflowTypes,
   type Plan,
@@ -53,7 +53,7 @@ function startDetails(files: CheckedFiles, plan: Plan, options: RunOptions, star
   const more = plan.devices.length - devices.length;
   return [
     `**${files.runbook.title}** (${files.runbook.name}, version ${files.runbook.version})`,
-    `Manager: ${codeMark(plan.manager.name)} ${codeMark(plan.manager.address)}`,
+    ...managersOf(plan).map(({ name, address }) => `Manager: ${codeMark(name)} ${codeMark(address)}`),
     `${plan.devices.length} ${plural(plan.devices.length, 'device')}: ${devices.join(', ')}${more > 0 ? ` and ${more} more` : ''}`,
     `Change: ${options.changeId === undefined ? 'none given' : codeMark(options.changeId)}`,
     `${approvalText(startedBy)}; plan of ${plan.madeAt}`,

@@ -5,6 +5,6 @@ export function configure(command: Command): void {
   configureWithReason(
     command,
     'cancel',
-    'Before a new CA is made, what was changed is taken back. After, what is under way is finished, good new sets stay, and\nwhat is left is listed. Follow it with `runbook watch`.',
+    'What is under way is finished, what is good stays, and what is left is listed. Before anything that cannot be undone, what\nwas changed only for the run is taken back. Follow it with `runbook watch`.',
   );
 }

@@ -2,6 +2,7 @@ import {
   asCertificate,
   daysText,
   daysUntil,
+  managersOf,
   plural,
   printable,
   utc,
@@ -12,7 +13,7 @@ import { commandLine } from './command-line.ts';
 import { plannedDevices } from './device-table.ts';
 import { findingLines } from './findings.ts';
 import { labelled, paragraph } from './layout.ts';
-import { managersOf, meanwhileLines } from './plan-page.ts';
+import { meanwhileLines } from './plan-page.ts';
 import { daysTone, fingerprintLines, soonDays } from './target-lines.ts';
 import type { View } from './view.ts';
 

@@ -1,10 +1,17 @@
-import { asCertificate, columnText, daysUntil, plural, printable, utc } from '../../report/index.ts';
+import {
+  asCertificate,
+  columnText,
+  daysUntil,
+  managersOf,
+  plural,
+  printable,
+  utc,
+} from '../../report/index.ts';
 import type { LeftOut, Plan } from '../../workflows/contract.ts';
 import type { Overlap } from '../client/fleet-overlap.ts';
 import { commandLine } from './command-line.ts';
 import { findingCount, findingLines } from './findings.ts';
 import { fit, labelled, paragraph } from './layout.ts';
-import { managersOf } from './plan-page.ts';
 import { table } from './table.ts';
 import type { Tone, View } from './view.ts';
 

@@ -2,13 +2,14 @@ import type { Json } from '../../language/index.ts';
 import {
   columnLabel,
   columnText,
+  managersOf,
   plural,
   printable,
   textList,
   utc,
   type GoNoGo,
 } from '../../report/index.ts';
-import type { Plan, PlannedManager, PlannedStep } from '../../workflows/contract.ts';
+import type { Plan, PlannedStep } from '../../workflows/contract.ts';
 import { commandLine } from './command-line.ts';
 import { plannedDevices } from './device-table.ts';
 import { goNoGoBlock } from './go-no-go-page.ts';
@@ -71,11 +72,6 @@ export function planPage(plan: Plan, view: View, options: PlanPageOptions = {}):
   if (options.night !== undefined && plan.outlook !== undefined) parts.push(goNoGoBlock(options.night, view));
   parts.push(verdict(plan, view, options));
   return parts.join('\n\n');
-}
-
-/** The managers of a plan in the order in which they are dealt with; older plans know one. */
-export function managersOf(plan: Pick<Plan, 'manager' | 'managers'>): readonly PlannedManager[] {
-  return plan.managers === undefined || plan.managers.length === 0 ? [plan.manager] : plan.managers;
 }
 
 /** A device's finding may stand in the plan's own list too. */
@@ -211,9 +207,18 @@ export function consentPage(plan: Plan, view: View): string {
   for (const step of changing) lines.push(paragraph(printable(step.title), width, 4, '  • '));
   lines.push(
     paragraph(
-      `It concerns ${names(managersOf(plan).map(({ name }) => printable(name)))} and ${plan.devices.length} ${plural(plan.devices.length, 'device')}. It never means: an outcome that nobody can tell, an answer to an unknown prompt, or the restart of a living tunnel beyond what the plan names. The run asks for those.`,
+      `It concerns ${concerned(plan)}. It never means: an outcome that nobody can tell, an answer to an unknown prompt, or a change beyond what the plan names, such as the restart of what lives. The run asks for those.`,
       width,
     ),
   );
   return lines.join('\n');
+}
+
+/** `fmc-1 and 8 devices`, or `web-1, web-2`. */
+function concerned(plan: Plan): string {
+  const managers = managersOf(plan).map(({ name }) => printable(name));
+  const devices = plan.devices.map(({ name }) => printable(name));
+  return managers.length === 0
+    ? names(devices)
+    : `${names(managers)} and ${devices.length} ${plural(devices.length, 'device')}`;
 }

@@ -2,6 +2,7 @@ import { durationText, plural, printable, scoreOf, utc } from '../../report/inde
 import type { RunDocument, RunMemo, RunOutcome, StepState } from '../../workflows/contract.ts';
 import { haltLines } from './hand-over-lines.ts';
 import { fit, labelled, paragraph } from './layout.ts';
+import { names } from './question.ts';
 import { scoreBar, scoreText } from './score-line.ts';
 import type { Tone, View } from './view.ts';
 
@@ -34,13 +35,20 @@ export function runHead(document: RunDocument, view: View, inFlightShown?: numbe
   const { paint, width } = view;
   const end = document.endedAt === undefined ? view.now : new Date(document.endedAt);
   const took = durationText(end.getTime() - new Date(document.startedAt).getTime());
-  const managers = document.managers.map((manager) => printable(manager.name)).join(', ');
+  const boxes = document.managers.length > 0 ? document.managers : document.devices;
   const lines = [
     paragraph(`${paint('strong', printable(document.run))}  ${stateText(document, view)}`, width),
     paint(
       'quiet',
       fit(
-        `${document.runbook.name} · ${managers === '' ? 'no manager yet' : managers} · since ${utc(document.startedAt)} (${took})`,
+        `${document.runbook.name} · ${
+          boxes.length === 0
+            ? 'no box known yet'
+            : names(
+                boxes.map(({ name }) => printable(name)),
+                5,
+              )
+        } · since ${utc(document.startedAt)} (${took})`,
         width,
       ),
     ),

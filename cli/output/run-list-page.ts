@@ -6,7 +6,7 @@ import type { Tone, View } from './view.ts';
 /** The runs, the newest first. */
 export function runListPage(runs: readonly ListedRun[], view: View): string {
   if (runs.length === 0)
-    return `There is no run yet. Start with: ${view.paint('accent', `${view.program} plan renew-sftunnel-ca --inventory devices.csv`)}`;
+    return `There is no run yet. Start with: ${view.paint('accent', `${view.program} plan RUNBOOK --inventory FILE`)}`;
   return table(
     runs,
     [

@@ -90,8 +90,8 @@ async function begin(
 function refusedWhileOpen(run: string): RunbookError {
   return new RunbookError(
     'PLAN_BLOCKED',
-    `${run} is open: a renewal of this FMC, or another roll-back. Nothing was started.`,
-    { remedy: 'Let it end (its delivery repairs a device forward), or cancel it; then try again.' },
+    `${run} is open: a run that changes the same boxes, or another roll-back. Nothing was started.`,
+    { remedy: 'Let it end (it repairs its devices forward), or cancel it; then try again.' },
   );
 }
 
