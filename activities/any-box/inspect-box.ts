@@ -18,7 +18,7 @@ export const inspectBox: Action = async (input, deps) =>
       identity: await readBoxIdentity(shell),
       clock: await boxClock(shell),
       free: await Promise.all(room.map(async ({ path }) => await freeKb(shell, path))),
-      fileWay: shell.fileWay,
+      fileWay: await shell.fileWay(),
       files: await shell.proveFiles().then(
         () => undefined,
         (thrown: unknown) => {
