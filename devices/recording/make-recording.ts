@@ -121,10 +121,15 @@ function byWalk(events: readonly LoggedEvent[], secrets: readonly KnownSecret[])
       items.push({ at, from, to: shown.length });
     } else if ('typed' in event) {
       prompts.push(terminal.line);
-      items.push({ at, typed: asTyped(event.typed, secrets) });
+      for (const line of linesOf(event.typed)) items.push({ at, typed: asTyped(line, secrets) });
     } else items.push({ at, closes: true });
   }
   return { shown, items, typedSecrets: [], prompts: [...prompts, terminal.line] };
+}
+
+/** Several lines may be typed in one go. */
+function linesOf(typed: string): string[] {
+  return typed.split(/(?<=[\r\n])(?=[^\r\n])/);
 }
 
 function asTyped(typed: string, secrets: readonly KnownSecret[]): RecordedTyping {

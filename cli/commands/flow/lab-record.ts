@@ -75,6 +75,11 @@ export async function record(options: RecordOptions, output: GlobalOptions['outp
   }
   if (walk?.error !== undefined)
     refused?.note(endpoint, { frozen: frozenBy(walk.error), message: walk.error.message });
+  if (log.events.length === 0) {
+    say('It ended before the box said anything; nothing was written.');
+    process.exitCode = 130;
+    return;
+  }
   const recording = makeRecording(log.events, {
     by: isByHand ? 'hand' : 'walk',
     box: endpoint.name,
