@@ -9,7 +9,7 @@ import { Hidden } from './hidden.ts';
 import { readingsOf } from './readings.ts';
 import type { RecordedEvent, RecordedTyping, Recording, SecretName } from './schema.ts';
 import type { LoggedEvent } from './session-log.ts';
-import { typedLines } from './typed-lines.ts';
+import { typedLines, type TypedLine } from './typed-lines.ts';
 
 export interface KnownSecret {
   readonly text: string;
@@ -143,7 +143,7 @@ function byHand(events: readonly LoggedEvent[], secrets: readonly KnownSecret[])
   const lines = typedLines(events);
   const decoder = new StringDecoder('utf8');
   const items: Item[] = [];
-  const typedSecrets = lines.filter(({ kind }) => kind === 'secret').map(({ text }) => text);
+  const typedSecrets = secretsIn(lines);
   let shown = '';
   let echoFrom: number | undefined;
   let next = 0;
@@ -167,6 +167,17 @@ function byHand(events: readonly LoggedEvent[], secrets: readonly KnownSecret[])
     } else items.push({ at, closes: true });
   });
   return { shown, items, typedSecrets, prompts: lines.map(({ prompt }) => prompt) };
+}
+
+/** Also what came in pieces: the first letters of a secret may be typed before the box asks for it. */
+function secretsIn(lines: readonly TypedLine[]): string[] {
+  const found: string[] = [];
+  let pieces = '';
+  for (const { kind, text, end } of lines) {
+    if (kind === 'secret') found.push(text, pieces + text);
+    pieces = kind === 'secret' && end === '' ? pieces + text : '';
+  }
+  return found;
 }
 
 function nameOf(text: string, secrets: readonly KnownSecret[]): SecretName {

@@ -74,6 +74,21 @@ describe('a recording by hand', () => {
     assert.ok(!text(recording).includes('Wint3r-2026'), text(recording));
   });
 
+  it('never holds a secret whose first letters were typed before the box asked', () => {
+    const recording = record(
+      session(
+        '<$ ',
+        ...echoed('ask'),
+        '>\r',
+        '>to',
+        '<\r\nCode? ',
+        '>psecret9\r',
+        '<\r\nyou said topsecret9\r\n$ ',
+      ),
+    );
+    assert.ok(!/topsecret9|to\*/.test(text(recording)), text(recording));
+  });
+
   it('holds a completed line as the box completed it', () => {
     const recording = record(
       session(
