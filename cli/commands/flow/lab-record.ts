@@ -38,11 +38,14 @@ export interface RecordOptions extends InventoryOptions {
 
 /** Records a session with one box into a file, without its secrets. */
 export async function record(options: RecordOptions, output: GlobalOptions['output']): Promise<void> {
-  if (options.out !== undefined && existsSync(options.out)) throw unwritable(options.out, 'EEXIST');
   const settings = settingsOf(options);
   const profiles = profilesOf(settings);
   const box = await boxOf(options, settings);
   const { endpoint } = box;
+  // A name of a file tells the name of the box too.
+  const named = options.anonymise === true ? 'anonymised' : endpoint.name.replace(/[^\w.-]+/g, '-');
+  const file = options.out ?? `recording-${named}.yaml`;
+  if (existsSync(file)) throw unwritable(file, 'EEXIST');
   if (box.withoutSecrets.length > 0)
     say(
       `warning: the passwords of ${box.withoutSecrets.join(', ')} cannot be read here; they would not be masked.`,
@@ -91,7 +94,6 @@ export async function record(options: RecordOptions, output: GlobalOptions['outp
     secrets: [...box.secrets, ...(options.hide ?? []).map((text) => ({ text }))],
     ...(options.anonymise === true ? { anonymise: box.names } : {}),
   });
-  const file = options.out ?? `recording-${recording.box.replace(/[^\w.-]+/g, '-')}.yaml`;
   writeNew(file, printRecording(recording));
   printData(
     {
