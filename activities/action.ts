@@ -1,9 +1,15 @@
 import { Context } from '@temporalio/activity';
 import { RunbookError } from '../errors/index.ts';
-import type { RootShell } from '../devices/index.ts';
+import type { AtUnknownPrompt, Endpoint, RootShell, Typed } from '../devices/index.ts';
 import { proveIdentity } from './box/identity.ts';
 import type { ActivityDeps } from './deps.ts';
-import type { ActionInput, ActionResult, TargetRef } from '../workflows/contract.ts';
+import {
+  promptKeys,
+  type ActionInput,
+  type ActionResult,
+  type TargetRef,
+  type TypedAnswer,
+} from '../workflows/contract.ts';
 
 /** One action: what it does with its input. It throws RunbookError; what that means for the run is decided elsewhere. */
 export type Action = (input: ActionInput, deps: ActivityDeps) => Promise<ActionResult>;
@@ -60,6 +66,7 @@ export async function onBox<T>(
   const endpoint = await deps.endpoint(input, entry, target.family);
   if (input.refusals !== undefined) deps.sessions.hear(input.refusals);
   const signal = Context.current().cancellationSignal;
+  const prompt = await atUnknownPrompt(deps, input, endpoint);
   try {
     const first = await deps.sessions.withRoot(
       endpoint,
@@ -70,7 +77,7 @@ export async function onBox<T>(
           return { value: await use(shell) };
         return { family };
       },
-      { signal, ask },
+      { signal, ask, prompt },
     );
     if ('value' in first) return first.value;
     proveNoManager(first.family, target, input.manager);
@@ -81,11 +88,35 @@ export async function onBox<T>(
         await proveIdentity(shell, target);
         return await use(shell);
       },
-      { signal, ask },
+      { signal, ask, prompt },
     );
   } catch (thrown) {
     throw firstRefusal(thrown, endpoint.name);
   }
+}
+
+/** What becomes of the session at an unknown prompt, and what a person has answered where one stands on this box already. */
+async function atUnknownPrompt(
+  deps: ActivityDeps,
+  input: ActionInput,
+  { host, port }: Endpoint,
+): Promise<AtUnknownPrompt> {
+  const { standing, mayStand = false, askedFor } = input;
+  if (standing?.box !== `${host}:${String(port)}`)
+    return { keep: mayStand, ...(askedFor === true && standing === undefined ? { anew: true } : {}) };
+  const { id, screen, answer } = standing;
+  return {
+    keep: mayStand,
+    standing: id,
+    ...(answer === undefined ? {} : { answer: { screen, typed: await typedAs(deps, input, answer) } }),
+  };
+}
+
+async function typedAs(deps: ActivityDeps, input: ActionInput, answer: TypedAnswer): Promise<Typed> {
+  const { send, raw, key, credential } = answer;
+  if (credential !== undefined) return { text: `${await deps.secret(input, credential)}\r`, secret: true };
+  if (send !== undefined) return { text: `${send}\r`, secret: false };
+  return { text: raw ?? promptKeys[key ?? ''] ?? '', secret: false };
 }
 
 /**

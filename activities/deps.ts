@@ -12,6 +12,10 @@ export interface ActivityDeps {
    * worker's files are not those of the run.
    */
   endpoint(input: AskingStep, entry: string, family?: string): Promise<Endpoint>;
+  /** A secret that the run's inventory names, to be typed at a prompt. Throws INPUT_INVALID when it names no such one. */
+  secret(input: AskingStep, name: string): Promise<string>;
+  /** Task queue of this worker alone: of steps that need a session which it holds. */
+  ownQueue(): Promise<string>;
   /** What is known to go wrong with boxes of a family. */
   faults(family: string): readonly FaultEntry[];
   /** When a device may be begun, by the windows of that text; where it is empty, by those of the worker's settings. */

@@ -1,6 +1,7 @@
 import type { ActionName } from '../language/actions.ts';
 import { siteKnock, type ActionInput, type ActionResult } from '../workflows/contract.ts';
 import type { Action } from './action.ts';
+import type { StandingRef } from '../devices/index.ts';
 import type { ActivityDeps } from './deps.ts';
 import { maintenanceWindow } from './maintenance-window.ts';
 import { observe, probeCommand, runCommand, runCommandOnce } from './any-box/command.ts';
@@ -111,6 +112,10 @@ async function named(action: Action, input: ActionInput, deps: ActivityDeps): Pr
     return await action(input, deps);
   } catch (thrown) {
     if (!(thrown instanceof RunbookError)) throw thrown;
+    const { standing } = thrown.context;
+    // Whoever answers the prompt has to find this worker: the session is here.
+    if (typeof standing === 'object')
+      Object.assign(standing as StandingRef, { queue: await deps.ownQueue() });
     throw nameFault(thrown, await faultsOfTarget(input, deps));
   }
 }

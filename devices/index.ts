@@ -2,6 +2,7 @@
 export type {
   Answers,
   Arrival,
+  AtUnknownPrompt,
   CommandResult,
   Credential,
   Endpoint,
@@ -14,6 +15,7 @@ export type {
   RunOptions,
   Sessions,
 } from './session.ts';
+export type { StandingRef, Typed } from './standing.ts';
 export { profileSchema, type ApplianceProfile } from './profile.ts';
 export { createCurrentProfiles } from './current-profiles.ts';
 export { loadProfiles, shippedFamilies, type LoadedProfiles } from './load-profiles.ts';

@@ -1,5 +1,6 @@
 import type { ErrorCode } from '../errors/index.ts';
 import type { ApplianceProfile } from './profile.ts';
+import type { Typed } from './standing.ts';
 
 /** How a box is reached and who logs in. Built by the inventory; holds no secret, only ways to get one. */
 export interface Endpoint {
@@ -138,6 +139,21 @@ export interface Arrival {
 }
 
 /**
+ * What becomes of a session at a prompt that no profile knows. One that is kept goes on when it is answered, or when its profile knows
+ * the prompt by now; else whoever comes is told what it stands at.
+ */
+export interface AtUnknownPrompt {
+  /** It is kept open, as it is: a person is going to be asked. Its id stands in the context of the error, as `standing`. */
+  readonly keep: boolean;
+  /** The one that the caller has left standing. Without an answer: it is closed, and the box is logged in to anew. */
+  readonly standing?: string;
+  /** Typed once, and only while the screen is the one that the person has seen (its digest, as in `standing`). */
+  readonly answer?: { readonly screen: string; readonly typed: Typed };
+  /** Whatever stands there is closed: a person wants to begin anew. */
+  readonly anew?: boolean;
+}
+
+/**
  * All sessions of a worker: one per box, re-used across steps, health-checked, closed when idle; logins spaced by a token
  * bucket; a refused credential is frozen for everyone at once; one connection to a jump host for many boxes behind it.
  */
@@ -151,7 +167,7 @@ export interface Sessions {
   withRoot<T>(
     endpoint: Endpoint,
     use: (shell: RootShell) => Promise<T>,
-    options?: { signal?: AbortSignal; ask?: readonly string[] },
+    options?: { signal?: AbortSignal; ask?: readonly string[]; prompt?: AtUnknownPrompt },
   ): Promise<T>;
   /** Freezes what other workers met, and makes usable again what a person has settled; see {@link KnownRefusals}. */
   hear(known: KnownRefusals): void;

@@ -10,6 +10,8 @@ import { Resting } from './resting.ts';
 import { Routes } from './routes/routes.ts';
 import { SameBox } from './same-box.ts';
 import type { Endpoint, FileWay, RootShell, Sessions } from './session.ts';
+import { AtPrompt } from './standing.ts';
+import { StandingPlace } from './standing-place.ts';
 
 export interface SessionsOptions {
   /** By the name of the family; see `loadProfiles`. A function is asked at each use, so that an edit takes effect. */
@@ -66,7 +68,8 @@ export function createSessions(options: SessionsOptions): Sessions {
       ),
     (hop) => profileOf(hop.family).timeouts.connect,
   );
-  const shared: Shared = { options, logins, routes, resting: new Resting(options.keepIdle ?? 200) };
+  const resting = new Resting(options.keepIdle ?? 200);
+  const shared: Shared = { options, logins, routes, resting, standing: new Resting(mostStanding) };
   const sameBox = new SameBox();
   const boxes = new Map<string, Box>();
   let isClosed = false;
@@ -81,7 +84,8 @@ export function createSessions(options: SessionsOptions): Sessions {
   }
 
   return {
-    async withRoot(endpoint, use, { signal, ask = [] } = {}) {
+    async withRoot(endpoint, use, wishes = {}) {
+      const { signal } = wishes;
       if (isClosed) throw new RunbookError('ENGINE_INTERNAL', 'The sessions are closed.');
       // As many may wait on one signal as one caller wants; all of them leave it, so that many are no leak.
       if (signal !== undefined) setMaxListeners(0, signal);
@@ -90,7 +94,7 @@ export function createSessions(options: SessionsOptions): Sessions {
       const box = boxes.get(key) ?? new Box(shared);
       boxes.set(key, box);
       try {
-        return await box.inTurn(() => box.use(endpoint, profile, use, ask, signal), signal);
+        return await box.inTurn(() => box.use(endpoint, profile, use, wishes), signal);
       } finally {
         if (box.isUnused) boxes.delete(key);
       }
@@ -112,6 +116,8 @@ function proofOf(endpoint: Endpoint): string {
 }
 
 const defaultIdleCloseMs = 60_000;
+/** So many sessions are kept at unknown prompts: enough for all boxes of a shard that ask the same. */
+const mostStanding = 200;
 
 /** What all boxes of a worker share. */
 interface Shared {
@@ -119,11 +125,15 @@ interface Shared {
   readonly logins: Logins;
   readonly routes: Routes;
   readonly resting: Resting;
+  readonly standing: Resting;
 }
+
+type Wishes = NonNullable<Parameters<Sessions['withRoot']>[2]>;
 
 /** One box: its session, when there is one, and those who wait for it. */
 class Box {
   readonly #shared: Shared;
+  readonly #standing: StandingPlace;
   #session: OpenSession | undefined;
   #fileWay: FileWay | undefined;
   #openedWith: string | undefined;
@@ -134,10 +144,11 @@ class Box {
 
   constructor(shared: Shared) {
     this.#shared = shared;
+    this.#standing = new StandingPlace(shared.standing);
   }
 
   get isUnused(): boolean {
-    return this.#waiting === 0 && this.#session === undefined;
+    return this.#waiting === 0 && this.#session === undefined && this.#standing.isEmpty;
   }
 
   /** Runs `work` after everything that came before it. Who gives up while waiting leaves the queue at once. */
@@ -161,15 +172,18 @@ class Box {
     endpoint: Endpoint,
     profile: ApplianceProfile,
     use: (shell: RootShell) => Promise<T>,
-    ask: readonly string[],
-    signal?: AbortSignal,
+    wishes: Wishes,
   ): Promise<T> {
     this.#wake();
-    const session = await this.#ready(endpoint, profile, ask, signal);
+    const session = await this.#ready(endpoint, profile, wishes);
     let isOpen = true;
     try {
       return await use(createRootShell(session, profile, () => isOpen));
     } catch (error) {
+      if (wishes.prompt?.keep === true && session.commandLine.atPrompt !== undefined) {
+        this.#session = undefined;
+        throw this.#standing.keep(session.standing(session.commandLine.atPrompt));
+      }
       throw withRoute(error, session);
     } finally {
       isOpen = false;
@@ -180,16 +194,22 @@ class Box {
   async close(): Promise<void> {
     this.#wake();
     this.#drop();
+    this.#standing.close();
     await this.#last.catch(() => undefined);
     this.#drop();
+    this.#standing.close();
   }
 
   async #ready(
     endpoint: Endpoint,
     profile: ApplianceProfile,
-    ask: readonly string[],
-    signal?: AbortSignal,
+    { ask = [], signal, prompt = { keep: false } }: Wishes,
   ): Promise<OpenSession> {
+    const back = await this.#standing.take(endpoint, profile, prompt, signal);
+    if (back !== undefined) {
+      this.#session = back;
+      return back;
+    }
     // What is asked on the way in can only be asked by a new session.
     if (ask.length > 0) this.#drop();
     if (this.#session !== undefined && !(await this.#isHealthy(this.#session))) this.#drop();
@@ -197,16 +217,19 @@ class Box {
     if (this.#openedWith !== proofOf(endpoint)) this.#drop();
     if (this.#session !== undefined) return this.#session;
     const { logins, routes, options } = this.#shared;
+    this.#openedWith = proofOf(endpoint);
     this.#session = await openSession(endpoint, {
       profile,
       logins,
       routes,
       ask,
+      ...(prompt.keep === true ? { keep: true } : {}),
       ...(options.connect === undefined ? {} : { connect: options.connect }),
       ...(signal === undefined ? {} : { signal }),
       ...(this.#fileWay === undefined ? {} : { knownFileWay: this.#fileWay }),
+    }).catch((thrown: unknown) => {
+      throw thrown instanceof AtPrompt ? this.#standing.keep(thrown.standing) : thrown;
     });
-    this.#openedWith = proofOf(endpoint);
     return this.#session;
   }
 
@@ -223,7 +246,8 @@ class Box {
 
   #rest(): void {
     this.#lastUsedAt = Date.now();
-    if (this.#session?.isDead === true) this.#drop();
+    // Where a command waits at a prompt and nobody is going to answer it, the session is of no use any more.
+    if (this.#session?.isDead === true || this.#session?.commandLine.atPrompt !== undefined) this.#drop();
     if (this.#session === undefined) return;
     const close = (): void => this.#drop();
     this.#idle = setTimeout(close, this.#shared.options.idleCloseMs ?? defaultIdleCloseMs).unref();

@@ -121,6 +121,12 @@ export const errorCatalogue = {
     'The shell shows something that no profile describes.',
     'Read the lines shown; describe the prompt in the profile of the family (docs/guides/unknown-prompt.md), then retry. Nothing more was sent.',
   ),
+  SESSION_GONE: entry(
+    'prompt',
+    false,
+    'The session that stood at the prompt is gone.',
+    'Retry: it logs in anew and begins the step again. Nothing was typed.',
+  ),
   SESSION_EXPERT_REFUSED: entry(
     'refused',
     false,

@@ -1,4 +1,5 @@
 import type { Issue } from '../errors/index.ts';
+import type { SecretSource } from './credential.ts';
 import { hostAndPort, normalAddress } from './host-address.ts';
 import type { InventoryHost } from './inventory.ts';
 import type { KnownHosts } from './known-hosts.ts';
@@ -18,6 +19,8 @@ export interface PlacedHost extends InventoryHost {
 export interface FoundHosts {
   readonly hosts: readonly PlacedHost[];
   readonly jumpHosts: ReadonlyMap<string, InventoryHost>;
+  /** By name, to be typed at prompts. */
+  readonly secrets?: ReadonlyMap<string, SecretSource>;
   readonly issues: Issue[];
   readonly warnings: Issue[];
 }

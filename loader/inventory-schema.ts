@@ -91,6 +91,12 @@ export const inventoryFile = z
       .array(z.strictObject(box))
       .default([])
       .describe('Hosts on the way; `defaults` do not apply to them.'),
+    secrets: z
+      .record(z.string().regex(/^[A-Za-z][\w.-]*$/, 'letters, digits, dots and hyphens'), secretReference)
+      .default({})
+      .describe(
+        'By name: what `answer --send-credential NAME` may type at an unknown prompt, beside the passwords of the entries.',
+      ),
     entries: z.array(z.strictObject({ ...box, via: via.optional(), site: site.optional() })).min(1),
   })
   .describe('Managers and devices, routes, host keys and credentials by reference.');

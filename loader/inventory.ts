@@ -1,5 +1,5 @@
 import { RunbookError } from '../errors/index.ts';
-import type { HostCredential } from './credential.ts';
+import type { HostCredential, SecretSource } from './credential.ts';
 import { hostAndPort } from './host-address.ts';
 import type { KnownHostKey } from './known-hosts.ts';
 
@@ -38,6 +38,11 @@ export interface Inventory {
    * {@link unknownFamily}. Throws INPUT_INVALID for a key that the inventory does not have.
    */
   readonly endpoint: (key: string, family?: string) => InventoryEndpoint;
+  /**
+   * A secret to be typed at a prompt: one that the inventory names, or the password of the entry of this name. Rejects with
+   * INPUT_INVALID when there is none.
+   */
+  readonly secret: (name: string) => Promise<string>;
 }
 
 /** Family that describes the dialogue of a box which has not yet said what it is: see devices/families. */
@@ -62,6 +67,7 @@ export interface InventoryHost {
 export function makeInventory(
   hosts: readonly InventoryHost[],
   jumpHosts: ReadonlyMap<string, InventoryHost>,
+  secrets: ReadonlyMap<string, SecretSource> = new Map(),
 ): Inventory {
   const keys = keysOf(hosts);
   const byKey = new Map(hosts.map((host, index) => [keys[index] ?? host.name, host]));
@@ -74,6 +80,16 @@ export function makeInventory(
       const host = byKey.get(key);
       if (host === undefined) throw new RunbookError('INPUT_INVALID', `The inventory has no entry "${key}".`);
       return endpointOf(host, jumpHosts, family ?? host.family ?? unknownFamily);
+    },
+    async secret(name) {
+      const named = secrets.get(name);
+      if (named !== undefined) return named();
+      const host = byKey.get(name);
+      if (host !== undefined) return await host.credential.password();
+      throw new RunbookError('INPUT_INVALID', `The inventory has no secret and no entry "${name}".`, {
+        state: 'Nothing was typed.',
+        remedy: 'Name it under `secrets` of a YAML inventory, or name an entry; then answer again.',
+      });
     },
   };
 }

@@ -46,7 +46,7 @@ export function loadInventory(files: InventoryFiles): LoadedInventory {
   if (all.length > 0 || issues.length > 0) return { ok: false, issues: [...all, ...issues] };
   return {
     ok: true,
-    inventory: makeInventory(found.hosts, found.jumpHosts),
+    inventory: makeInventory(found.hosts, found.jumpHosts, found.secrets),
     digest: digestOf(publicView(found.hosts, found.jumpHosts)),
     warnings: [...found.warnings, ...twice.warnings, ...warnings],
   };

@@ -8,7 +8,7 @@ import { inventoryFile, type InventoryFile, type SecretReference } from './inven
 import type { KnownHostKey } from './known-hosts.ts';
 import { schemaFaults } from './schema-faults.ts';
 import { SecretReferences } from './secret-references.ts';
-import { HostCredential } from './credential.ts';
+import { HostCredential, type SecretSource } from './credential.ts';
 import { parseYaml, type YamlSource } from './yaml-source.ts';
 
 type Box = InventoryFile['jumpHosts'][number] & {
@@ -20,9 +20,10 @@ type Path = readonly (string | number)[];
 /** The boxes of a YAML inventory. Passwords are named by reference and not read here, but what they name must be there. */
 export function yamlHosts(text: string, file: string, context: HostContext): FoundHosts {
   const source = parseYaml(text, file, { quote: false });
-  const found: FoundHosts & { jumpHosts: Map<string, PlacedHost> } = {
+  const found: FoundHosts & { jumpHosts: Map<string, PlacedHost>; secrets: Map<string, SecretSource> } = {
     hosts: [],
     jumpHosts: new Map(),
+    secrets: new Map(),
     issues: [...source.issues],
     warnings: [],
   };
@@ -32,8 +33,16 @@ export function yamlHosts(text: string, file: string, context: HostContext): Fou
   found.issues.push(...faults.map((fault) => source.issue(fault)));
   if (faults.length > 0) return found;
 
-  const { defaults, jumpHosts, entries } = inventoryFile.parse(value);
+  const { defaults, jumpHosts, entries, secrets } = inventoryFile.parse(value);
   const reading = { source, context, found, secrets: new SecretReferences(dirname(file)) };
+  for (const [name, reference] of Object.entries(secrets)) {
+    try {
+      found.secrets.set(name, reading.secrets.resolve(reference, '').read);
+    } catch (thrown) {
+      if (!(thrown instanceof RunbookError)) throw thrown;
+      found.issues.push(source.issue({ path: ['secrets', name], message: thrown.message }));
+    }
+  }
   jumpHosts.forEach((box, index) => {
     const path = ['jumpHosts', index];
     const jump = hostOf(box, path, reading);
@@ -142,9 +151,9 @@ function hostKeysOf(box: Box, known: readonly KnownHostKey[]): readonly KnownHos
 /** Says of a password what is wrong with it in one sentence, whatever stands there. */
 function secretUnion(value: unknown, path: Path): string | undefined {
   const key = path.at(-1);
-  if (key !== 'password' && key !== 'sudoPassword') return undefined;
+  if (key !== 'password' && key !== 'sudoPassword' && path[0] !== 'secrets') return undefined;
   if (typeof value === 'string' || typeof value === 'number') {
-    return `${key} holds the password itself; name where it is instead: {env: NAME}, {file: PATH} or {csv: PATH, name: DEVICE}`;
+    return `${String(key)} holds the password itself; name where it is instead: {env: NAME}, {file: PATH} or {csv: PATH, name: DEVICE}`;
   }
-  return `${key} must be one of {env: NAME}, {file: PATH}, {csv: PATH, name: DEVICE}`;
+  return `${String(key)} must be one of {env: NAME}, {file: PATH}, {csv: PATH, name: DEVICE}`;
 }

@@ -1,8 +1,9 @@
 import type { Runbook } from '../language/index.ts';
-import type { Decision, RunDocument } from '../workflows/contract.ts';
+import { typedText, type Decision, type RunDocument } from '../workflows/contract.ts';
 import type { Audit } from './audit.ts';
 import { filledColumns } from './format/column.ts';
 import { byName } from './format/order.ts';
+import { printable } from './format/printable.ts';
 import { durationText, plural } from './format/time.ts';
 import { scoreOf } from './format/score.ts';
 
@@ -136,4 +137,10 @@ export function commandsOf(document: RunDocument): Decision[] {
   return [...document.decisions.filter(({ verb }) => verb !== 'note'), ...refused].sort((a, b) =>
     a.at.localeCompare(b.at),
   );
+}
+
+/** What was typed at a prompt, as it stands behind a decision; empty where nothing was. */
+export function typedNote(decision: Decision): string {
+  const text = typedText(decision);
+  return text === '' ? '' : ` ${printable(text)}`;
 }

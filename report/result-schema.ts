@@ -118,6 +118,13 @@ export const decision = z.looseObject({
   verb: z.string(),
   reason: z.string().optional(),
   case: z.string().optional(),
+  send: z
+    .string()
+    .optional()
+    .describe('What `answer` typed at a prompt: a line; `raw`: signs without Enter.'),
+  raw: z.string().optional(),
+  key: z.string().optional().describe('A key by its name.'),
+  credential: z.string().optional().describe('A secret of the inventory, by its name.'),
 });
 
 /** What `-o json` prints for a run. The columns of the runbook stand beside the fixed fields of managers and devices. */

@@ -12,6 +12,7 @@ import {
   phasesOf,
   tookText,
   type ReportSubject,
+  typedNote,
 } from './contents.ts';
 import { haltOf, haltText, inFlightLine, noteParts, notesOf, takenOverText } from './hand-over.ts';
 import { faultsMet, type FaultMet } from './known-faults.ts';
@@ -87,7 +88,7 @@ export function textReport(document: RunDocument, audit?: Audit, phases?: Report
       'Decisions',
       commandsOf(document).map(
         (one) =>
-          `${utc(one.at)}  ${printable(one.by)}  ${one.verb}${one.box === undefined ? '' : `  ${printable(one.box)}`}${one.case === undefined ? '' : `  case ${printable(one.case)}`}${one.reason === undefined ? '' : `  "${printable(one.reason)}"`}`,
+          `${utc(one.at)}  ${printable(one.by)}  ${one.verb}${typedNote(one)}${one.box === undefined ? '' : `  ${printable(one.box)}`}${one.case === undefined ? '' : `  case ${printable(one.case)}`}${one.reason === undefined ? '' : `  "${printable(one.reason)}"`}`,
       ),
     ],
     [

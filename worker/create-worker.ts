@@ -13,9 +13,13 @@ import { siteQueue, taskQueue, type WindowLook } from '../workflows/contract.ts'
 import { largePayloads, type Journal } from '../supervisor/index.ts';
 import { createInventories, type SiteFiles } from './inventories.ts';
 import { JournalInterceptor } from './journal-interceptor.ts';
+import { OwnQueue } from './own-queue.ts';
 
 /** What a worker takes on at once. */
 export const workerLimits = { maxConcurrentActivityTaskExecutions: 600, maxCachedWorkflows: 1500 } as const;
+
+/** Of its own queue: answers of people come one by one, or for a shard at once. */
+const ownLimits = { maxConcurrentActivityTaskExecutions: 100 } as const;
 
 export interface WorkerParts {
   readonly connection: NativeConnection;
@@ -53,20 +57,23 @@ export async function createWorker(parts: WorkerParts): Promise<CreatedWorker> {
     jumpConnections: settings.jumpHosts.connections,
   });
   profiles();
+  const { endpoint, secret } = createInventories(settings, parts.site);
+  const served = parts.site === undefined ? queue : siteQueue(queue, parts.site.site);
+  const own = new OwnQueue(served, (taskQueue) => Worker.create({ ...common(), taskQueue, ...ownLimits }));
   const deps: ActivityDeps = {
     sessions,
-    endpoint: createInventories(settings, parts.site),
+    endpoint,
+    secret,
+    ownQueue: () => own.name(),
     faults: (family) => profiles().get(family)?.faults ?? [],
     nextWindow: (text, at, takesMs) => lookAtWindows(settings, text, at, takesMs),
     settings: runSettings(settings),
     reportsFolder: parts.reportsFolder,
     now: Date.now,
   };
-  const worker = await Worker.create({
+  const common = (): Omit<WorkerOptions, 'taskQueue'> => ({
     connection: parts.connection,
     namespace: parts.namespace,
-    taskQueue: parts.site === undefined ? queue : siteQueue(queue, parts.site.site),
-    ...(parts.site !== undefined || parts.bundle === undefined ? {} : { workflowBundle: parts.bundle }),
     dataConverter: { payloadCodecs: [largePayloads] },
     activities: createActivities(deps),
     interceptors: {
@@ -76,12 +83,26 @@ export async function createWorker(parts: WorkerParts): Promise<CreatedWorker> {
         ({ info }) => ({ inbound: new JournalInterceptor(parts.journal, info.activityType) }),
       ],
     },
-    ...workerLimits,
     // An activity hears of a cancel with the answer to a heartbeat; by default that is held back for eight seconds.
     maxHeartbeatThrottleInterval: '2s',
     shutdownGraceTime: parts.graceMs,
   });
-  return { worker, sessions };
+  const worker = await Worker.create({
+    ...common(),
+    taskQueue: served,
+    ...(parts.site !== undefined || parts.bundle === undefined ? {} : { workflowBundle: parts.bundle }),
+    ...workerLimits,
+  });
+  return {
+    worker,
+    sessions: {
+      ...sessions,
+      close: async () => {
+        await own.close();
+        await sessions.close();
+      },
+    },
+  };
 }
 
 /** As their files are at each use, so that an edited profile takes effect with the next retry. Throws INPUT_INVALID. */

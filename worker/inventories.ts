@@ -28,7 +28,10 @@ export interface SiteFiles {
  * Inventories by their files, read again when a file was edited: an operator who corrects a password or a host key only has to
  * retry. Passwords stay in the loader's closures.
  */
-export function createInventories(settings: Settings, site?: SiteFiles): ActivityDeps['endpoint'] {
+export function createInventories(
+  settings: Settings,
+  site?: SiteFiles,
+): Pick<ActivityDeps, 'endpoint' | 'secret'> {
   const known = new Map<string, LoadedFiles>();
   const named = createNames();
   const load = (ref: Files): LoadedFiles => {
@@ -48,7 +51,7 @@ export function createInventories(settings: Settings, site?: SiteFiles): Activit
     return read;
   };
   const files = site === undefined ? (input: AskingStep) => load(input.inventory) : filesOfSite(site, load);
-  return async (input, entry, family) => {
+  const endpointOf: ActivityDeps['endpoint'] = async (input, entry, family) => {
     const endpoint: Endpoint = files(input).inventory.endpoint(entry, family);
     return {
       ...endpoint,
@@ -61,6 +64,10 @@ export function createInventories(settings: Settings, site?: SiteFiles): Activit
             ),
           }),
     };
+  };
+  return {
+    endpoint: endpointOf,
+    secret: async (input, name) => await files(input).inventory.secret(name),
   };
 }
 

@@ -1,6 +1,7 @@
 import { ActivityCancellationType, proxyActivities } from '@temporalio/workflow';
 import { actionSpec, type ActionName, type ActionSpec } from '../language/actions.ts';
 import type { ActionInput, ActionResult } from './contract.ts';
+import { atWorkerOf, goneFailure } from './standing-session.ts';
 import { onSite, siteFailure, siteOf } from './sites.ts';
 
 type AnyActivity = (input: ActionInput) => Promise<ActionResult>;
@@ -25,7 +26,7 @@ export async function callAction(
     heartbeatTimeout: heartbeatTimeoutMs,
     retry: { maximumAttempts: 1 },
     cancellationType: ActivityCancellationType.WAIT_CANCELLATION_COMPLETED,
-    ...onSite(site, input),
+    ...(input.standing === undefined ? onSite(site, input) : atWorkerOf(input.standing, input)),
   });
   const box = input.target?.name ?? 'the run';
   const summary =
@@ -35,6 +36,6 @@ export async function callAction(
   try {
     return await proxy[name].executeWithOptions({ activityId, summary: summary.slice(0, 200) }, [input]);
   } catch (thrown) {
-    throw siteFailure(thrown, site, input);
+    throw input.standing === undefined ? siteFailure(thrown, site, input) : goneFailure(thrown, input);
   }
 }

@@ -3,9 +3,10 @@
  * constants only; safe in the sandbox.
  */
 import type { KnownRefusals, Refusal } from '../devices/session.ts';
+import type { StandingRef } from '../devices/standing.ts';
 import type { Json, JsonObject } from '../language/json.ts';
 import type { Runbook, Stage } from '../language/runbook.ts';
-import type { Decision, Halt, InCharge, Pause } from './decisions.ts';
+import type { Decision, Halt, InCharge, Pause, TypedAnswer } from './decisions.ts';
 import type { FleetRef } from './fleet-contract.ts';
 import type { KnownFault, MetFault } from './known-fault.ts';
 import type { DeviceWork } from './shard-messages.ts';
@@ -30,6 +31,7 @@ export { sizesText } from './rollout/waves.ts';
 export * from './shard-messages.ts';
 export type { KnownFault, MetFault } from './known-fault.ts';
 export { memoAtStart, scoreOf } from './score.ts';
+export { typedText } from './typed-answer.ts';
 export type { Plan, PlannedDevice, PlannedManager, PlannedStep } from './plan.ts';
 
 /** Task queue of the worker that runs workflows and, without sites, all activities. */
@@ -121,8 +123,18 @@ export interface ActionInput {
   readonly typed?: string;
   /** The screen that `typed` answers: at another one it is not sent. */
   readonly typedAt?: string;
+  /** A person can be asked: a session that comes to an unknown prompt is kept open at it. */
+  readonly mayStand?: true;
+  /** The session that the attempt before this one has left at an unknown prompt, with what a person has answered. */
+  readonly standing?: StandingSession & { readonly answer?: TypedAnswer };
   /** The run is being cancelled: what is under way is followed to its end, and nothing more is agreed to. */
   readonly stopping?: boolean;
+}
+
+/** A session that stands at an unknown prompt, kept open by the worker it belongs to. */
+export interface StandingSession extends StandingRef {
+  /** Task queue of that worker alone. */
+  readonly queue: string;
 }
 
 export interface RunRef {

@@ -6,7 +6,7 @@ const fields: Record<UpdateName, readonly (keyof DecisionInput)[]> = {
   deny: ['question', 'device', 'all', 'cause', 'by', 'reason'],
   retry: ['question', 'device', 'all', 'cause', 'from', 'by', 'reason'],
   skip: ['question', 'device', 'all', 'cause', 'by', 'reason'],
-  answer: ['question', 'device', 'by', 'reason', 'send'],
+  answer: ['question', 'device', 'cause', 'by', 'reason', 'send', 'raw', 'key', 'credential'],
   // A question may be named with it, as clients have always done: nothing that ends a run is refused for that.
   cancel: ['by', 'reason', 'question'],
   pause: ['by', 'reason'],

@@ -1,7 +1,34 @@
 /** What people decide about a run and do with it as a whole. Part of the contract: types and plain constants only. */
 
+/** What a person answers to a prompt: one of these. */
+export interface TypedAnswer {
+  /** A line; Enter is typed after it. Never a secret. */
+  readonly send?: string;
+  /** Typed as it is, without an Enter. Never a secret. */
+  readonly raw?: string;
+  /** Name of a key, see {@link promptKeys}. */
+  readonly key?: string;
+  /** Name of a secret of the inventory, which the worker types with an Enter. */
+  readonly credential?: string;
+}
+
+/** Keys by name, as they are typed. */
+export const promptKeys: Readonly<Record<string, string>> = {
+  enter: '\r',
+  space: ' ',
+  tab: '\t',
+  escape: '\x1b',
+  'ctrl-c': '\x03',
+  'ctrl-d': '\x04',
+  'ctrl-u': '\x15',
+  'ctrl-z': '\x1a',
+  q: 'q',
+  y: 'y',
+  n: 'n',
+};
+
 /** What an operator decided, in order; also in the history as updates. */
-export interface Decision {
+export interface Decision extends TypedAnswer {
   readonly at: string;
   readonly by: string;
   /** Why it was not done; absent where it was. */
@@ -13,8 +40,6 @@ export interface Decision {
   readonly reason?: string;
   /** Number of the support case that an approval named. */
   readonly case?: string;
-  /** What `answer` typed. */
-  readonly send?: string;
   /** The earlier step that `retry` went on from. */
   readonly from?: string;
 }
@@ -47,7 +72,7 @@ export interface InCharge {
 }
 
 /** Argument of every update. Which question or box is meant may be left out where there is just one. */
-export interface DecisionInput {
+export interface DecisionInput extends TypedAnswer {
   /** Id of a question. */
   readonly question?: string;
   /** Name or UUID of a device: the question that it stands at; for `retry` also one that has ended without being done. */
@@ -63,8 +88,6 @@ export interface DecisionInput {
   readonly reason?: string;
   /** For `approve`: number of the support case, where the question needs one. */
   readonly case?: string;
-  /** For `answer`: what is typed at the unknown prompt. Never a secret. */
-  readonly send?: string;
   /** For `note`: what is noted. */
   readonly text?: string;
 }

@@ -1,3 +1,4 @@
+import { refusalOfTyped, typedText } from './typed-answer.ts';
 import type { ApprovalNeed, Decision, DecisionInput, DeskUpdate, Pause, Question } from './contract.ts';
 
 /** What stands against settling this question so; undefined: nothing. Pure. */
@@ -11,7 +12,10 @@ export function refusalOf(question: Question, verb: DeskUpdate, input: DecisionI
     if (missing.length > 0)
       return `This approval needs ${missing.map((need) => needTexts[need]).join(' and ')}: they are recorded.`;
   }
-  if (verb === 'answer' && input.send === undefined) return 'answer needs the text to send.';
+  if (verb === 'answer') {
+    const refusal = refusalOfTyped(question, input);
+    if (refusal !== undefined) return refusal;
+  }
   if (input.from !== undefined && question.backTo?.includes(input.from) !== true)
     return wayBackText(question, input.from);
   return undefined;
@@ -74,15 +78,15 @@ export function updateInput(
 }
 
 /** Who settled a question, how and when: for those who come second. */
-export function settledText({ question, by, verb, at, reason, send }: Decision): string {
-  const what = send === undefined ? verb : `${verb} ${JSON.stringify(send)}`;
+export function settledText({ question, by, verb, at, reason, ...typed }: Decision): string {
+  const what = `${verb} ${typedText(typed)}`.trimEnd();
   const why = reason === undefined || reason === '' ? '' : ` (${JSON.stringify(reason)})`;
   return `The question ${question ?? ''} was settled by ${by} at ${at}: ${what}${why}. That counts; nothing was changed.`;
 }
 
 /** Is it the same decision once more, by the same person? Then it is done, and no refusal. */
 export function isSameDecision(before: Decision, verb: DeskUpdate, input: DecisionInput): boolean {
-  return before.verb === verb && before.by === input.by && before.send === input.send;
+  return before.verb === verb && before.by === input.by && typedText(before) === typedText(input);
 }
 
 /** Why a cancel changes nothing at the end of a run, and what would. */
@@ -105,6 +109,7 @@ export const deskDescriptions: Record<DeskUpdate, string> = {
   retry:
     'Do the step again: {"device": "ftd-3", "by": "you"}; "question", "cause" or "all": "failed" in place of "device"; "from" goes back to an earlier step of the stage',
   skip: 'Leave a device or step out: {"device": "ftd-3", "by": "you", "reason": "…"}; "question", "cause" or "all": "failed" in place of "device"',
-  answer: 'Type a text at an unknown prompt: {"question": "…", "by": "you", "send": "…"}; never a password',
+  answer:
+    'Type at an unknown prompt: {"question": "…", "by": "you", "send": "yes"}; "device" or "cause" in place of "question"; in place of "send" (a line) also "raw" (no Enter), "key": "ctrl-c", or "credential": NAME of a secret of the inventory. Never a password: it is recorded',
   cancel: 'Finish what is under way and begin nothing new: {"by": "you", "reason": "…"}',
 };

@@ -8,6 +8,7 @@ import {
   type DeskUpdate,
   type Pause,
   type Question,
+  type TypedAnswer,
 } from './contract.ts';
 import { readDecision } from './decision-input.ts';
 import {
@@ -19,14 +20,14 @@ import {
   settledText,
 } from './desk-rules.ts';
 import { nowIso } from './instant.ts';
+import { typedPart } from './typed-answer.ts';
 
 /** What came back for a question; `stop` when the run was cancelled meanwhile. */
-export interface Answer {
+export interface Answer extends TypedAnswer {
   readonly verb: DeskUpdate | 'stop';
   readonly by: string;
   readonly reason?: string;
   readonly case?: string;
-  readonly send?: string;
   /** With `retry`: the earlier step to go on from. */
   readonly from?: string;
 }
@@ -138,13 +139,13 @@ export function createDesk(onChange: () => void, onRefused: () => void = () => u
 
   const settleOne = ({ id, box }: Question, verb: DeskUpdate, input: DecisionInput): void => {
     questions.delete(id);
-    const { by, reason, send, from } = input;
+    const { by, reason, from } = input;
     const decision = {
       by,
       verb,
       ...(reason === undefined ? {} : { reason }),
       ...(input.case === undefined ? {} : { case: input.case }),
-      ...(send === undefined ? {} : { send }),
+      ...typedPart(input),
       ...(from === undefined ? {} : { from }),
     };
     answers.set(id, decision);

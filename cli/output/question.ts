@@ -35,16 +35,19 @@ export function questionBlock(
   if (question.remedy !== '') body.push(indented(labelled('to do', printable(question.remedy), width - 4)));
   const lockout = questionLockout(question, view);
   if (lockout !== undefined) body.push(indented(labelled('lockout', lockout, width - 4)));
-  if (question.screen !== undefined && question.screen.trim() !== '') {
-    const lines = printableLines(question.screen).trimEnd().split('\n').slice(-screenLines);
-    body.push(...lines.map((line) => paint('quiet', `      | ${line}`)));
-  }
+  body.push(...shownLines(question, view));
   const fault = faultOf(question, faults);
   if (fault !== undefined) body.push(indented(faultLines(fault, width - 4).join('\n')));
   const commands = answerCommands(view.program, run, question, all).map(
     ({ verb, command }) => `    ${padRight(verb, 8)} ${paint('accent', command)}`,
   );
   return [head, ...body, ...commands].join('\n');
+}
+
+function shownLines({ screen = '' }: Question, { paint }: View): string[] {
+  if (screen.trim() === '') return [];
+  const lines = printableLines(screen).trimEnd().split('\n').slice(-screenLines);
+  return lines.map((line) => paint('quiet', `      | ${line}`));
 }
 
 /** Many questions of one cause: once, with how many and whose they are, and the commands that settle all of them. */
@@ -60,6 +63,8 @@ function causeBlock(run: string, questions: readonly Question[], view: View): st
     paint('quiet', fit(`    ${first.code} · since ${utc(since)}`, width)),
     paragraph(names(boxes, 10), width, 4),
     paragraph(printableLines(first.text), width, 4),
+    // Whoever answers all of them has to see what they show.
+    ...(first.kind === 'prompt' ? shownLines(first, view) : []),
     ...(first.remedy === '' ? [] : [indented(labelled('to do', printable(first.remedy), width - 4))]),
     ...causeCommands(view.program, run, questions).map(
       ({ verb, command }) => `    ${padRight(verb, 8)} ${paint('accent', command)}`,

@@ -1,5 +1,9 @@
 import { randomInt } from 'node:crypto';
+import type { RunbookError } from '../../errors/index.ts';
 import type { ApplianceProfile } from '../profile.ts';
+import { regex } from '../profile/pattern.ts';
+import type { Typed } from '../standing.ts';
+import { visible } from '../visible.ts';
 import { recognise, saysEnd, showsEnd } from './recognise.ts';
 import { createSentinel, definition, type Sentinel } from './sentinel.ts';
 import type { Terminal } from './terminal.ts';
@@ -33,6 +37,9 @@ export class CommandLine {
   #number = 0;
   #echoVisible = true;
   #broken: Error | undefined;
+  /** The command that stands at a prompt, and what it was said with. */
+  #standing:
+    { readonly number: number; readonly options: SendOptions; readonly error: RunbookError } | undefined;
   #running = 0;
   #busy: Promise<unknown> = Promise.resolve();
 
@@ -44,6 +51,11 @@ export class CommandLine {
   /** Was the last line that was typed seen on the screen? */
   get echoVisible(): boolean {
     return this.#echoVisible;
+  }
+
+  /** A command waits at a prompt: nothing is typed but what a person answers, see {@link CommandLine.goOn}. */
+  get atPrompt(): RunbookError | undefined {
+    return this.isDead ? undefined : this.#standing?.error;
   }
 
   get isDead(): boolean {
@@ -110,7 +122,7 @@ export class CommandLine {
    * must not be found at a root prompt by the next person.
    */
   leave(): void {
-    if (this.isDead || this.#running > 0) return;
+    if (this.isDead || this.#running > 0 || this.#standing !== undefined) return;
     this.#terminal.type(' exit\r');
   }
 
@@ -124,6 +136,7 @@ export class CommandLine {
 
   async #send(command: string, options: SendOptions): Promise<Raw> {
     if (this.#broken !== undefined) throw this.#broken;
+    if (this.#standing !== undefined) throw this.#standing.error;
     options.signal?.throwIfAborted();
     this.#checkStillOurs();
     const number = (this.#number += 1);
@@ -139,15 +152,36 @@ export class CommandLine {
     return this.#exchange(`${line}; ${this.#sentinel.functionName} ${next} :`, next, options);
   }
 
+  /**
+   * Types what a person has answered to the command that stands at a prompt, and waits for its end; what it printed belongs to nobody.
+   * Throws SESSION_PROMPT_UNKNOWN when it stands again.
+   */
+  async goOn(typed: Typed, signal?: AbortSignal): Promise<void> {
+    if (this.#standing === undefined) return;
+    const { number, options } = this.#standing;
+    this.#standing = undefined;
+    this.#terminal.type(typed.text);
+    const { timeoutMs, maxBytes } = options;
+    await this.#untilEnd(number, {
+      timeoutMs,
+      ...(maxBytes === undefined ? {} : { maxBytes }),
+      ...(signal === undefined ? {} : { signal }),
+    });
+  }
+
   async #exchange(line: string, number: number, options: SendOptions): Promise<Raw> {
+    this.#terminal.text.reset();
+    this.#terminal.type(`${line}\r`);
+    return await this.#untilEnd(number, options);
+  }
+
+  async #untilEnd(number: number, options: SendOptions): Promise<Raw> {
     const terminal = this.#terminal;
     const { text } = terminal;
     const begin = this.#sentinel.begin(number);
     const end = this.#sentinel.end(number);
     const deadline = terminal.clock.now() + options.timeoutMs;
     const maxLength = options.maxBytes ?? this.#profile.limits.outputBytes;
-    text.reset();
-    terminal.type(`${line}\r`);
     for (;;) {
       const seen = terminal.events;
       // The end mark is short: only the end of a long text has to be looked at.
@@ -163,6 +197,7 @@ export class CommandLine {
         );
       }
       const left = deadline - terminal.clock.now();
+      if (left <= 0 && this.#asks(options)) throw this.#stand(number, options);
       if (left <= 0)
         throw this.#fail(
           this.#error('SESSION_TIMEOUT', `a command did not end within ${options.timeoutMs} ms.`, options),
@@ -199,6 +234,24 @@ export class CommandLine {
       // The command goes on without us; what the shell shows next belongs to it.
       throw this.#fail(error as Error);
     }
+  }
+
+  /** Does the last line look like a question? What a secret command shows, nobody may see. */
+  #asks(options: SendOptions): boolean {
+    const { line } = this.#terminal.text;
+    return options.secret !== true && regex(this.#profile.dialogue.question, '').test(line);
+  }
+
+  /** The session is left as it is: whoever uses it keeps it for a person, or closes it. */
+  #stand(number: number, options: SendOptions): RunbookError {
+    const line = this.#terminal.mask(this.#terminal.text.line);
+    const error = this.#terminal.error(
+      'SESSION_PROMPT_UNKNOWN',
+      `a command did not end within ${options.timeoutMs} ms and waits at: ${visible(line)}`,
+      { inCommand: true, line, state: 'A command waits at this prompt; nothing was typed there.' },
+    );
+    this.#standing = { number, options, error };
+    return error;
   }
 
   /** Silence while a command runs: has the shell ended under it? */

@@ -2,6 +2,7 @@ import { regex } from '../profile/pattern.ts';
 import type { Dialogue, DialogueMove } from '../profile/dialogue.ts';
 import type { ErrorContext } from '../../errors/index.ts';
 import type { Arrival } from '../session.ts';
+import type { Typed } from '../standing.ts';
 import { visible } from '../visible.ts';
 import { findStop, recognise, showsOnlyTyped } from './recognise.ts';
 import type { Watch } from './watch.ts';
@@ -32,13 +33,15 @@ export async function walkToGoal(terminal: Terminal, options: WalkOptions): Prom
   return new Walk(terminal, options).run();
 }
 
-class Walk {
+/** See {@link walkToGoal}. One that has stopped at an unknown prompt can go on. */
+export class Walk {
   #terminal: Terminal;
   #options: WalkOptions;
   #dialogue: Dialogue;
   #states: string[] = [];
   #asked: Record<string, string> = {};
   #banner: string | undefined;
+  #signal: AbortSignal | undefined;
   #move: string | undefined;
   #typed = '';
   #from = '';
@@ -53,12 +56,41 @@ class Walk {
     this.#terminal = terminal;
     this.#options = options;
     this.#dialogue = options.dialogue;
+    this.#signal = options.signal;
     this.#deadline = terminal.clock.now() + options.dialogue.walkMs;
   }
 
   async run(): Promise<Arrival> {
-    let state = await this.#arrive(this.#dialogue.landingMs, Object.keys(this.#dialogue.states));
-    this.#banner = withoutLastLine(this.#lastAnswer);
+    return await this.#walkOn(this.#dialogue.landingMs);
+  }
+
+  /** Was the prompt that it stands at unknown, and is it one to this dialogue? */
+  isKnownTo(dialogue: Dialogue): boolean {
+    return this.#look() === undefined && this.#look(dialogue) !== undefined;
+  }
+
+  /**
+   * Goes on from the prompt that it stands at, by a dialogue that knows it, or after a person has answered it. What was typed before
+   * that prompt may be typed once more, where the box asks for it again; a secret never.
+   */
+  async goOn(dialogue: Dialogue, typed?: Typed, signal?: AbortSignal): Promise<Arrival> {
+    this.#dialogue = dialogue;
+    this.#signal = signal;
+    this.#deadline = this.#terminal.clock.now() + dialogue.walkMs;
+    if (typed !== undefined) {
+      if (this.#move !== undefined && dialogue.moves[this.#move]?.secret === undefined)
+        this.#taken.delete(this.#move);
+      this.#type(typed.text, '');
+      this.#typed = '';
+      // The box may go on in the line of its question when no Enter was typed.
+      if (!/[\r\n]$/.test(typed.text)) this.#lineAtSend = -1;
+    }
+    return await this.#walkOn(dialogue.unknownAfterMs);
+  }
+
+  async #walkOn(patienceMs: number): Promise<Arrival> {
+    let state = await this.#arrive(patienceMs, Object.keys(this.#dialogue.states));
+    this.#banner ??= withoutLastLine(this.#lastAnswer);
     for (let step = 0; step < maxSteps; step++) {
       this.#states.push(state);
       await this.#ask(state);
@@ -83,7 +115,7 @@ class Walk {
     if (next === undefined) throw this.#stuck(state, fitting);
     const [name, move] = next;
     this.#taken.add(name);
-    if (move.settleMs > 0) await this.#terminal.pause(move.settleMs, this.#options.signal);
+    if (move.settleMs > 0) await this.#terminal.pause(move.settleMs, this.#signal);
     const text = move.secret === undefined ? (move.send ?? '') : await this.#options.secret(move.secret);
     // What came meanwhile may have changed what is asked: a password is never typed at another prompt.
     if (this.#look()?.name !== state) throw this.#unknown();
@@ -141,9 +173,9 @@ class Walk {
     this.#terminal.type(clear + text + end);
   }
 
-  #look(): ReturnType<typeof recognise> {
+  #look(dialogue = this.#dialogue): ReturnType<typeof recognise> {
     const { text } = this.#terminal;
-    return recognise(this.#dialogue, text.line, this.#pages + text.text, this.#move);
+    return recognise(dialogue, text.line, this.#pages + text.text, this.#move);
   }
 
   /**
@@ -164,7 +196,7 @@ class Walk {
       const sight = isNewLine ? this.#look() : undefined;
       const silenceMs =
         sight?.silenceMs ?? (waitedMs === 0 ? this.#dialogue.silenceMs : patienceMs - waitedMs);
-      const event = await terminal.next(seen, Math.min(left, silenceMs), this.#options.signal);
+      const event = await terminal.next(seen, Math.min(left, silenceMs), this.#signal);
       if (event === 'data') {
         waitedMs = 0;
         continue;

@@ -126,6 +126,11 @@ export const dialogueSchema = z
     asks: z.record(name, askSchema).default({}),
     stops: z.record(name, stopSchema).default({}),
     pagers: z.record(name, pagerSchema).default({}),
+    question: pattern
+      .default('\\S.*[?:\\])]\\s*$')
+      .describe(
+        'What the last line looks like when a command waits for an answer; asked only when the time of the command is over.',
+      ),
     lost: z
       .array(pattern)
       .default([])

@@ -1,5 +1,14 @@
 /** Where an unforeseen dialogue may stand. */
-export type PromptPlace = 'login' | 'expert' | 'sudo';
+export type PromptPlace = 'login' | 'expert' | 'sudo' | 'command';
+
+export interface UnknownPrompt {
+  readonly at: PromptPlace;
+  readonly text: string;
+  /** Before a line of root that fits. */
+  readonly line?: RegExp | undefined;
+  /** Answered once, it is gone for good: also for other logins. */
+  readonly once?: boolean | undefined;
+}
 
 /** What is wrong with an appliance right now; set by options at start or by the control interface later. */
 export interface Troubles {
@@ -9,7 +18,7 @@ export interface Troubles {
   expertRefused: boolean;
   sudoRefused: boolean;
   forcedPasswordChange: boolean;
-  unknownPrompt: { readonly at: PromptPlace; readonly text: string } | undefined;
+  unknownPrompt: UnknownPrompt | undefined;
   /** Each command takes this long, ms. */
   slowMs: number;
   /** Closes the SSH connection after this many more bytes sent to the client. */
@@ -48,6 +57,29 @@ export function newTroubles(): Troubles {
 /** No connection on 8305 between a box and this peer comes about. */
 export function isCutOff(troubles: Troubles, peerUuid: string): boolean {
   return troubles.tunnelCut || troubles.cutPeers.has(peerUuid);
+}
+
+/**
+ * A dialogue nobody foresaw, on whatever terminal. Whatever is typed is turned down until it is what the text asks for: the first word
+ * in brackets, in whatever case.
+ */
+export async function askUnforeseen(
+  troubles: Troubles,
+  at: PromptPlace,
+  pty: { write(text: string): void; readLine(): Promise<string | undefined> },
+  line = '',
+): Promise<void> {
+  for (;;) {
+    const prompt = troubles.unknownPrompt;
+    if (prompt?.at !== at || prompt.line?.test(line) === false) return;
+    pty.write(prompt.text);
+    const answer = await pty.readLine();
+    const wanted = /[([](\w+)/.exec(prompt.text)?.[1];
+    if (answer === undefined) continue;
+    if (wanted !== undefined && answer.trim().toLowerCase() !== wanted.toLowerCase()) continue;
+    if (prompt.once === true) troubles.unknownPrompt = undefined;
+    return;
+  }
 }
 
 /** A gate that stays shut until it is released. */

@@ -130,11 +130,18 @@ export const faults: Readonly<Record<string, Fault>> = {
   }),
   unknownPrompt: fault(
     onBox.extend({
-      at: z.enum(['login', 'expert', 'sudo', 'none']),
+      at: z.enum(['login', 'expert', 'sudo', 'command', 'none']),
       text: z.string().default('Accept site policy (agree/decline): '),
+      /** With `command`: before lines of root that fit. */
+      line: z.string().optional(),
+      /** Answered once, it is gone for good. */
+      once: z.boolean().default(false),
     }),
-    (lab, b) => {
-      box(lab, b.box).troubles.unknownPrompt = b.at === 'none' ? undefined : { at: b.at, text: b.text };
+    (lab, { box: name, at, text, line, once }) => {
+      box(lab, name).troubles.unknownPrompt =
+        at === 'none'
+          ? undefined
+          : { at, text, once, ...(line === undefined ? {} : { line: new RegExp(line) }) };
     },
   ),
   slow: fault(onBox.extend({ ms: z.number() }), (lab, b) => {

@@ -1,4 +1,5 @@
 import type { Seat } from '../appliance/seat.ts';
+import { askUnforeseen } from '../appliance/troubles.ts';
 import { pause } from '../programs/starters.ts';
 import { Hangup, type Pty } from '../shell/pty.ts';
 import { Shell } from '../shell/shell.ts';
@@ -111,6 +112,7 @@ async function converse(
     remember(seat, shell, text);
     await appliance.heard(text);
     if (appliance.troubles.slowMs > 0) await pause(appliance.troubles.slowMs, seat.hangup);
+    if (seat.user === 'root') await askUnforeseen(appliance.troubles, 'command', pty, text);
     const intercepted = options.intercept?.(text.trim());
     if (intercepted) {
       shell.status = await intercepted;

@@ -1,7 +1,7 @@
 import type { Appliance } from '../appliance/appliance.ts';
 import type { Process } from '../appliance/process-table.ts';
 import { openShell, type Seat } from '../appliance/seat.ts';
-import type { PromptPlace } from '../appliance/troubles.ts';
+import { askUnforeseen, type PromptPlace } from '../appliance/troubles.ts';
 import { ctime } from '../clock.ts';
 import { pause } from '../programs/starters.ts';
 import type { Pty } from '../shell/pty.ts';
@@ -140,20 +140,8 @@ export class LoginSession {
     }
   }
 
-  /** A dialogue nobody foresaw. Whatever is typed is turned down until it is what the text asks for. */
-  async #unforeseen(place: PromptPlace): Promise<void> {
-    for (;;) {
-      const prompt = this.appliance.troubles.unknownPrompt;
-      if (prompt?.at !== place) return;
-      this.pty.write(prompt.text);
-      const answer = await this.pty.readLine();
-      const wanted = /[([](\w+)/.exec(prompt.text)?.[1];
-      if (
-        answer !== undefined &&
-        (wanted === undefined || answer.trim().toLowerCase() === wanted.toLowerCase())
-      )
-        return;
-    }
+  #unforeseen(place: PromptPlace): Promise<void> {
+    return askUnforeseen(this.appliance.troubles, place, this.pty);
   }
 
   /** FXOS: `connect ftd` typed too early is echoed, swallowed, and the line hangs until Ctrl-U (facts 2.2). */

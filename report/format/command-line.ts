@@ -57,7 +57,7 @@ export function causeCommands(
   const [first] = questions;
   if (first?.cause === undefined) return [];
   const { cause } = first;
-  return (['retry', 'skip'] as const)
+  return (['retry', 'skip', 'answer'] as const)
     .filter((verb) => questions.some(({ answers }) => answers.includes(verb)))
     .map((verb) => {
       const command = commandLine(program, [verb, run, '--cause', cause]);

@@ -10,6 +10,7 @@ import {
   ownLeftToDo,
   phasesOf,
   type ReportSubject,
+  typedNote,
 } from '../contents.ts';
 import { haltOf, haltText, inFlightLine, noteParts, notesOf } from '../hand-over.ts';
 import { standingLabel, standingOf, standingOrder, worstFirst } from '../device-standing.ts';
@@ -251,7 +252,7 @@ export function decisionSection(document: RunDocument): string {
           html`<tr>
             <td class="when">${utc(one.at)}</td>
             <td>${safe(one.by)}</td>
-            <td>${safe(one.verb)}</td>
+            <td>${safe(`${one.verb}${typedNote(one)}`)}</td>
             <td>${safe(one.box ?? '')}</td>
             <td class="long">
               ${safe([one.case === undefined ? '' : `case ${one.case}`, one.reason ?? ''].filter((part) => part !== '').join(': '))}

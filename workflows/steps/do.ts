@@ -4,14 +4,14 @@ import { resolveParams } from '../../language/condition.ts';
 import type { Json } from '../../language/json.ts';
 import type { DoStep } from '../../language/runbook.ts';
 import { callAction } from '../activity-call.ts';
-import type { ActionInput, ActionResult, Finding, Question } from '../contract.ts';
-import type { NewQuestion } from '../desk.ts';
+import type { ActionInput, ActionResult, Finding } from '../contract.ts';
 import { durationMs, spanText } from '../../language/duration.ts';
 import { readFailure, type Failure } from '../failure.ts';
 import { nowIso } from '../instant.ts';
-import { path, questionId, waysBack, type StepContext, type StepEnd } from './context.ts';
-import { askUntilServed } from '../sites.ts';
+import { standingOf } from '../standing-session.ts';
+import { path, type StepContext, type StepEnd } from './context.ts';
 import { paceOf } from './pace.ts';
+import { park } from './park.ts';
 
 /** Reads are repeated this often by themselves; then a person is asked. */
 const automaticReads = 4;
@@ -42,6 +42,10 @@ export async function runDo(
   const startedAt = nowIso();
   let automatic = 0;
   let typed: { readonly text: string; readonly screen: string | undefined } | undefined;
+  /** Left at an unknown prompt; with the answer of a person, or to be begun anew. */
+  let standing: ActionInput['standing'];
+  /** After a prompt in the middle of a change: nobody knows what it has done, so that the box is looked at before it is done again. */
+  let open: Failure | undefined;
   let askedFor = isAskedFor;
 
   for (;;) {
@@ -62,7 +66,13 @@ export async function runDo(
       await context.desk.resumed(context.target.uuid);
       const first = context.stage.steps[0];
       // Meanwhile a person may have gone on by hand: the device is looked at again, from the first step of the stage.
-      if (context.isDevice && typed === undefined && first !== undefined && first.id !== step.id)
+      if (
+        context.isDevice &&
+        typed === undefined &&
+        standing === undefined &&
+        first !== undefined &&
+        first.id !== step.id
+      )
         return { end: 'back', to: first.id, askedFor };
       continue;
     }
@@ -75,29 +85,41 @@ export async function runDo(
       startedAt,
     });
     let failure: Failure;
-    try {
-      const params = resolveParams(step.with ?? {}, context.facts());
-      const input = {
-        ...context.envelope(step.id),
-        attempt,
-        params,
-        ...(typed === undefined ? {} : { typed: typed.text }),
-        ...(typed?.screen === undefined ? {} : { typedAt: typed.screen }),
-        ...(stopping ? { stopping } : {}),
-        ...(askedFor ? { askedFor } : {}),
-      };
-      typed = undefined;
-      askedFor = false;
-      return accept(
-        step,
-        context,
-        isFollowing(spec) ? await follow(name, input, context) : await callAction(name, input, step.title),
-      );
-    } catch (thrown) {
-      // Our own cancel of the following, see `follow`.
-      if (isCancellation(thrown) && !stopping && context.desk.stopped() && isFollowing(spec)) continue;
-      failure = readFailure(thrown);
-      context.refusals.met(failure);
+    if (open !== undefined) failure = open;
+    else
+      try {
+        const params = resolveParams(step.with ?? {}, context.facts());
+        const input = {
+          ...context.envelope(step.id),
+          attempt,
+          params,
+          ...(typed === undefined ? {} : { typed: typed.text }),
+          ...(typed?.screen === undefined ? {} : { typedAt: typed.screen }),
+          ...(stopping ? { stopping } : {}),
+          ...(askedFor ? { askedFor } : {}),
+          ...(context.onFailure === 'park' ? { mayStand: true as const } : {}),
+          ...(standing === undefined ? {} : { standing }),
+        };
+        typed = undefined;
+        askedFor = false;
+        return accept(
+          step,
+          context,
+          isFollowing(spec) ? await follow(name, input, context) : await callAction(name, input, step.title),
+        );
+      } catch (thrown) {
+        // Our own cancel of the following, see `follow`.
+        if (isCancellation(thrown) && !stopping && context.desk.stopped() && isFollowing(spec)) continue;
+        failure = readFailure(thrown);
+        context.refusals.met(failure);
+      }
+    const [before, isOpen] = [standing, open !== undefined];
+    standing = undefined;
+    open = undefined;
+    // Nothing was to be typed there: any worker begins anew.
+    if (failure.code === 'SESSION_GONE' && before !== undefined && before.answer === undefined) {
+      askedFor = true;
+      continue;
     }
 
     if (failure.entry.class === 'not-yet' && step.notYet !== undefined) {
@@ -131,29 +153,31 @@ export async function runDo(
           return { end: 'stopped' };
         continue;
       }
-    } else if (outcomeIsOpen(failure, spec)) {
-      const probe = await runProbe(step, spec, context, failure, startedAt);
+    } else if (isOpen || outcomeIsOpen(failure, spec)) {
+      const probe = await runProbe(step, spec, context, failure, startedAt, before);
       if ('end' in probe) return probe;
-      if (probe.outcome === 'done' || (probe.outcome === 'running' && spec.whileRunning === 'done')) {
+      if ('stands' in probe) failure = probe.stands;
+      else if (probe.outcome === 'done' || (probe.outcome === 'running' && spec.whileRunning === 'done')) {
         return accept(step, context, {
           facts: probe.facts ?? {},
           note: `${probe.text} (found by looking, after: ${failure.text})`,
         });
+      } else {
+        const again =
+          probe.outcome === 'running' ||
+          (probe.outcome !== 'unknown' && spec.effect === 'reversible' && automatic < automaticRepeats) ||
+          // Proven not begun: this is then the first time, not a second one.
+          (probe.outcome === 'not-done' && spec.whileRunning === 'done' && automatic < automaticRepeats);
+        if (again) {
+          automatic += probe.outcome === 'running' ? 0 : 1;
+          if (isFollowing(spec)) await sleep(1000, { summary: probe.text.slice(0, 200) });
+          else if (await context.desk.rest(1000, probe.text.slice(0, 200))) return { end: 'stopped' };
+          continue;
+        }
+        failure = { ...failure, text: `${failure.text} Looked at the box: ${probe.text}` };
+        if (probe.outcome === 'unknown')
+          failure = { ...failure, context: { ...failure.context, unknownOutcome: true } };
       }
-      const again =
-        probe.outcome === 'running' ||
-        (probe.outcome !== 'unknown' && spec.effect === 'reversible' && automatic < automaticRepeats) ||
-        // Proven not begun: this is then the first time, not a second one.
-        (probe.outcome === 'not-done' && spec.whileRunning === 'done' && automatic < automaticRepeats);
-      if (again) {
-        automatic += probe.outcome === 'running' ? 0 : 1;
-        if (isFollowing(spec)) await sleep(1000, { summary: probe.text.slice(0, 200) });
-        else if (await context.desk.rest(1000, probe.text.slice(0, 200))) return { end: 'stopped' };
-        continue;
-      }
-      failure = { ...failure, text: `${failure.text} Looked at the box: ${probe.text}` };
-      if (probe.outcome === 'unknown')
-        failure = { ...failure, context: { ...failure.context, unknownOutcome: true } };
     } else if (
       spec.effect === 'reversible' &&
       failure.entry.class === 'unreachable' &&
@@ -180,11 +204,24 @@ export async function runDo(
       context.finding(weighed(step, finding));
       return { end: 'skipped', note: failure.text };
     }
-    const decision = await park(step, spec, context, failure, attempt, startedAt);
+    const decision = await park(step, context, {
+      failure,
+      attempt,
+      startedAt,
+      title: titleOf(step, spec, context),
+    });
     if (decision.end !== 'again') return decision;
     if (decision.byItself) continue;
-    typed =
-      decision.typed === undefined ? undefined : { text: decision.typed, screen: failure.context.screen };
+    const left = standingOf(failure);
+    const { send } = decision.typed;
+    if (left === undefined)
+      typed = send === undefined ? undefined : { text: send, screen: failure.context.screen };
+    else {
+      const isAnswered = Object.keys(decision.typed).length > 0;
+      standing = { ...left, ...(isAnswered ? { answer: decision.typed } : {}) };
+      if (spec.probe !== undefined && (left.inCommand === true || failure.context['whileLooking'] === true))
+        open = failure;
+    }
     context.refusals.settle(failure);
     askedFor = true;
     automatic = 0;
@@ -272,22 +309,41 @@ async function runProbe(
   context: StepContext,
   after: Failure,
   startedAt: string,
-): Promise<ProbeFacts | StepEnd> {
+  left: ActionInput['standing'],
+): Promise<ProbeFacts | StepEnd | { readonly stands: Failure }> {
   const probe = spec.probe as ActionName;
+  let standing = left;
   for (let tries = 0; ; tries += 1) {
     const attempt = context.nextAttempt(`${step.id}.probe`);
     try {
       const params = resolveParams(step.with ?? {}, context.facts());
       const envelope = context.envelope(`${step.id}.probe`);
-      const result = await callAction(probe, { ...envelope, attempt, params: { ...params, of: step.do } });
+      const result = await callAction(probe, {
+        ...envelope,
+        attempt,
+        params: { ...params, of: step.do },
+        ...(context.onFailure === 'park' ? { mayStand: true as const } : {}),
+        ...(standing === undefined ? {} : { standing }),
+      });
       const { outcome, text, facts } = result.facts as unknown as ProbeFacts;
       return { outcome, text, ...(facts === undefined ? {} : { facts }) };
     } catch (thrown) {
       const failure = readFailure(thrown);
+      standing = undefined;
+      if (failure.code === 'SESSION_GONE') continue;
+      if (standingOf(failure) !== undefined) {
+        const text = `${failure.text} Before that: ${after.text}`;
+        return { stands: { ...failure, text, context: { ...failure.context, whileLooking: true } } };
+      }
       if (failure.code === 'ENGINE_NO_SITE_WORKER') {
         const text = `${failure.text} Before that: ${after.text}`;
         const number = context.nextAttempt(step.id);
-        const decision = await park(step, spec, context, { ...failure, text }, number, startedAt);
+        const decision = await park(step, context, {
+          failure: { ...failure, text },
+          attempt: number,
+          startedAt,
+          title: titleOf(step, spec, context),
+        });
         if (decision.end === 'again') continue;
         return decision;
       }
@@ -302,69 +358,6 @@ async function runProbe(
         return { outcome: 'unknown', text: 'the run was cancelled before the box could be looked at' };
     }
   }
-}
-
-async function park(
-  step: DoStep,
-  spec: ActionSpec,
-  context: StepContext,
-  failure: Failure,
-  attempt: number,
-  startedAt: string,
-): Promise<
-  StepEnd | { readonly end: 'again'; readonly typed: string | undefined; readonly byItself: boolean }
-> {
-  const isUnknown = failure.context['unknownOutcome'] === true || failure.entry.class === 'unknown-outcome';
-  const answers: Question['answers'][number][] = ['retry'];
-  if (context.isDevice) answers.push('skip');
-  if (failure.code === 'GENERATE_PROMPT_UNFIT') answers.push('answer');
-  context.report({
-    path: path(step, context),
-    title: titleOf(step, spec, context),
-    status: 'parked',
-    attempt,
-    startedAt,
-    note: failure.text,
-  });
-  // The question is gone once it is settled; what was met stays for the report.
-  if (failure.known !== undefined)
-    context.finding({
-      code: failure.code,
-      severity: 'warn',
-      text: `${failure.known.fault.title}. ${failure.known.fault.cause}`,
-      box: context.target.name,
-      ...(context.target.uuid === undefined ? {} : { uuid: context.target.uuid }),
-      fault: failure.known.met,
-    });
-  const site = failure.code === 'ENGINE_NO_SITE_WORKER' ? failure.context['site'] : undefined;
-  const question: NewQuestion = {
-    id: questionId(step.id, context, attempt),
-    kind: isUnknown ? 'unknown-outcome' : failure.entry.class === 'prompt' ? 'prompt' : 'failed',
-    code: failure.code,
-    step: path(step, context),
-    box: context.target.name,
-    ...(context.target.uuid === undefined ? {} : { uuid: context.target.uuid }),
-    text: failure.text,
-    state: failure.context.state ?? context.boxState(),
-    remedy: failure.context.remedy ?? failure.entry.remedy,
-    ...(failure.context.screen === undefined ? {} : { screen: failure.context.screen }),
-    ...(failure.known === undefined ? {} : { fault: failure.known.met }),
-    ...(failure.context.cause === undefined ? {} : { cause: failure.context.cause }),
-    ...waysBack(context),
-    answers,
-  };
-  const answer =
-    typeof site === 'string'
-      ? await askUntilServed(context.desk, site, question)
-      : await context.desk.ask(question);
-  if (answer === undefined) return { end: 'again', typed: undefined, byItself: true };
-  if (answer.verb === 'stop') {
-    const state = failure.context.state ?? context.boxState();
-    return { end: 'stopped', note: `${failure.text} ${state} ${failure.context.remedy ?? ''}`.trim() };
-  }
-  if (answer.verb === 'skip') return { end: 'skipped', note: `${failure.code}: ${answer.reason ?? ''}` };
-  if (answer.from !== undefined) return { end: 'back', to: answer.from, askedFor: true };
-  return { end: 'again', typed: answer.send, byItself: false };
 }
 
 function titleOf(step: DoStep, spec: ActionSpec, context: StepContext): string {

@@ -1,5 +1,10 @@
 import { RunbookError } from '../../../errors/index.ts';
-import type { DecisionAnswer, DecisionInput, FleetQuestion } from '../../../workflows/contract.ts';
+import type {
+  DecisionAnswer,
+  DecisionInput,
+  FleetQuestion,
+  TypedAnswer,
+} from '../../../workflows/contract.ts';
 import { operator } from '../../client/identity.ts';
 import { readFleet, type LiveFleet } from '../../client/read-fleet.ts';
 import type { Session } from '../../client/session.ts';
@@ -27,18 +32,18 @@ export async function decideFleet(
   client: Session['client'],
   verb: DecisionVerb,
   run: string,
-  options: DecisionOptions,
+  options: DecisionOptions & { readonly typed: TypedAnswer },
   output: GlobalOptions['output'],
 ): Promise<void> {
   const reading = await readFleet(client, run);
   if (reading.from === 'record' && !reading.closed)
     throw new RunbookError('ENGINE_NO_WORKER', `No worker answers for ${run}.`);
-  const { reason, send, from } = options;
+  const { reason, from } = options;
   const own = {
     by: operator(),
     ...(reason === undefined ? {} : { reason }),
     ...(options.case === undefined ? {} : { case: options.case }),
-    ...(send === undefined ? {} : { send }),
+    ...options.typed,
     ...(from === undefined ? {} : { from }),
   };
   const fleet = reading.from === 'record' ? { questions: [], members: [] } : reading.document;

@@ -13,6 +13,7 @@ import { viewOf, type View } from '../../output/view.ts';
 import { decideFleet } from './decide-fleet.ts';
 import type { DecisionOptions, DecisionVerb } from './decision-options.ts';
 import { printData, say } from './print.ts';
+import { typedAnswer } from './typed-options.ts';
 
 /** A worker that was just started has to replay the run before it can answer. */
 const waitMs = 20_000;
@@ -33,23 +34,15 @@ export async function decide(
       },
     );
   }
-  if (verb === 'answer' && options.send === undefined) {
-    throw new RunbookError(
-      'INPUT_MISSING',
-      'answer needs --send: the text that is typed at the prompt. It is recorded, so never a password.',
-      {
-        remedy: "runbook answer … --send 'TEXT'",
-      },
-    );
-  }
+  const typed = verb === 'answer' ? typedAnswer(options) : {};
   await withSession({ worker: true }, async (session) => {
     const run = await findRun(session.client, reference);
     if (await isFleet(session.client, run)) {
-      await decideFleet(session.client, verb, run, options, output);
+      await decideFleet(session.client, verb, run, { ...options, typed }, output);
       return;
     }
     const document = await readDocument(session, run);
-    const input = decisionInput(verb, run, document, options);
+    const input: DecisionInput = { ...decisionInput(verb, run, document, options), ...typed };
     const seen = document.questions.map(({ id }) => id);
     const answer = await settle(session.client, verb, run, input, seen);
     const { question = null, device: box = null } = input;
@@ -68,13 +61,12 @@ function decisionInput(
   document: RunDocument,
   options: DecisionOptions,
 ): DecisionInput {
-  const { reason, send, from } = options;
+  const { reason, from } = options;
   return {
     ...meant(verb, run, document, options),
     by: operator(),
     ...(reason === undefined ? {} : { reason }),
     ...(options.case === undefined ? {} : { case: options.case }),
-    ...(send === undefined ? {} : { send }),
     ...(from === undefined ? {} : { from }),
   };
 }

@@ -1,6 +1,6 @@
 import { Option, type Command } from 'commander';
 import { globalsOf } from './options.ts';
-import type { Question } from '../../../workflows/contract.ts';
+import { promptKeys, type Question } from '../../../workflows/contract.ts';
 
 export type DecisionVerb = Question['answers'][number];
 
@@ -9,6 +9,9 @@ export interface DecisionOptions {
   readonly question?: string;
   readonly reason?: string;
   readonly send?: string;
+  readonly raw?: boolean;
+  readonly key?: string;
+  readonly sendCredential?: string;
   readonly case?: string;
   readonly all?: boolean;
   readonly failed?: boolean;
@@ -31,7 +34,11 @@ const examples: Record<DecisionVerb, readonly string[]> = {
     "@last --device ftd-3 --reason 'in storage'",
     "@last --cause credential:fleet-admin --reason 'later'",
   ],
-  answer: ["@last --question generated#1 --send 'yes'"],
+  answer: [
+    "@last --device ftd-3 --send 'yes'",
+    '@last --cause prompt:1f3a9c2e --key enter',
+    '@last --question look#1 --send-credential token',
+  ],
 };
 
 /** Arguments, options and action that all answering verbs share. */
@@ -52,11 +59,11 @@ export function configureDecision(command: Command, verb: DecisionVerb): void {
       new Option('--reason <text>', `why; recorded${reasonNeeded.includes(verb) ? ' (required)' : ''}`),
     );
   if (verb === 'retry' || verb === 'skip')
-    command
-      .addOption(new Option('--failed', 'everything that failed'))
-      .addOption(
-        new Option('--cause <cause>', 'everything that stands at this cause, such as credential:NAME'),
-      );
+    command.addOption(new Option('--failed', 'everything that failed'));
+  if (verb === 'retry' || verb === 'skip' || verb === 'answer')
+    command.addOption(
+      new Option('--cause <cause>', 'everything that stands at this cause, such as credential:NAME'),
+    );
   if (verb === 'retry')
     command.addOption(
       new Option(
@@ -65,9 +72,21 @@ export function configureDecision(command: Command, verb: DecisionVerb): void {
       ),
     );
   if (verb === 'answer')
-    command.addOption(
-      new Option('--send <text>', 'what is typed at the prompt; recorded, never a password (required)'),
-    );
+    command
+      .addOption(
+        new Option(
+          '--send <text>',
+          'a line to be typed at the prompt, with Enter; recorded, never a password',
+        ),
+      )
+      .addOption(new Option('--raw', 'with --send: exactly these signs, whatever they are, and no Enter'))
+      .addOption(new Option('--key <name>', `a key: ${Object.keys(promptKeys).join(', ')}`))
+      .addOption(
+        new Option(
+          '--send-credential <name>',
+          'a secret of the inventory (`secrets`, or the password of an entry), typed by the worker with Enter; only its name is recorded',
+        ),
+      );
   if (verb === 'approve')
     command.addOption(
       new Option('--case <number>', 'number of the support case, where the question asks for one; recorded'),

@@ -11,14 +11,14 @@ const run = { workflowId: 'renew/x', runId: 'r' };
 
 describe('the inventories of a worker', () => {
   let folder: string;
-  let endpoints: ReturnType<typeof createInventories>;
+  let endpoints: ReturnType<typeof createInventories>['endpoint'];
 
   beforeEach(() => {
     folder = mkdtempSync(path.join(tmpdir(), 'inventories-'));
     writeFileSync(path.join(folder, 'known_hosts'), `192.0.2.1 ${key}\n192.0.2.2 ${key}\n`);
     const loaded = loadSettings(undefined);
     assert.ok(loaded.ok);
-    endpoints = createInventories(loaded.settings);
+    endpoints = createInventories(loaded.settings).endpoint;
   });
   afterEach(() => {
     rmSync(folder, { recursive: true });
@@ -50,10 +50,10 @@ describe('the inventories of a worker', () => {
   });
 
   describe('of a site', () => {
-    const site = (...inventories: string[]): ReturnType<typeof createInventories> => {
+    const site = (...inventories: string[]): ReturnType<typeof createInventories>['endpoint'] => {
       const loaded = loadSettings(undefined);
       assert.ok(loaded.ok);
-      return createInventories(loaded.settings, { site: 'muc', inventories });
+      return createInventories(loaded.settings, { site: 'muc', inventories }).endpoint;
     };
     /** The run's reference to a file that lies elsewhere than on this machine. */
     const ofRun = (name: string): Parameters<typeof endpoints>[0] => {
