@@ -1,9 +1,4 @@
-export {
-  errorCatalogue,
-  isErrorCode,
-  type ErrorClass,
-  type ErrorCode,
-  type ErrorEntry,
-} from './catalogue.ts';
+export { errorCatalogue, isErrorCode, type ErrorCode } from './catalogue.ts';
+export type { ErrorClass, ErrorEntry } from './error-class.ts';
 export { RunbookError, asRunbookError, type ErrorContext } from './runbook-error.ts';
 export { type Issue, formatIssue, formatPlace } from './issue.ts';
