@@ -223,7 +223,7 @@ class Box {
       logins,
       routes,
       ask,
-      ...(prompt.keep === true ? { keep: true } : {}),
+      keep: prompt.keep,
       ...(options.connect === undefined ? {} : { connect: options.connect }),
       ...(signal === undefined ? {} : { signal }),
       ...(this.#fileWay === undefined ? {} : { knownFileWay: this.#fileWay }),

@@ -74,8 +74,8 @@ export function standAt(terminal: Terminal, endpoint: Endpoint, error: RunbookEr
     'Read the lines shown. Answer them (`answer --send`), or describe the prompt in the profile of the family (docs/guides/unknown-prompt.md) and retry.';
   error.context.cause = `prompt:${digest(alike(terminal.screen(), endpoint)).slice(0, 8)}`;
   const again = (why: string): Standing => {
-    const { screen: _old, ...context } = error.context;
-    return standAt(terminal, endpoint, terminal.error(error.code, why, context), way);
+    const next = terminal.error(error.code, why, { ...error.context, screen: terminal.screen() });
+    return standAt(terminal, endpoint, next, way);
   };
   return { ...way, id, error, screen, again };
 }

@@ -1,4 +1,5 @@
-import { errorCatalogue, type ErrorCode, type ErrorEntry } from './catalogue.ts';
+import { errorCatalogue, type ErrorCode } from './catalogue.ts';
+import type { ErrorEntry } from './error-class.ts';
 
 /** What a person needs beside the message: which box, which step, what stands on its screen. Never a secret. */
 export interface ErrorContext {

@@ -6,9 +6,7 @@ const mostSigns = 1000;
 
 /** The part of a decision that says what is typed; empty where it types nothing. */
 export function typedPart(given: TypedAnswer): TypedAnswer {
-  return Object.fromEntries(
-    ways.filter((way) => given[way] !== undefined).map((way) => [way, given[way]]),
-  ) as TypedAnswer;
+  return Object.fromEntries(ways.filter((way) => given[way] !== undefined).map((way) => [way, given[way]]));
 }
 
 /** What stands against typing this at the prompt of the question; undefined: nothing. Pure. */
@@ -39,5 +37,5 @@ export function typedText({ send, raw, key, credential }: TypedAnswer): string {
 }
 
 function hasControls(text: string): boolean {
-  return [...text].some((sign) => sign < ' ' || (sign >= '\x7f' && sign <= '\x9f'));
+  return /[^\P{Cc}]/u.test(text);
 }
