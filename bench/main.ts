@@ -1,16 +1,18 @@
 /**
- * `npm run bench [-- --devices N --lanes L --pace MS --runs R --lines --profile FOLDER]`: what the same work costs a plain pool of ssh2 clients and the product,
+ * `npm run bench [-- --devices N --lanes L --pace MS --runs R --lines --profile FOLDER --peers]`: what the same work costs a plain pool of ssh2 clients and the product,
  * on the same simulated boxes, in turn. Prints; asserts nothing. `--lines` shows what was typed at the FMC and at one device, `--profile`
- * keeps a CPU profile of the worker.
+ * keeps a CPU profile of the worker. `--peers` has other tools do the same work: installed into a Python of the bench's own, in the cache of the user.
  */
 import { mkdtempSync, rmSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
 import type { Client } from './clients/client.ts';
+import { Peer } from './clients/peer.ts';
 import { Pool } from './clients/pool.ts';
 import { Product } from './clients/product.ts';
 import { LabProcess } from './lab-process.ts';
+import { peerKinds, prepare, preparePython } from './peers/peers.ts';
 import { table, type Measured } from './table.ts';
 
 const { values: flags } = parseArgs({
@@ -21,6 +23,7 @@ const { values: flags } = parseArgs({
     runs: { type: 'string', default: '1' },
     lines: { type: 'boolean', default: false },
     profile: { type: 'string' },
+    peers: { type: 'boolean', default: false },
   },
 });
 const [devices, lanes, pace, runs] = [flags.devices, flags.lanes, flags.pace, flags.runs].map(Number) as [
@@ -67,6 +70,16 @@ async function measure(client: Client, name: string = client.name): Promise<void
     say(`    ${device}: ${wrong.join('; ')}`);
 }
 
+/** A peer that cannot be had is named as not run. */
+async function measurePeers(): Promise<void> {
+  const prepared = preparePython();
+  for (const kind of peerKinds) {
+    const why = 'why' in prepared ? prepared.why : prepare(prepared.python, kind);
+    if ('why' in prepared || why !== undefined) say(`  ${kind.name}: not run, ${why ?? ''}`);
+    else for (let run = 1; run <= runs; run += 1) await measure(new Peer(kind, prepared.python, lab, lanes));
+  }
+}
+
 async function end(): Promise<void> {
   await warm.stop();
   await product.stop();
@@ -88,6 +101,9 @@ try {
     await measure(warm);
     await measure(product, run === 1 ? 'product, first run' : 'product');
   }
+  // It keeps its sessions for a while; boxes admit one at a time here.
+  await product.stop();
+  if (flags.peers) await measurePeers();
   say(`\n${table(rounds, warm.name)}`);
   say(
     '\nwork: of the product its stage `deliver`; its CPU is that of the whole run, reads before and after included.',

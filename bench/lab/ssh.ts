@@ -26,7 +26,10 @@ export async function listen(box: Box, hostKey: string): Promise<net.Server> {
       session.on('pty', (grant) => grant?.());
       session.on('env', (_grant, refuse) => refuse?.());
       session.on('window-change', (grant) => grant?.());
-      session.on('exec', (_grant, refuse) => refuse?.());
+      // No box has it. For a peer that can do nothing else: a root shell for one command.
+      session.on('exec', (grant, _refuse, { command }) => {
+        runOnce(box, grant(), command);
+      });
       session.on('shell', (grant) => {
         new Terminal(box, grant());
       });
@@ -44,6 +47,19 @@ export async function listen(box: Box, hostKey: string): Promise<net.Server> {
     server.listen({ port: box.identity.port, host: box.identity.address, backlog: 16 }, done);
   });
   return server;
+}
+
+function runOnce(box: Box, channel: ServerChannel, command: string): void {
+  box.lines += 1;
+  box.firstLineAt ??= Date.now();
+  setTimeout(() => {
+    const { out, tookMs } = new Shell(box, 0).line(command);
+    setTimeout(() => {
+      channel.write(out);
+      channel.exit(0);
+      channel.end();
+    }, tookMs);
+  }, box.pace.commandMs);
 }
 
 type Where = 'clish' | 'expert' | 'sudo' | 'root';
