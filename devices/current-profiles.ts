@@ -6,12 +6,15 @@ import { loadProfiles, shippedFamilies, type LoadedProfiles } from './load-profi
  * The profiles as their files are now: read again only when a file was edited, came or went. Reading them costs tens of milliseconds,
  * and every use of a box asks for them.
  */
-export function createCurrentProfiles(extraFolders: readonly string[] = []): () => LoadedProfiles {
+export function createCurrentProfiles(
+  extraFolders: () => readonly string[] = () => [],
+): () => LoadedProfiles {
   let known: { readonly stamp: string; readonly loaded: LoadedProfiles } | undefined;
   return () => {
-    const stamp = [shippedFamilies, ...extraFolders].map(stampOf).join('\n');
+    const folders = extraFolders();
+    const stamp = [shippedFamilies, ...folders].map(stampOf).join('\n');
     // Stamped before it is read: an edit in between is seen by the next use.
-    if (known?.stamp !== stamp) known = { stamp, loaded: loadProfiles({ extraFolders }) };
+    if (known?.stamp !== stamp) known = { stamp, loaded: loadProfiles({ extraFolders: folders }) };
     return known.loaded;
   };
 }

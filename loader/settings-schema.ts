@@ -189,7 +189,7 @@ export const settingsFile = z
       .min(1)
       .optional()
       .describe(
-        'Folder with further device families, which win over the shipped ones; relative to this file.',
+        'Folder with further device families, which win over those of RUNBOOK_HOME/families and over the shipped ones; relative to this file.',
       ),
   })
   .describe('Settings of a site.');

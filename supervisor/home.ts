@@ -1,4 +1,4 @@
-import { mkdirSync } from 'node:fs';
+import { existsSync, mkdirSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 
@@ -15,6 +15,8 @@ export interface Home {
   readonly inFlight: string;
   /** Logins that were refused to commands that log in themselves. */
   readonly refusedLogins: string;
+  /** Device families of this installation; may be missing. */
+  readonly families: string;
   /** Default folder of `runbook lab`. */
   readonly lab: string;
   /** Taken while somebody starts or stops the supervisor. */
@@ -43,11 +45,17 @@ export function runbookHome(env: Environment = process.env): Home {
     reports: path.join(root, 'reports'),
     inFlight: path.join(root, 'in-flight'),
     refusedLogins: path.join(root, 'refused-logins.json'),
+    families: path.join(root, 'families'),
     lab: path.join(root, 'lab'),
     lock: path.join(root, 'supervisor.lock'),
     stateFile: path.join(root, 'supervisor.json'),
     cache: path.resolve(nonEmpty(env['RUNBOOK_CACHE']) ?? path.join(cacheDirectory(env), 'runbook')),
   };
+}
+
+/** Folders with device families beside the shipped ones: those of the home, then those of the site, which win. */
+export function familyFolders({ families }: Pick<Home, 'families'>, profilesDir?: string): string[] {
+  return [...(existsSync(families) ? [families] : []), ...(profilesDir === undefined ? [] : [profilesDir])];
 }
 
 /** Makes the folders of a home, readable for the owner alone. May be repeated. */

@@ -2,7 +2,7 @@
 export { connect, type RunbookConnection } from './connect.ts';
 export { ensureUp, type EnsureUpOptions } from './control.ts';
 export { externalServer, type ExternalServer } from './external-server.ts';
-export { createHome, runbookHome, type Home } from './home.ts';
+export { createHome, familyFolders, runbookHome, type Home } from './home.ts';
 export { Journal, type JournalEntry } from './journal.ts';
 export {
   endProcess,

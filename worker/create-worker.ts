@@ -10,7 +10,7 @@ import { formatIssue, RunbookError } from '../errors/index.ts';
 import { durationMs } from '../language/index.ts';
 import { readWindows, runSettings, windowLook, type Settings } from '../loader/index.ts';
 import { siteQueue, taskQueue, type WindowLook } from '../workflows/contract.ts';
-import { largePayloads, type Journal } from '../supervisor/index.ts';
+import { familyFolders, largePayloads, type Journal } from '../supervisor/index.ts';
 import { createInventories, type SiteFiles } from './inventories.ts';
 import { JournalInterceptor } from './journal-interceptor.ts';
 import { OwnQueue } from './own-queue.ts';
@@ -26,6 +26,8 @@ export interface WorkerParts {
   readonly namespace: string;
   readonly settings: Settings;
   readonly reportsFolder: string;
+  /** Folder with device families beside the shipped ones; may be missing. */
+  readonly families?: string;
   readonly journal: Journal;
   readonly graceMs: number;
   /** Default: the product's own queue. */
@@ -44,7 +46,7 @@ export interface CreatedWorker {
 /** Puts a worker together: profiles, sessions, inventories, activities. Throws INPUT_INVALID when a profile has faults. */
 export async function createWorker(parts: WorkerParts): Promise<CreatedWorker> {
   const { settings, queue = taskQueue } = parts;
-  const profiles = currentProfiles(settings);
+  const profiles = currentProfiles(settings, parts.families);
   const sessions = createSessions({
     profiles: (family) => profiles().get(family),
     loginsPerSecond: settings.loginsPerSecond,
@@ -106,8 +108,11 @@ export async function createWorker(parts: WorkerParts): Promise<CreatedWorker> {
 }
 
 /** As their files are at each use, so that an edited profile takes effect with the next retry. Throws INPUT_INVALID. */
-function currentProfiles(settings: Settings): () => ReadonlyMap<string, ApplianceProfile> {
-  const current = createCurrentProfiles(settings.profilesDir === undefined ? [] : [settings.profilesDir]);
+function currentProfiles(
+  { profilesDir }: Settings,
+  families = '',
+): () => ReadonlyMap<string, ApplianceProfile> {
+  const current = createCurrentProfiles(() => familyFolders({ families }, profilesDir));
   return () => {
     const { profiles, issues } = current();
     if (issues.length > 0) throw new RunbookError('INPUT_INVALID', issues.map(formatIssue).join('\n'));

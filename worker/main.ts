@@ -31,6 +31,7 @@ async function main(): Promise<void> {
     namespace: server.namespace,
     settings: config.settings,
     reportsFolder: config.home.reports,
+    families: config.home.families,
     journal,
     graceMs: config.graceMs,
     ...(config.site === undefined

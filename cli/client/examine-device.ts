@@ -1,7 +1,7 @@
 import { examineBox, loadProfiles, type BoxReport } from '../../devices/index.ts';
 import { formatIssue, RunbookError, type Issue } from '../../errors/index.ts';
 import { loadInventory, loadSettings, type Inventory } from '../../loader/index.ts';
-import { runbookHome } from '../../supervisor/index.ts';
+import { familyFolders, runbookHome } from '../../supervisor/index.ts';
 import type { InventoryOptions } from '../commands/flow/options.ts';
 import { RefusedLogins } from './refused-logins.ts';
 
@@ -55,7 +55,7 @@ function filesOf(options: InventoryOptions): {
   return {
     inventory: loaded.inventory,
     file,
-    extraFolders: profilesDir === undefined ? [] : [profilesDir],
+    extraFolders: familyFolders(runbookHome(), profilesDir),
   };
 }
 

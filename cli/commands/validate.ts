@@ -13,7 +13,7 @@ interface ValidateOptions {
 
 interface Checked {
   readonly file: string;
-  readonly kind: 'runbook' | 'inventory' | 'settings' | 'fleet';
+  readonly kind: 'runbook' | 'inventory' | 'settings' | 'fleet' | 'families';
   /** What was found, in a few words. */
   readonly text: string;
   readonly issues: readonly Issue[];
@@ -48,8 +48,9 @@ async function check(runbooks: readonly string[], options: ValidateOptions): Pro
     await import('../../loader/index.ts');
   const isAlone = [options.inventory, options.settings, options.fleet].every((file) => file === undefined);
   const names = runbooks.length === 0 && isAlone ? runbookNames() : runbooks;
+  const families = await checkFamilies(options.settings);
   const checked: Checked[] = names.map((name) => {
-    const loaded = loadRunbook(name);
+    const loaded = loadRunbook(name, { families: families.names });
     if (!loaded.ok) return { file: name, kind: 'runbook', text: 'not valid', issues: loaded.issues };
     const text = `runbook ${loaded.runbook.name}, version ${loaded.runbook.version}, digest ${loaded.digest}`;
     return { file: name, kind: 'runbook', text, issues: [] };
@@ -92,5 +93,28 @@ async function check(runbooks: readonly string[], options: ValidateOptions): Pro
       issues: loaded.ok ? [] : loaded.issues,
     });
   }
-  return checked;
+  return [...checked, ...families.checked];
+}
+
+/** The families of this installation and of the site. Those that came with the product are not spoken of. */
+async function checkFamilies(
+  settingsFile: string | undefined,
+): Promise<{ names: string[]; checked: Checked[] }> {
+  const { loadSettings } = await import('../../loader/index.ts');
+  const { loadProfiles } = await import('../../devices/index.ts');
+  const { familyFolders, runbookHome } = await import('../../supervisor/index.ts');
+  const settings = loadSettings(settingsFile === undefined ? undefined : path.resolve(settingsFile));
+  const extraFolders = familyFolders(runbookHome(), settings.ok ? settings.settings.profilesDir : undefined);
+  const { profiles, issues } = loadProfiles({ extraFolders });
+  const names = [...profiles.keys()];
+  const text = issues.length > 0 ? 'not valid' : `families ${names.join(', ')}`;
+  return {
+    names,
+    checked: extraFolders.map((file, at) => ({
+      file,
+      kind: 'families',
+      text,
+      issues: at === 0 ? issues : [],
+    })),
+  };
 }

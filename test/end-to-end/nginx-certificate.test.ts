@@ -203,6 +203,36 @@ describe('a certificate of nginx is rotated on Linux hosts', function () {
       await assertTidy(host);
     });
   });
+
+  it('a box of a family that is only a folder of the operator: a menu, a PIN, no SFTP', async () => {
+    await withLinuxSite(
+      [9],
+      async (site) => {
+        const [host] = site.hosts as [LinuxHost];
+        const [fresh] = await certificates(site, [host]);
+        const runbook = path.join(site.folder, 'rotate-acme.yaml');
+        const text = await readFile(shipped, 'utf8');
+        await writeFile(
+          runbook,
+          text.replace('families: { device: linux }', 'families: { device: acme-box }'),
+        );
+
+        const valid = await site.type('validate', runbook);
+        assert.equal(valid.code, 0, valid.stderr);
+        assert.match(valid.stdout, /families acme-box,/);
+        const walked = await site.type('doctor', '--device', 'web-9');
+        assert.equal(walked.code, 0, walked.stdout + walked.stderr);
+        const run = await site.type('run', runbook, ...inputs, ...forScripts);
+
+        assert.equal(run.code, 0, run.stdout + run.stderr);
+        assert.equal(json<RunDocument>(run).run, 'rotate-nginx-certificate/acme-9');
+        assert.equal(await host.presented(), fresh?.fingerprint);
+        assert.deepEqual(await held(host), await given(fresh as TestCertificate));
+        assert.ok(existsSync(host.file('/var/lib/acme/runbook/nginx-certificate/kept/old/0')));
+      },
+      'acme-box',
+    );
+  });
 });
 
 /** One for each host, where the operator keeps them. */

@@ -34,6 +34,24 @@ export function whyNoLinuxHost(): string | undefined {
 }
 
 export const password = 'Host-s3cret';
+export const pin = '4711-s3cret';
+
+/** The box of docs/guides/new-device-family.md: a login lands in a menu, and a PIN opens the maintenance shell. No SFTP. */
+const acmeMenu = `#!/bin/bash
+printf 'Acme Box 5.2, unit %s\\n\\n' "$(hostname)"
+read -rsn 1 -p '-- press any key --'; echo
+printf ' 1) Status\\n 9) Maintenance shell\\n 0) Log out\\n'
+while read -r -p 'Choice [0-9]: ' choice; do
+  case $choice in
+    9)
+      read -rs -p 'Maintenance PIN: ' pin; echo
+      [ "$pin" = '${pin}' ] && exec env PS1='acme-maint# ' bash --norc --noprofile -i
+      echo 'Wrong PIN' ;;
+    0) echo 'Good bye.'; exit ;;
+    *) echo 'No such choice' ;;
+  esac
+done
+`;
 
 export interface LinuxHost {
   readonly name: string;
@@ -87,8 +105,10 @@ export async function makeCertificate(folder: string, file: string, name: string
 export async function startLinuxHost(
   folder: string,
   number: number,
-  name = `web-${number}`,
+  kind: 'linux' | 'acme-box' = 'linux',
 ): Promise<LinuxHost> {
+  const name = `web-${number}`;
+  const isAcme = kind === 'acme-box';
   const root = path.join(folder, name);
   const address = `127.0.77.${number}`;
   const [port, tlsPort] = [2222, 8443];
@@ -109,7 +129,7 @@ export async function startLinuxHost(
   await makeCertificate(path.join(root, 'nginx/tls'), 'server', name);
   await own(
     'passwd',
-    'root:x:0:0:root:/root:/bin/bash\nnobody:x:65534:65534::/nonexistent:/usr/sbin/nologin\nsshd:x:100:65534::/run/sshd:/usr/sbin/nologin\n',
+    `root:x:0:0:root:/root:${isAcme ? '/usr/local/bin/acme-menu' : '/bin/bash'}\nnobody:x:65534:65534::/nonexistent:/usr/sbin/nologin\nsshd:x:100:65534::/run/sshd:/usr/sbin/nologin\n`,
   );
   const hash = execFileSync('openssl', ['passwd', '-6', '-salt', randomBytes(6).toString('hex'), password])
     .toString()
@@ -129,7 +149,7 @@ export async function startLinuxHost(
       'UsePAM no',
       'PidFile none',
       'MaxStartups 100',
-      'Subsystem sftp internal-sftp',
+      ...(isAcme ? ['PrintLastLog no', 'PrintMotd no'] : ['Subsystem sftp internal-sftp']),
       '',
     ].join('\n'),
   );
@@ -148,6 +168,14 @@ http {
 }
 `,
   );
+  if (isAcme) {
+    await writeFile(path.join(root, 'local-bin/acme-menu'), acmeMenu, { mode: 0o755 });
+    await mkdir(path.join(root, 'var-lib/acme'));
+    await writeFile(
+      path.join(root, 'var-lib/acme/release'),
+      `serial: ACME-${number}\nmodel: Acme Box\nversion: 5.2\n`,
+    );
+  }
   // A test holds the host up in the middle of a command: see `hold`.
   for (const [program, real] of [
     ['sync', '/bin/sync'],

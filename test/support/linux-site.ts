@@ -2,13 +2,13 @@
 import { execFile } from 'node:child_process';
 import { once } from 'node:events';
 import { spawn, type ChildProcess } from 'node:child_process';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { cp, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import type { RunDocument } from '../../workflows/contract.ts';
-import { password, startLinuxHost, type LinuxHost } from './linux-host.ts';
+import { password, pin, startLinuxHost, type LinuxHost } from './linux-host.ts';
 import { testServer, type TestServer } from './temporal.ts';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
@@ -35,10 +35,13 @@ export interface LinuxSite {
 export async function withLinuxSite(
   numbers: readonly number[],
   use: (site: LinuxSite) => Promise<void>,
+  kind: 'linux' | 'acme-box' = 'linux',
 ): Promise<void> {
   const server = await testServer();
   const folder = await mkdtemp(path.join(tmpdir(), 'linux-site-'));
   const hosts: LinuxHost[] = [];
+  // A runbook for one family needs no word about it.
+  const family = kind === 'linux' ? '' : `, family: ${kind}`;
   let worker: ChildProcess | undefined;
   const env = {
     ...process.env,
@@ -72,15 +75,22 @@ export async function withLinuxSite(
   const state = (run: string): Promise<RunDocument> =>
     server.client.workflow.getHandle(run).query<RunDocument>('state');
   try {
-    for (const number of numbers) hosts.push(await startLinuxHost(folder, number));
+    for (const number of numbers) hosts.push(await startLinuxHost(folder, number, kind));
     await writeFile(path.join(folder, 'password'), `${password}\n`, { mode: 0o600 });
+    await writeFile(path.join(folder, 'pin'), `${pin}\n`, { mode: 0o600 });
+    if (kind !== 'linux')
+      await cp(path.join(root, 'test/families', kind), path.join(folder, 'home/families', kind), {
+        recursive: true,
+      });
     await writeFile(path.join(folder, 'known_hosts'), `${hosts.map(({ hostKey }) => hostKey).join('\n')}\n`);
     await writeFile(
       path.join(folder, 'hosts.yaml'),
       [
-        'defaults: { username: root, password: { file: password } }',
+        'defaults: { username: root, password: { file: password }, sudoPassword: { file: pin } }',
         'entries:',
-        ...hosts.map(({ name, address, port }) => `  - { name: ${name}, host: ${address}, port: ${port} }`),
+        ...hosts.map(
+          ({ name, address, port }) => `  - { name: ${name}, host: ${address}, port: ${port}${family} }`,
+        ),
         '',
       ].join('\n'),
     );

@@ -14,7 +14,7 @@ import {
 } from '../../../devices/index.ts';
 import { RunbookError } from '../../../errors/index.ts';
 import { loadInventory, loadSettings, type Settings } from '../../../loader/index.ts';
-import { runbookHome } from '../../../supervisor/index.ts';
+import { familyFolders, runbookHome } from '../../../supervisor/index.ts';
 import { faultyFiles } from '../../client/files.ts';
 import { RefusedLogins } from '../../client/refused-logins.ts';
 import type { GlobalOptions } from '../../main.ts';
@@ -143,7 +143,7 @@ function settingsOf({ settings }: InventoryOptions): Settings {
 }
 
 export function profilesOf({ profilesDir }: Settings): ReadonlyMap<string, ApplianceProfile> {
-  const { profiles, issues } = loadProfiles(profilesDir === undefined ? {} : { extraFolders: [profilesDir] });
+  const { profiles, issues } = loadProfiles({ extraFolders: familyFolders(runbookHome(), profilesDir) });
   if (issues.length > 0) throw faultyFiles(issues);
   return profiles;
 }

@@ -18,12 +18,12 @@ describe('the profiles as their files are now', () => {
   };
 
   it('are not read again while no file changes', () => {
-    const current = createCurrentProfiles([folder]);
+    const current = createCurrentProfiles(() => [folder]);
     assert.equal(current(), current());
   });
 
   it('show an edit, a new family and a fault at the next use', () => {
-    const current = createCurrentProfiles([folder]);
+    const current = createCurrentProfiles(() => [folder]);
     assert.equal(current().profiles.has('branch-box'), false);
     write('branch-box', 'extends: linux\ntitle: First\n');
     assert.equal(current().profiles.get('branch-box')?.title, 'First');

@@ -1,5 +1,6 @@
-import { readFileSync, readdirSync } from 'node:fs';
-import { join } from 'node:path';
+import { existsSync, readFileSync, readdirSync } from 'node:fs';
+import { delimiter, join } from 'node:path';
+import { shippedFamilies } from '../../../../devices/index.ts';
 import { parse } from 'yaml';
 
 /** What the box shows. */
@@ -56,14 +57,36 @@ export interface Transcript {
 const folder = join(import.meta.dirname, 'transcripts');
 const marks = ['transcript', 'fixture', 'documented', 'inferred'];
 
-/** All transcripts, by the name of their file. */
+/**
+ * Folders with families: the shipped ones, that of the tests, and those that `RUNBOOK_FAMILIES` names (as PATH does), so that a family
+ * outside of this repository is played through too.
+ */
+export const familyFolders = [
+  shippedFamilies,
+  join(import.meta.dirname, '../../../families'),
+  ...(process.env['RUNBOOK_FAMILIES'] ?? '').split(delimiter).filter((one) => one !== ''),
+];
+
+/** All transcripts, by the name of their file: those beside this file, and those of every family, `<family>/transcripts/*.yaml`. */
 export function readTranscripts(): ReadonlyMap<string, Transcript> {
-  return new Map(
-    readdirSync(folder)
-      .filter((name) => name.endsWith('.yaml'))
-      .sort()
-      .map((name) => [name.replace(/\.yaml$/, ''), readTranscript(join(folder, name))]),
+  const ofFamilies = familyFolders.flatMap((families) =>
+    readdirSync(families, { withFileTypes: true })
+      .filter((entry) => entry.isDirectory())
+      .flatMap(({ name: family }) =>
+        transcriptsIn(join(families, family, 'transcripts')).map(
+          ([name, transcript]) => [`${family}/${name}`, { family, ...transcript }] as const,
+        ),
+      ),
   );
+  return new Map([...transcriptsIn(folder), ...ofFamilies]);
+}
+
+function transcriptsIn(place: string): (readonly [string, Transcript])[] {
+  if (!existsSync(place)) return [];
+  return readdirSync(place)
+    .filter((name) => name.endsWith('.yaml'))
+    .sort()
+    .map((name) => [name.replace(/\.yaml$/, ''), readTranscript(join(place, name))] as const);
 }
 
 function readTranscript(file: string): Transcript {

@@ -8,10 +8,10 @@ import { RunbookError } from '../../../../errors/index.ts';
 import { walk, type Walked } from '../support/walking.ts';
 import { cutAt, cutInto } from './cuts.ts';
 import { PlayedBox, secrets, type PlayOptions } from './played-box.ts';
-import { readTranscripts, wireText, type Transcript } from './transcript.ts';
+import { familyFolders, readTranscripts, wireText, type Transcript } from './transcript.ts';
 import { VirtualClock } from '../../../../devices/dialogue/virtual-clock.ts';
 
-const shipped = loadProfiles().profiles;
+const shipped = loadProfiles({ extraFolders: familyFolders.slice(1) }).profiles;
 
 function profileOf({ family = 'cisco-firepower', profile }: Transcript): ApplianceProfile {
   const found = shipped.get(family);
