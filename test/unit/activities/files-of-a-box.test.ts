@@ -86,10 +86,10 @@ describe('files of a box', () => {
       attempt: 1,
       params: action.endsWith('Files') ? { set: 'pair', ...params } : params,
     };
-    return (await new MockActivityEnvironment({}, { logger: new DefaultLogger('ERROR') }).run(
-      createActivities(deps)[action],
-      input,
-    )) as ActionResult;
+    return await new MockActivityEnvironment({}, { logger: new DefaultLogger('ERROR') }).run<
+      [ActionInput],
+      ActionResult
+    >(createActivities(deps)[action], input);
   };
   const backUp = (run?: string): Promise<ActionResult> =>
     call('backUpFiles', { paths: [at('etc/a'), at('etc/b')] }, run);
