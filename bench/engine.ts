@@ -20,7 +20,7 @@ import { actions, type ActionName } from '../language/index.ts';
 import { prepareServer, serverArguments } from '../supervisor/embedded-server.ts';
 import { findTemporalExecutable, largePayloads, runbookHome } from '../supervisor/index.ts';
 import { goodAnswers, renewalInput } from '../test/support/fake-world.ts';
-import { workerLimits } from '../worker/create-worker.ts';
+import { prepareWorkflowThread, workerLimits } from '../worker/create-worker.ts';
 import { workflowBundle } from '../worker/workflow-bundle.ts';
 import { stateQuery, type ActionInput, type Plan, type RunDocument } from '../workflows/contract.ts';
 
@@ -223,12 +223,14 @@ function show(rows: readonly Measure[]): void {
   }
 }
 
+prepareWorkflowThread();
 const folder = mkdtempSync(path.join(os.tmpdir(), 'bench-engine-'));
 Runtime.install({ logger: new DefaultLogger('ERROR') });
 const { server, address } = await startServer(folder);
 try {
   const connection = await NativeConnection.connect({ address });
-  const bundle = await workflowBundle(path.join(folder, 'cache'));
+  // A bundle that has to be made first shows in the memory of this process.
+  const bundle = await workflowBundle(runbookHome().cache);
   const client = new Client({
     connection: await Connection.connect({
       address,

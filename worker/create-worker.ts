@@ -14,6 +14,9 @@ import { familyFolders, largePayloads, type Journal } from '../supervisor/index.
 import { createInventories, type SiteFiles } from './inventories.ts';
 import { JournalInterceptor } from './journal-interceptor.ts';
 import { OwnQueue } from './own-queue.ts';
+import { prepareWorkflowThread } from './workflow-thread.ts';
+
+export { prepareWorkflowThread } from './workflow-thread.ts';
 
 /** What a worker takes on at once. */
 export const workerLimits = { maxConcurrentActivityTaskExecutions: 600, maxCachedWorkflows: 1500 } as const;
@@ -73,6 +76,7 @@ export async function createWorker(parts: WorkerParts): Promise<CreatedWorker> {
     reportsFolder: parts.reportsFolder,
     now: Date.now,
   };
+  prepareWorkflowThread();
   const common = (): Omit<WorkerOptions, 'taskQueue'> => ({
     connection: parts.connection,
     namespace: parts.namespace,

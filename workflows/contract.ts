@@ -231,6 +231,8 @@ export interface DeviceInput {
   readonly devices?: readonly DeviceWork[];
   /** A shard: its devices in this many lanes, its news in batches. Absent: a run of one device. */
   readonly lanes?: number;
+  /** A shard: how often it tells, at first, what nobody waits for; absent in shards of older workers. */
+  readonly newsEveryMs?: number;
   /** Only looks: what cannot be seen is a finding of the plan or run, nobody is asked. */
   readonly looking?: 'plan' | 'run';
   /** Of a shard in a stage with a rollout. */

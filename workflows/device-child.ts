@@ -16,7 +16,10 @@ import { managersView, nobody, sideMark, withoutLists, type Side } from './run-s
 import type { Execution, OpenDeviceRun } from './stages.ts';
 
 /** What is its own in the input of a device run; the rest follows from the run. */
-export interface DeviceRunInput extends Pick<DeviceInput, 'lanes' | 'looking' | 'allowance' | 'chatty'> {
+export interface DeviceRunInput extends Pick<
+  DeviceInput,
+  'lanes' | 'newsEveryMs' | 'looking' | 'allowance' | 'chatty'
+> {
   readonly side: Side | undefined;
   readonly stage: Stage;
   readonly devices: readonly DeviceWork[];

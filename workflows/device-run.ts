@@ -24,7 +24,7 @@ import {
 import { createDesk, decideAtDesk, takeDeskUpdates, type Desk } from './desk.ts';
 import { deskOfDevice } from './device-desk.ts';
 import { createDeviceAtWork, type DeviceAtWork } from './device-at-work.ts';
-import { deskGate, takeThrough } from './device-lanes.ts';
+import { deskGate, takeThrough, type Gate } from './device-lanes.ts';
 import { takeForwarded } from './pass-on.ts';
 import { createRefusals, type Refusals } from './refusals.ts';
 import { allowanceGate } from './rollout/allowance-gate.ts';
@@ -106,16 +106,23 @@ async function runShard(input: DeviceInput, lanes: number): Promise<ShardResult>
     else last.push(device);
   }
   const devices = chains.flat();
-  const news = createShardNews(devices, desk, refusals);
+  const base = {
+    ...deskGate<DeviceAtWork>(desk, ({ key }) => key),
+    opened: (device: DeviceAtWork) => device.resumed(),
+  };
+  const gate = input.allowance === undefined ? base : allowanceGate(base, () => devices, input.allowance);
+  const news = createShardNews(devices, desk, refusals, {
+    everyMs: input.newsEveryMs,
+    // The last of them are told by the result.
+    isIdle: () =>
+      devices.some((device) => device.result() === undefined) &&
+      devices.every((device) => !isMoving(device, gate)),
+  });
   obeyParent(desk, devices, input.devices ?? []);
   await CancellationScope.nonCancellable(async () => {
     const telling = news.keepTelling();
-    const gate = {
-      ...deskGate<DeviceAtWork>(desk, ({ key }) => key),
-      opened: (device: DeviceAtWork) => device.resumed(),
-    };
     await takeThrough(chains, lanes, {
-      gate: input.allowance === undefined ? gate : allowanceGate(gate, () => devices, input.allowance),
+      gate,
       begin: (device) => device.run(),
       leaveOut: (device) => {
         if (desk.stopped()) device.leaveOut();
@@ -128,6 +135,12 @@ async function runShard(input: DeviceInput, lanes: number): Promise<ShardResult>
     await condition(allHandlersFinished);
   });
   return { bulk: true, ends: news.untold() };
+}
+
+/** It goes on by itself, or will be begun in its turn. */
+function isMoving(device: DeviceAtWork, gate: Gate<DeviceAtWork>): boolean {
+  if (device.result() !== undefined || device.standsStill()) return false;
+  return device.status() !== 'waiting' || gate.isOpen(device);
 }
 
 /** One book for all devices of the run, opened with what was refused before. */

@@ -31,7 +31,9 @@ export async function runChangingDeviceStage(
 ): Promise<void> {
   const { state, desk, input, gone } = execution;
   enterDevices(state, side, input.options.devices);
-  const tracks = [...(only ?? side.devices.values())].filter((track) => isWanted(execution, side, stage, track));
+  const tracks = [...(only ?? side.devices.values())].filter((track) =>
+    isWanted(execution, side, stage, track),
+  );
   const at = gone.findIndex((one) => one.side === side && one.stage === stage);
   for (const track of tracks) track.at = at;
   const chains = chainsOf(state, side, stage, tracks);

@@ -4,8 +4,10 @@ import type { Desk } from './desk.ts';
 import type { DeviceAtWork } from './device-at-work.ts';
 import type { Refusals } from './refusals.ts';
 
-/** What nobody waits for is told at the latest when it is this old and something moves: a run may take a night. */
+/** In shards of older workers: what nobody waits for is told at the latest when it is this old and something moves. */
 const longestMs = 60_000;
+/** A run may take a night: the times between news grow, up to so many times the first one. */
+const longestPace = 12;
 
 /** How a shard tells its parent where its devices stand: each message costs the parent events, so that several devices share one. */
 export interface ShardTeller {
@@ -19,14 +21,22 @@ export interface ShardTeller {
   untold(): DeviceEnd[];
 }
 
+export interface ShardPace {
+  /** What nobody waits for is told so often at first; absent in shards of older workers. */
+  readonly everyMs: number | undefined;
+  /** No device goes on, or may be begun, without a person or the parent. */
+  readonly isIdle: () => boolean;
+}
+
 /**
- * News go out when a fifth of the devices have changed, when nothing moves any more without a person, after a turn of the desk, and
- * when they are a minute old. The end of a device is told once, with all of its facts.
+ * News go out after a turn of the desk, when nothing moves any more, and else by the clock: all shards tell at the same times, so that
+ * their parent is woken once for all of them. The end of a device is told once, with all of its facts.
  */
 export function createShardNews(
   devices: readonly DeviceAtWork[],
   desk: Desk,
   refusals: Refusals,
+  { everyMs, isIdle }: ShardPace,
 ): ShardTeller {
   const { parent, workflowId } = workflowInfo();
   const enough = Math.ceil(devices.length / 5);
@@ -35,6 +45,7 @@ export function createShardNews(
   /** Told, and the parent's server has confirmed it. */
   const delivered = new Set<DeviceAtWork>();
   let since = 0;
+  let dueAt = 0;
   let isUrgent = false;
   let isClosed = false;
   let number = 0;
@@ -47,6 +58,7 @@ export function createShardNews(
   };
   const isDue = (): boolean => {
     if (changes.size === 0) return false;
+    if (everyMs !== undefined) return isUrgent || isIdle();
     if (isUrgent || changes.size >= enough || Date.now() - since >= longestMs) return true;
     // The rest is told by the result.
     const open = devices.filter((device) => device.result() === undefined);
@@ -78,7 +90,13 @@ export function createShardNews(
   return {
     changed(device) {
       if (keyOf(device) === told.get(device)) return;
-      if (changes.size === 0) since = Date.now();
+      if (changes.size === 0) {
+        since = Date.now();
+        if (everyMs !== undefined) {
+          const paceMs = everyMs * Math.min(1 + number / 10, longestPace);
+          dueAt = Math.ceil((since + paceMs - everyMs) / everyMs) * everyMs;
+        }
+      }
       changes.add(device);
       // Stopped or paused, a person waits to see what is still being finished.
       if (desk.paused(device.key) !== undefined || desk.stopped()) isUrgent = true;
@@ -90,7 +108,9 @@ export function createShardNews(
       const telling: Promise<void>[] = [];
       for (;;) {
         // Looked at when everything of an activation has been dealt with: what happened at once is told at once.
-        await condition(() => isClosed || isDue());
+        await condition(() => isClosed || (everyMs === undefined ? isDue() : changes.size > 0));
+        if (everyMs !== undefined && !isClosed && !isDue())
+          await condition(() => isClosed || isDue(), Math.max(1, dueAt - Date.now()));
         if (isClosed) break;
         telling.push(tell());
       }

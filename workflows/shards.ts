@@ -17,6 +17,9 @@ import type { Execution } from './stages.ts';
 export const largestSmallStage = 50;
 /** A shard with this many devices has a history that stays small, with retries too. */
 const shardSize = 100;
+/** How often a shard tells its parent what nobody waits for; of many shards each more seldom, since the history of the parent has an end. */
+const newsEveryMs = 5_000;
+const newsOfManyEveryMs = 500;
 
 /** A device on its way through a shard, as its parent follows it. */
 export interface ShardMember {
@@ -41,6 +44,7 @@ export interface ShardedStage {
   readonly stage: Stage;
   readonly looking?: DeviceInput['looking'];
   readonly allowance?: DeviceInput['allowance'];
+  readonly newsEveryMs?: number;
 }
 
 /** Is a stage over this many devices, or entries, gone through in shards? Older workers had none. */
@@ -61,6 +65,7 @@ export async function runShards(
   const shards = divide(chains);
   const lanes = sharded.stage.lanes ?? input.options.lanes;
   const places = Math.min(shards.length, lanes);
+  const paced = { ...sharded, newsEveryMs: Math.max(newsEveryMs, shards.length * newsOfManyEveryMs) };
   const queue = shards.entries();
   const results: Promise<void>[] = [];
   const place = async (width: number): Promise<void> => {
@@ -76,7 +81,7 @@ export async function runShards(
         continue;
       }
       const open = new Map(members.map((member) => [deviceKey(member.target), member]));
-      const result = runShard(execution, sharded, { name: `shard-${String(index + 1)}`, shard, open, width });
+      const result = runShard(execution, paced, { name: `shard-${String(index + 1)}`, shard, open, width });
       results.push(result);
       await condition(() => !someMoves(open));
     }
@@ -99,7 +104,7 @@ interface Shard {
 
 export async function runShard(
   execution: Execution,
-  { side, stage, looking, allowance }: ShardedStage,
+  { side, stage, looking, allowance, newsEveryMs: everyMs = newsEveryMs }: ShardedStage,
   { name, shard, open, width }: Shard,
 ): Promise<void> {
   const members = shard.flat();
@@ -122,6 +127,7 @@ export async function runShard(
     stage,
     devices,
     lanes: width,
+    newsEveryMs: everyMs,
     chatty: false,
     ...(looking === undefined ? {} : { looking }),
     ...(allowance === undefined ? {} : { allowance }),

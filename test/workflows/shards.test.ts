@@ -102,6 +102,31 @@ describe('a stage over many devices', function () {
     });
   });
 
+  it('tells how far its devices are also while none of them ends', async () => {
+    const answers = goodAnswers(many, everyDevice);
+    let open = (): void => undefined;
+    const opened = new Promise<void>((resolve) => (open = resolve));
+    answers.verifyTunnel = async () => {
+      await opened;
+      return { facts: { up: true } };
+    };
+    await withFakeWorld(many, answers, async (world) => {
+      const run = await world.start(await world.plan(), { lanes: 4 });
+      const shown = await world.until(
+        run.workflowId,
+        ({ devices }) => devices.filter(({ phase }) => phase === 'delivered').length === 4,
+      );
+      assert.equal(shown.devices.filter(({ status }) => status === 'running').length, 4);
+      open();
+      assert.equal(((await run.result()) as RunDocument).exitCode, 0);
+      const { events } = await run.fetchHistory();
+      const news = (events ?? []).filter(
+        (event) => event.workflowExecutionSignaledEventAttributes?.signalName === 'shardNews',
+      );
+      assert.ok(news.length < many / 2, `${String(news.length)} messages`);
+    });
+  });
+
   it('asks about the one device at which a condition cannot be decided, and goes on with all others', async () => {
     const answers = goodAnswers(many, everyDevice);
     const check = answers.probeDelivery;
