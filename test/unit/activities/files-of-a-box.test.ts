@@ -86,10 +86,8 @@ describe('files of a box', () => {
       attempt: 1,
       params: action.endsWith('Files') ? { set: 'pair', ...params } : params,
     };
-    return await new MockActivityEnvironment({}, { logger: new DefaultLogger('ERROR') }).run<
-      [ActionInput],
-      ActionResult
-    >(createActivities(deps)[action], input);
+    const act: (given: ActionInput) => Promise<ActionResult> = createActivities(deps)[action];
+    return await new MockActivityEnvironment({}, { logger: new DefaultLogger('ERROR') }).run(act, input);
   };
   const backUp = (run?: string): Promise<ActionResult> =>
     call('backUpFiles', { paths: [at('etc/a'), at('etc/b')] }, run);
