@@ -3,6 +3,7 @@ import { formatIssue, RunbookError, type Issue } from '../../errors/index.ts';
 import { loadInventory, loadSettings, type Inventory } from '../../loader/index.ts';
 import { familyFolders, runbookHome } from '../../supervisor/index.ts';
 import type { InventoryOptions } from '../commands/flow/options.ts';
+import { checkFrozenInRuns } from './frozen-in-runs.ts';
 import { RefusedLogins } from './refused-logins.ts';
 
 export interface ExamineDeviceOptions extends InventoryOptions {
@@ -26,6 +27,7 @@ export async function examineDevice(name: string, options: ExamineDeviceOptions)
     );
   const refused = new RefusedLogins(runbookHome().refusedLogins, file);
   if (options.retryLogins === true) refused.forget(endpoint);
+  else await checkFrozenInRuns(endpoint.name, endpoint.credential.id);
   refused.check(endpoint);
   const report = await examineBox(endpoint, { profiles, extraFolders });
   refused.note(endpoint, report.trouble);

@@ -6,6 +6,7 @@ import path from 'node:path';
 import { parse } from 'yaml';
 import { boxPage } from '../../../cli/output/box-page.ts';
 import { examineDevice } from '../../../cli/client/examine-device.ts';
+import { standsAt } from '../../../cli/client/frozen-in-runs.ts';
 import { RefusedLogins } from '../../../cli/client/refused-logins.ts';
 import {
   boxReportSchema,
@@ -304,6 +305,19 @@ describe('doctor --device', function () {
     assert.deepEqual(parse(report.trouble?.edit?.yaml ?? ''), {
       dialogue: { moves: { 'become-root': { to: ['sudo-password', 'root', 'telnet'] } } },
     });
+  });
+
+  it('knows the credential that an open run asks about', () => {
+    const memo = {
+      questions: [{ cause: 'credential:admin (fmc01)' }],
+    } as unknown as NonNullable<Parameters<typeof standsAt>[0][number]['memo']>;
+    const runs = [
+      { run: 'renew/closed', status: 'COMPLETED', memo },
+      { run: 'renew/other', status: 'RUNNING' },
+      { run: 'renew/open', status: 'RUNNING', memo },
+    ];
+    assert.equal(standsAt(runs, 'admin (fmc01)'), 'renew/open');
+    assert.equal(standsAt(runs, 'admin (ftd01)'), undefined);
   });
 
   it('a login that was refused is forgotten when the inventory was edited', async () => {

@@ -31,7 +31,7 @@ describe('a session at an unknown prompt', function () {
 
   before(async () => {
     folder = await mkdtemp(path.join(tmpdir(), 'prompts-'));
-    lab = await startLab({ ftds: [{}], dir: folder });
+    lab = await startLab({ ftds: [{}, {}], dir: folder });
     control = await ControlClient.open(folder);
   });
   after(async () => {
@@ -42,18 +42,21 @@ describe('a session at an unknown prompt', function () {
     profile = quickProfile(family, 40);
     profile.timeouts.command = 1500;
     sessions = createSessions({ profiles: () => profile, loginsPerSecond: 1000, idleCloseMs: 50 });
-    const loaded = loadInventory({
-      inventory: path.join(folder, 'devices.csv'),
-      knownHosts: path.join(folder, 'known_hosts'),
-    });
-    assert.ok(loaded.ok);
-    endpoint = loaded.inventory.endpoint('ftd01', family);
+    endpoint = endpointOf('ftd01');
   });
   afterEach(async () => {
     await sessions.close();
     await asks('none');
   });
 
+  function endpointOf(name: string): Endpoint {
+    const loaded = loadInventory({
+      inventory: path.join(folder, 'devices.csv'),
+      knownHosts: path.join(folder, 'known_hosts'),
+    });
+    assert.ok(loaded.ok);
+    return loaded.inventory.endpoint(name, family);
+  }
   const asks = (at: string, text = policy): Promise<unknown> =>
     control.fault('unknownPrompt', { box: 'ftd01', at, text });
   const logins = async (): Promise<number> =>
@@ -242,9 +245,24 @@ describe('a session at an unknown prompt', function () {
     assert.match(JSON.stringify(error.context), /\*{8}/);
   });
 
-  it('two boxes that show the same have the same cause, and their own screens', async () => {
-    await asks('login');
-    const one = await stops({ keep: true });
+  it('two boxes that show the same have one cause, and each a session of its own', async () => {
+    const other = endpointOf('ftd02');
+    const stopsAt = async (at: Endpoint, text: string): Promise<RunbookError> => {
+      await control.fault('unknownPrompt', { box: at.name, at: 'login', text });
+      return await sessions
+        .withRoot(at, () => Promise.resolve(), { prompt: { keep: true } })
+        .then(
+          () => assert.fail('came to root'),
+          (thrown: unknown) => thrown as RunbookError,
+        );
+    };
+    const [one, two] = [await stopsAt(endpoint, policy), await stopsAt(other, policy)];
     assert.match(one.context.cause ?? '', /^prompt:[0-9a-f]{8}$/);
+    assert.equal(one.context.cause, two.context.cause);
+    assert.notEqual(standingOf(one).id, standingOf(two).id);
+    await sessions.close();
+    sessions = createSessions({ profiles: () => profile, loginsPerSecond: 1000 });
+    assert.notEqual((await stopsAt(other, 'Something else (y/n): ')).context.cause, one.context.cause);
+    await control.fault('unknownPrompt', { box: 'ftd02', at: 'none' });
   });
 });

@@ -153,6 +153,23 @@ describe('loadInventory', () => {
   });
 
   describe('from YAML', () => {
+    it('names secrets for prompts; an entry stands for its password; nothing else is to be had', async () => {
+      write('token.txt', 't0ken-s3cret\n');
+      const text = (secrets: string): string =>
+        `secrets: ${secrets}\ndefaults: { username: a, password: { file: token.txt } }\nentries:\n  - { name: FTD, host: 10.0.0.2 }\n`;
+      const { inventory } = load({
+        inventory: write('secrets.yaml', text('{ token: { file: token.txt } }')),
+      });
+      assert.equal(await inventory.secret('token'), 't0ken-s3cret');
+      assert.equal(await inventory.secret('FTD'), 't0ken-s3cret');
+      await assert.rejects(inventory.secret('/etc/passwd'), /no secret and no entry/);
+      assert.ok(!inspect(inventory, { depth: 9 }).includes('t0ken-s3cret'));
+      const wrong = faults({ inventory: write('secrets.yaml', text('{ token: t0ken-s3cret }')) });
+      assert.equal(wrong.length, 1);
+      assert.match(wrong[0] ?? '', /token holds the password itself/);
+      assert.ok(!JSON.stringify(wrong).includes('t0ken-s3cret'));
+    });
+
     it('carries ports, families, host keys, routes and secrets by reference', async () => {
       write('devices.csv', `FMC,10.9.9.9,admin,"${secret.replaceAll('"', '""')}"\n`);
       write('jump.txt', 'jump-secret\nsecond line\n');
