@@ -47,6 +47,6 @@ export { recordingSchema, type Recording } from './recording/schema.ts';
 export { SessionLog } from './recording/session-log.ts';
 export { makeRecording, type KnownSecret } from './recording/make-recording.ts';
 export { printRecording } from './recording/print.ts';
-export { recordWalk, unfitCommands, type RecordedWalk } from './recording/record-walk.ts';
+export { recordWalk, type RecordedWalk } from './recording/record-walk.ts';
 export { openByHand, type ByHand } from './recording/record-by-hand.ts';
 export { replayRecording, type Replay } from './recording/replay.ts';

@@ -84,7 +84,6 @@ function configureRecord(command: Command): void {
     .addOption(new Option('--family <name>', 'family whose profile is used; default: as the inventory says'))
     .addOption(new Option('--out <file>', 'where it is written; default: recording-BOX.yaml'))
     .addOption(new Option('--by-hand', 'you type, in this terminal; Ctrl-] ends it'))
-    .addOption(new Option('--command <name...>', 'commands of the profile that are run as root too'))
     .addOption(new Option('--anonymise', 'replace host names and addresses, the same one always by the same'))
     .addOption(new Option('--hide <text...>', 'texts that must not stand in the file either'))
     .addOption(new Option('--title <text>', 'what it shows, in a few words'))

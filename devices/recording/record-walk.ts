@@ -1,5 +1,6 @@
 import { RunbookError } from '../../errors/index.ts';
 import { fillCommand, placeholdersOf } from '../fill-command.ts';
+import { readBoxIdentity } from '../identity.ts';
 import { createSessions, type SessionsOptions } from '../sessions.ts';
 import type { ApplianceProfile } from '../profile.ts';
 import type { Endpoint } from '../session.ts';
@@ -13,7 +14,9 @@ export interface RecordedWalk {
   readonly ends?: NonNullable<Recording['ends']>;
   /** Where the walk stopped. */
   readonly error?: RunbookError;
-  /** Names of commands that ended with another status than 0. */
+  /** Names of the commands that were run. */
+  readonly ran: readonly string[];
+  /** Those that ended with another status than 0. */
   readonly failed: readonly string[];
 }
 
@@ -21,21 +24,20 @@ export interface RecordWalkOptions {
   readonly profile: ApplianceProfile;
   /** Profiles of jump hosts. */
   readonly profiles: (family: string) => ApplianceProfile | undefined;
-  /** Names of `commands` of the profile, run as root after the walk. */
-  readonly commands: readonly string[];
   readonly log: SessionLog;
   readonly signal?: AbortSignal;
   readonly connect?: SessionsOptions['connect'];
 }
 
 /**
- * Walks to root as a run would and runs commands there that only read, while the log listens. No file is moved and nothing is
+ * Walks to root as a run would, asks what the box is and runs commands there that only read, while the log listens. No file is moved and nothing is
  * proven by writing. Throws what keeps the session from being opened at all: DEVICE_UNREACHABLE, DEVICE_AUTH_FAILED, …
  */
 export async function recordWalk(endpoint: Endpoint, options: RecordWalkOptions): Promise<RecordedWalk> {
   const { log, signal, connect = connectSsh } = options;
   // The way through the terminal needs no proof, so that none of the others writes one.
   const profile: ApplianceProfile = { ...options.profile, fileWays: ['pty'] };
+  const ran: string[] = [];
   const failed: string[] = [];
   let states: readonly string[] = [];
   const sessions = createSessions({
@@ -51,8 +53,11 @@ export async function recordWalk(endpoint: Endpoint, options: RecordWalkOptions)
       { ...endpoint, family: profile.name },
       async (shell) => {
         ({ states } = shell.arrival);
-        for (const name of options.commands) {
-          const { status } = await shell.run(fillCommand(profile, name), {
+        const { family } = await readBoxIdentity(shell);
+        const found = options.profiles(family) ?? profile;
+        for (const name of commandsOf(found)) {
+          ran.push(name);
+          const { status } = await shell.run(fillCommand(found, name), {
             anyStatus: true,
             ...(signal === undefined ? {} : { signal }),
           });
@@ -61,11 +66,11 @@ export async function recordWalk(endpoint: Endpoint, options: RecordWalkOptions)
       },
       signal === undefined ? {} : { signal },
     );
-    return { ends: { states: [...states] }, failed };
+    return { ends: { states: [...states] }, ran, failed };
   } catch (error) {
-    if (signal?.aborted === true) return { failed };
+    if (signal?.aborted === true) return { ran, failed };
     if (!(error instanceof RunbookError) || log.events.length === 0) throw error;
-    return { ends: states.length > 0 ? { states: [...states] } : { code: error.code }, error, failed };
+    return { ends: states.length > 0 ? { states: [...states] } : { code: error.code }, error, ran, failed };
   } finally {
     await sessions.close();
   }
@@ -86,10 +91,10 @@ function listenedTo(connection: Connection, log: SessionLog): Connection {
   };
 }
 
-/** Names of commands that a profile does not have, or that need more than its paths. */
-export function unfitCommands(profile: ApplianceProfile, names: readonly string[]): string[] {
-  return names.filter((name) => {
-    const template = profile.commands[name];
-    return template === undefined || placeholdersOf(template).some((one) => !(one in profile.paths));
+/** What a family only reads; one that takes a command away need not care about the list of the family that it extends. */
+function commandsOf({ readCommands, commands, paths }: ApplianceProfile): string[] {
+  return readCommands.filter((name) => {
+    const template = commands[name];
+    return template !== undefined && placeholdersOf(template).every((one) => one in paths);
   });
 }

@@ -53,14 +53,14 @@ describe('recordings of sessions', function () {
     return {
       type: (keys) => void child.stdin.write(keys),
       async until(pattern) {
-        for (;;) {
+        for (const until = Date.now() + 30_000; ;) {
           const found = pattern.exec(stdout.slice(seen));
           if (found !== null) {
             const from = seen;
             seen += found.index + found[0].length;
             return stdout.slice(from, seen);
           }
-          if (child.exitCode !== null)
+          if (child.exitCode !== null || Date.now() > until)
             throw new Error(`${String(pattern)} was not shown: ${stdout.slice(-500)} ${stderr}`);
           await new Promise((resolve) => setTimeout(resolve, 10));
         }

@@ -7,7 +7,6 @@ import {
   printRecording,
   recordWalk,
   SessionLog,
-  unfitCommands,
   type ApplianceProfile,
   type RecordedWalk,
   type Recording,
@@ -29,7 +28,6 @@ export interface RecordOptions extends InventoryOptions {
   readonly family?: string;
   readonly out?: string;
   readonly byHand?: boolean;
-  readonly command?: readonly string[];
   readonly anonymise?: boolean;
   readonly hide?: readonly string[];
   readonly title?: string;
@@ -70,7 +68,7 @@ export async function record(options: RecordOptions, output: GlobalOptions['outp
   let walk: RecordedWalk | undefined;
   try {
     if (isByHand) await byHand(endpoint, { profile, profiles: find, terminal, log });
-    else walk = await walkWith(options, { endpoint, profile, profiles: find, log });
+    else walk = await walkWith(endpoint, { profile, profiles: find, log });
   } catch (error) {
     if (error instanceof RunbookError)
       refused?.note(endpoint, { frozen: frozenBy(error), message: error.message });
@@ -111,21 +109,15 @@ export async function record(options: RecordOptions, output: GlobalOptions['outp
 
 /** Ctrl-C ends the walk, and what was seen so far is written. */
 async function walkWith(
-  { command }: RecordOptions,
-  {
-    endpoint,
-    ...given
-  }: Omit<Parameters<typeof recordWalk>[1], 'commands' | 'signal'> & { endpoint: RecordedBox['endpoint'] },
+  endpoint: RecordedBox['endpoint'],
+  given: Omit<Parameters<typeof recordWalk>[1], 'signal'>,
 ): Promise<RecordedWalk> {
-  const commands = commandsOf(given.profile, command);
-  say(
-    `Walking to root on ${endpoint.name}, then ${commands.length} commands that read: ${commands.join(', ')}. Ctrl-C ends it.`,
-  );
+  say(`Walking to root on ${endpoint.name}, then commands that only read. Ctrl-C ends it.`);
   const ended = new AbortController();
   const end = (): void => ended.abort(new Error('ended by the operator'));
   process.once('SIGINT', end);
   try {
-    return await recordWalk(endpoint, { ...given, commands, signal: ended.signal });
+    return await recordWalk(endpoint, { ...given, signal: ended.signal });
   } finally {
     process.off('SIGINT', end);
   }
@@ -172,16 +164,6 @@ async function boxOf(options: RecordOptions, settings: Settings): Promise<Record
   return boxOfInventory(loaded.inventory, device ?? '', family);
 }
 
-function commandsOf(profile: ApplianceProfile, more: readonly string[] = []): string[] {
-  const unfit = unfitCommands(profile, more);
-  if (unfit.length > 0)
-    throw new RunbookError(
-      'INPUT_INVALID',
-      `The profile ${profile.name} has no such command that needs nothing but its paths: ${unfit.join(', ')}.`,
-    );
-  return [...new Set([...profile.readCommands.filter((name) => name in profile.commands), ...more])];
-}
-
 /** Readable by its owner only; what stands there already is never replaced. */
 function writeNew(file: string, text: string): void {
   try {
@@ -196,6 +178,10 @@ function unwritable(file: string, code: string): RunbookError {
   return new RunbookError('INPUT_INVALID', `${file} ${why}; nothing was recorded in it.`, {
     remedy: 'Name another file with --out.',
   });
+}
+
+function commandsRun({ ran, failed }: RecordedWalk): string {
+  return ran.map((name) => (failed.includes(name) ? `${name} (failed)` : name)).join(', ');
 }
 
 function withoutEvents({ box, by, family, ends, masked, anonymised }: Recording): object {
@@ -214,9 +200,7 @@ function tell(
     `Recorded ${seconds} s, ${typed} lines typed, in ${file} (mode 600).`,
     ...(log.isCut ? ['The box said more than is kept: the end is missing.'] : []),
     ...(walk?.error === undefined ? [] : [`It stopped: ${walk.error.code}: ${walk.error.message}`]),
-    ...(walk === undefined || walk.failed.length === 0
-      ? []
-      : [`Commands that failed: ${walk.failed.join(', ')}.`]),
+    ...(walk === undefined || walk.ran.length === 0 ? [] : [`Commands: ${commandsRun(walk)}.`]),
     masked.length === 0
       ? 'Nothing was masked.'
       : `Masked: ${masked.map(({ what, times }) => `${what} (${times}×)`).join(', ')}.`,
