@@ -93,7 +93,7 @@ async function measure(
   server: ChildProcess,
   devices: number,
   counts: { activities: number },
-): Promise<Measure[]> {
+): Promise<void> {
   const entries = [
     { name: 'fmc', address: '192.0.2.250:22', entry: 'fmc' },
     ...Array.from({ length: devices }, (_, index) => ({
@@ -103,7 +103,6 @@ async function measure(
     })),
   ];
   const base = renewalInput(Number(values.lanes));
-  const found: Measure[] = [];
   const timed = async <T>(part: Measure['part'], type: string, args: unknown[]): Promise<T> => {
     const [before, workerBefore, began] = [usage(server.pid ?? 0), process.cpuUsage(), Date.now()];
     counts.activities = 0;
@@ -140,7 +139,7 @@ async function measure(
     const children =
       parent.children.length === 0 ? [] : await Promise.all(parent.children.map((id) => history(client, id)));
     const largest = [parent, ...children].map((one) => one.largest).sort((a, b) => b.bytes - a.bytes)[0];
-    found.push({
+    show({
       devices,
       part,
       seconds,
@@ -165,7 +164,6 @@ async function measure(
     { ...base, plan, startedBy: { identity: 'bench', approval: 'unattended' } },
   ]);
   if (document.exitCode !== 0) throw new Error(document.summary);
-  return found;
 }
 
 interface HistorySize {
@@ -195,8 +193,8 @@ async function history(client: Client, workflowId: string): Promise<HistorySize>
   return { events: all.length, bytes, children, largest };
 }
 
-function show(rows: readonly Measure[]): void {
-  const cells = rows.map((row) => ({
+function show(row: Measure): void {
+  const cells = {
     devices: row.devices,
     part: row.part,
     s: row.seconds.toFixed(1),
@@ -213,14 +211,9 @@ function show(rows: readonly Measure[]): void {
     'largest event': row.largestPayload,
     'query ms': row.queryMs,
     'query KB': Math.round(row.queryBytes / 1024),
-  }));
-  for (const cell of cells) {
-    process.stdout.write(
-      `${Object.entries(cell)
-        .map(([key, value]) => `${key} ${String(value)}`)
-        .join(' | ')}\n`,
-    );
-  }
+  };
+  const text = Object.entries(cells).map(([key, value]) => `${key} ${String(value)}`);
+  process.stdout.write(`${text.join(' | ')}\n`);
 }
 
 prepareWorkflowThread();
@@ -270,7 +263,7 @@ try {
       await session.post('Profiler.start');
     }
     await worker.runUntil(async () => {
-      show(await measure(client, server, devices, counts));
+      await measure(client, server, devices, counts);
     });
     if (session !== undefined && values.profile !== undefined) {
       const { profile } = await session.post('Profiler.stop');

@@ -52,13 +52,15 @@ const anyBox = {
 
 /** Answers under which everything goes well. `down`: devices (from 1) whose tunnel is down. */
 export function goodAnswers(devices: number, down: readonly number[] = []): Record<ActionName, FakeAction> {
-  const isUp = (uuid: string | undefined): boolean => !down.some((n) => deviceUuid(n) === uuid);
+  const downUuids = new Set(down.map(deviceUuid));
+  const isUp = (uuid: string | undefined): boolean => uuid === undefined || !downUuids.has(uuid);
   const list = Array.from({ length: devices }, (_, index) => ({
     uuid: deviceUuid(index + 1),
     name: `ftd-${String(index + 1)}`,
     address: `192.0.2.${String(index + 1)}:22`,
     entry: `ftd-${String(index + 1)}`,
   }));
+  const uuids = new Map(list.map(({ entry, uuid }) => [entry, uuid]));
   const byDevice = Object.fromEntries(
     list.map((device) => [
       device.uuid,
@@ -70,9 +72,7 @@ export function goodAnswers(devices: number, down: readonly number[] = []): Reco
     ...anyBox,
     identifyEntry: (input) => {
       const isManager = input.target?.entry === 'fmc';
-      const uuid = isManager
-        ? managerUuid
-        : (list.find((device) => device.entry === input.target?.entry)?.uuid ?? '');
+      const uuid = isManager ? managerUuid : (uuids.get(input.target?.entry ?? '') ?? '');
       return {
         facts: { uuid, kind: isManager ? 'fmc' : 'ftd', family: isManager ? 'cisco-fmc' : 'cisco-ftd' },
       };
