@@ -4,7 +4,9 @@ import { join } from 'node:path';
 import type { Appliance } from './appliance/appliance.ts';
 import { KeyPool } from './certificates/key-pool.ts';
 import { LabClock } from './clock.ts';
-import { ControlServer } from './control/control-server.ts';
+import { ControlServer, type Steered } from './control/control-server.ts';
+import { faults } from './control/faults.ts';
+import { labTruth } from './control/truth.ts';
 import { addressOf, freeBlock } from './fleet/addresses.ts';
 import {
   buildFmc,
@@ -104,7 +106,7 @@ export class Lab {
       await jumpHost.open();
     }
     await this.#openRecorded(block);
-    this.#control = new ControlServer(this);
+    this.#control = new ControlServer(steering(this));
     this.controlUrl = await this.#control.start();
     await this.#writeFiles();
   }
@@ -296,6 +298,20 @@ export class Lab {
     // Whoever finds lab.json takes the lab to be up.
     await rm(join(this.dir, 'lab.json'), { force: true });
   }
+}
+
+function steering(lab: Lab): Steered {
+  return {
+    truth: () => labTruth(lab),
+    transcripts: (name) => lab.box(name)?.transcripts.map(({ transcript }) => transcript),
+    file: (name, file) => lab.box(name)?.tree.text(file),
+    faults: Object.fromEntries(
+      Object.entries(faults).map(([name, { schema, apply }]) => [
+        name,
+        { schema, apply: (body: unknown): unknown => apply(lab, body as never) },
+      ]),
+    ),
+  };
 }
 
 /** Does something for each of many, a few at a time. */

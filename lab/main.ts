@@ -2,8 +2,28 @@ import { readFile } from 'node:fs/promises';
 import { Command } from 'commander';
 import { parse } from 'yaml';
 import { ControlClient } from './control/control-client.ts';
-import { startLab } from './lab.ts';
+import { startLab, type Lab } from './lab.ts';
+import { startSystemLab, type SystemLab } from './system/index.ts';
 import type { LabOptions } from './options.ts';
+
+interface UpOptions {
+  readonly dir: string;
+  readonly preset?: string;
+  readonly devices?: number;
+  readonly options?: string;
+  readonly recording?: string[];
+  readonly system?: boolean;
+}
+
+const addressOf = ({ fmc }: Lab | SystemLab): string =>
+  'identity' in fmc ? fmc.identity.address : fmc.address;
+
+const recordedOf = (lab: Lab | SystemLab): string =>
+  'recorded' in lab
+    ? lab.recorded
+        .map(({ settings, address }) => ` ${settings.name} from a recording at ${address},`)
+        .join('')
+    : '';
 
 const program = new Command('lab').description(
   'Simulated FMCs and FTDs: SSH on loopback addresses, steered over HTTP.',
@@ -20,37 +40,31 @@ program
     '--recording <file...>',
     'boxes that behave as in these recordings; alone: beside an FMC without FTDs',
   )
-  .action(
-    async (given: {
-      dir: string;
-      preset?: string;
-      devices?: number;
-      options?: string;
-      recording?: string[];
-    }) => {
-      const fromFile =
-        given.options === undefined ? {} : (parse(await readFile(given.options, 'utf8')) as LabOptions);
-      const startedAt = Date.now();
-      const { recording = [] } = given;
-      const isAlone = recording.length > 0 && given.preset === undefined && given.options === undefined;
-      const lab = await startLab({
-        ...(isAlone ? { devices: 0 } : {}),
-        ...fromFile,
-        recorded: [...(fromFile.recorded ?? []), ...recording.map((file) => ({ file }))],
-        dir: given.dir,
-        ...(given.preset === undefined ? {} : { preset: given.preset as 'demo' }),
-        ...(given.devices === undefined ? {} : { devices: given.devices }),
-      });
-      process.stdout.write(
-        `lab ready in ${Date.now() - startedAt} ms: ${lab.fmcs.length} FMC at ${lab.fmc.identity.address}, ${lab.ftds.length} FTDs,${lab.recorded.map(({ settings, address }) => ` ${settings.name} from a recording at ${address},`).join('')} control ${lab.controlUrl}, files in ${given.dir}\n`,
-      );
-      const stop = (): void => {
-        void lab.stop().finally(() => process.exit(0));
-      };
-      process.once('SIGTERM', stop);
-      process.once('SIGINT', stop);
-    },
-  );
+  .option('--system', 'of real programs in namespaces; needs root on Linux')
+  .action(async (given: UpOptions) => {
+    const fromFile =
+      given.options === undefined ? {} : (parse(await readFile(given.options, 'utf8')) as LabOptions);
+    const startedAt = Date.now();
+    const { recording = [] } = given;
+    const isAlone = recording.length > 0 && given.preset === undefined && given.options === undefined;
+    const start = given.system === true ? startSystemLab : startLab;
+    const lab = await start({
+      ...(isAlone ? { devices: 0 } : {}),
+      ...fromFile,
+      recorded: [...(fromFile.recorded ?? []), ...recording.map((file) => ({ file }))],
+      dir: given.dir,
+      ...(given.preset === undefined ? {} : { preset: given.preset as 'demo' }),
+      ...(given.devices === undefined ? {} : { devices: given.devices }),
+    });
+    process.stdout.write(
+      `lab ready in ${Date.now() - startedAt} ms: ${lab.fmcs.length} FMC at ${addressOf(lab)}, ${lab.ftds.length} FTDs,${recordedOf(lab)} control ${lab.controlUrl}, files in ${given.dir}\n`,
+    );
+    const stop = (): void => {
+      void lab.stop().finally(() => process.exit(0));
+    };
+    process.once('SIGTERM', stop);
+    process.once('SIGINT', stop);
+  });
 
 program
   .command('state')

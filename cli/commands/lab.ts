@@ -14,6 +14,7 @@ interface LabOptions {
   readonly options?: string;
   readonly recording?: readonly string[];
   readonly foreground?: boolean;
+  readonly system?: boolean;
 }
 
 export function configure(command: Command): void {
@@ -32,6 +33,9 @@ export function configure(command: Command): void {
         '--recording <file...>',
         'boxes that behave as in these recordings, beside an FMC without FTDs',
       ),
+    )
+    .addOption(
+      new Option('--system', 'of real programs (OpenSSH, sudo, bash …) in namespaces; needs root on Linux'),
     )
     .addOption(new Option('--foreground', 'stay until Ctrl-C'))
     .action(async (options: LabOptions) => up(command, options));
@@ -133,6 +137,7 @@ async function up(command: Command, options: LabOptions): Promise<void> {
   const args = [
     ...(options.preset === undefined ? [] : ['--preset', options.preset]),
     ...(options.devices === undefined ? [] : ['--devices', options.devices]),
+    ...(options.system === true ? ['--system'] : []),
     ...(options.options === undefined ? [] : ['--options', path.resolve(options.options)]),
     ...recordings.flatMap((file) => ['--recording', path.resolve(file)]),
   ];

@@ -1,8 +1,15 @@
 import http from 'node:http';
 import type { AddressInfo } from 'node:net';
-import type { Lab } from '../lab.ts';
-import { faults } from './faults.ts';
-import { labTruth } from './truth.ts';
+import type { z } from 'zod';
+
+/** What the interface steers: the lab in this process, or the one of real programs. */
+export interface Steered {
+  truth(): unknown;
+  /** Texts of all terminals of a box. */
+  transcripts(box: string): string[] | undefined;
+  file(box: string, path: string): string | undefined;
+  readonly faults: Readonly<Record<string, { readonly schema: z.ZodType; apply(body: unknown): unknown }>>;
+}
 
 /**
  * HTTP + JSON on 127.0.0.1, an ephemeral port:
@@ -10,10 +17,10 @@ import { labTruth } from './truth.ts';
  * · `POST /faults/<name>` with a JSON body · `POST /stop`.
  */
 export class ControlServer {
-  readonly #lab: Lab;
+  readonly #lab: Steered;
   readonly #server: http.Server;
 
-  constructor(lab: Lab) {
+  constructor(lab: Steered) {
     this.#lab = lab;
     this.#server = http.createServer((request, response) => {
       this.#route(request).then(
@@ -44,31 +51,28 @@ export class ControlServer {
     const url = new URL(request.url ?? '/', 'http://lab');
     const [, root = '', name = ''] = url.pathname.split('/').map(decodeURIComponent);
     const route = `${request.method} ${root}`;
-    if (route === 'GET state') return labTruth(this.#lab);
-    if (route === 'GET transcripts')
-      return { transcripts: this.#box(name).transcripts.map((p) => p.transcript) };
+    if (route === 'GET state') return this.#lab.truth();
+    if (route === 'GET transcripts') {
+      const transcripts = this.#lab.transcripts(name);
+      if (transcripts === undefined) throw new NotFound(`no box named ${name}`);
+      return { transcripts };
+    }
     if (route === 'GET files') {
-      const text = this.#box(name).tree.text(url.searchParams.get('path') ?? '');
+      const text = this.#lab.file(name, url.searchParams.get('path') ?? '');
       if (text === undefined) throw new NotFound('no such file');
       return { text };
     }
     if (route === 'POST faults') {
+      const { faults } = this.#lab;
       const fault = faults[name];
       if (!fault) throw new NotFound(`no fault named ${name}; there are: ${Object.keys(faults).join(', ')}`);
-      const parsed = fault.schema.parse(JSON.parse((await body(request)) || '{}'));
-      return await fault.apply(this.#lab, parsed as never);
+      return await fault.apply(fault.schema.parse(JSON.parse((await body(request)) || '{}')));
     }
     if (route === 'POST stop') {
       setImmediate(() => process.kill(process.pid, 'SIGTERM'));
       return undefined;
     }
     throw new NotFound('no such route');
-  }
-
-  #box(name: string) {
-    const box = this.#lab.box(name);
-    if (!box) throw new NotFound(`no box named ${name}`);
-    return box;
   }
 }
 

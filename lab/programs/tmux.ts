@@ -16,8 +16,8 @@ const keys: Readonly<Record<string, string>> = {
 /** tmux as far as a program can be run in it: new-session -d, send-keys, capture-pane -p, pipe-pane, has-session, kill-session, ls. */
 export const tmux: Program = async (run) => {
   const { appliance } = run;
-  // `-L NAME`: a server of its own. There is one here; sessions have names of their own anyhow.
-  const [verb = '', ...rest] = run.args[0] === '-L' ? run.args.slice(2) : run.args;
+  // `-L NAME`, `-S SOCKET`: a server of its own. There is one here; sessions have names of their own anyhow.
+  const [verb = '', ...rest] = /^-[LS]$/.test(run.args[0] ?? '') ? run.args.slice(2) : run.args;
   const values: Record<string, string> = {};
   const flags = new Set<string>();
   const words: string[] = [];

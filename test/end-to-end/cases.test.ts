@@ -1,10 +1,8 @@
 import assert from 'node:assert/strict';
 import { assertGeneratedOnce, assertHoldsNewSet, deviceNamed } from '../support/truth.ts';
-import { withSite } from '../support/renewal-site.ts';
+import { describeOnLabs } from '../support/labs.ts';
 
-describe('a whole renewal', function () {
-  this.timeout(300_000);
-
+describeOnLabs('a whole renewal', ({ it, withSite }) => {
   it('cases A and A′: pushes to the living, delivers to the dead, restarts only those', async () => {
     await withSite({ ftds: [{}, { tunnel: 'down' }, {}] }, async (site) => {
       const before = await site.truth();

@@ -1,10 +1,8 @@
 import assert from 'node:assert/strict';
-import { withSite } from '../support/renewal-site.ts';
+import { describeOnLabs } from '../support/labs.ts';
 import { assertGeneratedOnce, assertHoldsNewSet, deviceNamed } from '../support/truth.ts';
 
-describe('the delivery of what somebody has generated', function () {
-  this.timeout(300_000);
-
+describeOnLabs('the delivery of what somebody has generated', ({ it, withSite }) => {
   it('is refused where nobody has; else every device gets its set, and nothing is generated', async () => {
     await withSite({ ftds: [{}, { tunnel: 'down' }, {}] }, async (renewal) => {
       const site = renewal.under('deliver-sftunnel-certs');

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { finishesWell, when } from '../support/generation.ts';
-import { withSite, type Site } from '../support/renewal-site.ts';
+import { describeOnLabs } from '../support/labs.ts';
+import { type Site } from '../support/renewal-site.ts';
 import { deviceNamed, olderBackup } from '../support/truth.ts';
 import type { Plan, RunOptions } from '../../workflows/contract.ts';
 
@@ -32,9 +33,7 @@ async function planOf(site: Site, device: string): Promise<Plan> {
   return await site.under('rollback-sftunnel-certs').plan(inputs(device));
 }
 
-describe('a roll-back of a device', function () {
-  this.timeout(300_000);
-
+describeOnLabs('a roll-back of a device', ({ it, withSite }) => {
   it('puts a damaged set right from what was kept, and does not restart a living tunnel', async () => {
     await withSite({ ftds: [{}, {}] }, async (site) => {
       await keepBeside(site, 'ftd02');

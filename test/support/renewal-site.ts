@@ -82,6 +82,8 @@ export interface SiteOptions {
   readonly runbook?: (text: string) => string;
   /** Another server than the one of all tests. */
   readonly server?: TestServer;
+  /** Makes the lab. Default: the one in this process. */
+  readonly start?: (options: LabOptions & { dir: string }) => Promise<{ stop(): Promise<void> }>;
 }
 
 /** Runs `use` at a site of its own, and takes everything down afterwards. */
@@ -97,7 +99,7 @@ export async function withSite(
   // Before anything runs: an edit that changes nothing ends the test, and a lab that nobody stops would not let it end.
   const runbook =
     options.runbook === undefined ? 'renew-sftunnel-ca' : await editedRunbook(folder, options.runbook);
-  const running = await startLab({ ...briskly, ...lab, dir: folder });
+  const running = await (options.start ?? startLab)({ ...briskly, ...lab, dir: folder });
   const made =
     options.workerProcess === true
       ? Promise.resolve(workerProcess(server, folder, settingsFile))

@@ -1,0 +1,151 @@
+import { z } from 'zod';
+import type { Steered } from '../../control/control-server.ts';
+import type { FirepowerBox } from '../firepower-box.ts';
+import { newUuid } from '../kinds/firepower.ts';
+import { putShadow, putSudoers } from '../root-folder.ts';
+import type { SystemLab } from '../system-lab.ts';
+
+const onBox = z.strictObject({ box: z.string() });
+const flag = onBox.extend({ on: z.boolean().default(true) });
+const onFmc = z.strictObject({ box: z.string().optional() });
+const phase = z.enum(['started', 'asked', 'after-yes', 'after-ca', 'after-issue', 'during-push', 'done']);
+
+/** Those of control/faults.ts that can be made of real programs, by the same names and with the same bodies. */
+export function systemFaults(lab: SystemLab): Steered['faults'] {
+  const box = (name: string): FirepowerBox => {
+    const found = lab.firepower.find((candidate) => candidate === lab.box(name));
+    if (!found) throw new Error(`no box named ${name}`);
+    return found;
+  };
+  const fmc = (name: string | undefined): FirepowerBox => (name === undefined ? lab.fmc : box(name));
+  const fault = <S extends z.ZodType>(schema: S, apply: (body: z.output<S>) => unknown) => ({
+    schema,
+    apply: (body: unknown): unknown => apply(body as z.output<S>),
+  });
+  const account = async (of: FirepowerBox, mustChange: boolean): Promise<void> => {
+    putShadow(of.root, of.plan.user, { hash: await lab.hashOf(of.password), mustChange });
+  };
+  const cut = async (of: FirepowerBox, peers: readonly string[]): Promise<void> => {
+    of.set('cut', peers);
+    for (const peer of peers) await of.tellSftunnel({ cut: peer });
+  };
+
+  return {
+    setTasks: fault(
+      onFmc.extend({
+        tasks: z.array(z.union([z.string(), z.strictObject({ name: z.string(), ageMinutes: z.number() })])),
+      }),
+      (b) => {
+        const tasks = b.tasks.map((t) => (typeof t === 'string' ? { name: t, ageMinutes: 0 } : t));
+        fmc(b.box).set(
+          'tasks',
+          tasks.map((t) => ({ name: t.name, uuid: newUuid(), since: Date.now() - t.ageMinutes * 60_000 })),
+        );
+      },
+    ),
+    beginTaskAt: fault(onFmc.extend({ phase: z.enum(['started', 'after-yes']), name: z.string() }), (b) => {
+      const at = fmc(b.box);
+      at.arm(b.phase);
+      at.actions.set(b.phase, async () => {
+        at.set('tasks', [{ name: b.name, uuid: newUuid(), since: Date.now() }]);
+      });
+    }),
+    reboot: fault(onBox.extend({ downMs: z.number().default(1000) }), (b) =>
+      lab.reboot(box(b.box), b.downMs),
+    ),
+    dropSsh: fault(onBox, (b) => box(b.box).dropSsh()),
+    /** `silent`: the cable is out, so nothing comes back. */
+    noRoute: fault(flag.extend({ silent: z.boolean().default(false) }), async (b) => {
+      const target = box(b.box);
+      if (b.on && b.silent) await target.ip('link set eth0 down');
+      else if (b.on) await target.listen(false);
+      else {
+        await target.ip('link set eth0 up');
+        await target.listen(true);
+      }
+    }),
+    hostKeyChanged: fault(onBox, async (b) => {
+      const target = box(b.box);
+      await target.listen(false);
+      await target.makeHostKey();
+      await target.listen(true);
+      return { knownHosts: lab.knownHosts() };
+    }),
+    password: fault(onBox.extend({ password: z.string() }), async (b) => {
+      const target = box(b.box);
+      target.password = b.password;
+      await account(target, false);
+    }),
+    forcedPasswordChange: fault(flag, (b) => account(box(b.box), b.on)),
+    expertRefused: fault(flag, (b) => box(b.box).toggle('etc/sf/expert-refused', b.on ? '' : undefined)),
+    sudoRefused: fault(flag, (b) => {
+      const { root, plan } = box(b.box);
+      putSudoers(root, plan.user, 'Defaults passprompt="Password: ", passprompt_override\n', !b.on);
+    }),
+    unknownPrompt: fault(
+      onBox.extend({
+        at: z.enum(['login', 'expert', 'sudo', 'none']),
+        text: z.string().default('Accept site policy (agree/decline): '),
+      }),
+      (b) => {
+        for (const at of ['login', 'expert', 'sudo'])
+          box(b.box).toggle(`etc/sf/prompt-${at}`, at === b.at ? b.text : undefined);
+      },
+    ),
+    clockSkew: fault(onBox.extend({ ms: z.number() }), (b) => {
+      const target = box(b.box);
+      target.startSkewMs = b.ms;
+      target.setClock(lab.shiftMs + b.ms);
+    }),
+    advanceClock: fault(z.strictObject({ days: z.number() }), (b) => {
+      lab.shiftMs += b.days * 86_400_000;
+      for (const each of lab.boxes) each.setClock(lab.shiftMs + each.startSkewMs);
+    }),
+    flapTunnel: fault(onBox.extend({ peer: z.string().optional() }), async (b) => {
+      const peer = b.peer === undefined ? '*' : box(b.peer).uuid;
+      await box(b.box).tellSftunnel({ cut: peer });
+    }),
+    cutTunnel: fault(flag.extend({ peer: z.string().optional() }), async (b) => {
+      const target = box(b.box);
+      if (b.on) await cut(target, [b.peer === undefined ? '*' : box(b.peer).uuid]);
+      else for (const each of lab.firepower) each.set('cut', undefined);
+    }),
+    push: fault(onBox.extend({ how: z.enum(['works', 'fails', 'keepsOld', 'mixes']) }), (b) =>
+      box(b.box).set('push', b.how),
+    ),
+    holdGenerateAt: fault(onFmc.extend({ phase }), (b) => fmc(b.box).arm(b.phase)),
+    releaseGenerate: fault(onFmc.extend({ phase: phase.optional() }), (b) => fmc(b.box).release(b.phase)),
+    rebootAt: fault(onFmc.extend({ phase, downMs: z.number().default(1000) }), (b) => {
+      const at = fmc(b.box);
+      at.arm(b.phase);
+      at.actions.set(b.phase, () => lab.reboot(at, b.downMs));
+    }),
+    cutSshAt: fault(onFmc.extend({ phase }), (b) => {
+      const at = fmc(b.box);
+      at.arm(b.phase);
+      at.actions.set(b.phase, async () => at.dropSsh());
+    }),
+    generateByHand: fault(onFmc, async (b) => {
+      const at = fmc(b.box);
+      await at.run(['BY_HAND=yes', '/usr/local/sf/bin/generate_certs.pl']);
+      return { exitCode: 0 };
+    }),
+    putFile: fault(
+      onBox.extend({ path: z.string(), text: z.string(), mode: z.string().default('644') }),
+      (b) => box(b.box).root.put(b.path, b.text, Number.parseInt(b.mode, 8)),
+    ),
+    /** Stops `mv` before it puts something in this place. */
+    holdBefore: fault(onBox.extend({ path: z.string() }), (b) => box(b.box).holdMoves(b.path)),
+    releaseHold: fault(onBox, (b) => box(b.box).releaseMoves()),
+    rpcFails: fault(flag, (b) => box(b.box).set('rpc-fails', b.on ? 1 : undefined)),
+    putLog: fault(onBox.extend({ text: z.string() }), (b) => {
+      const { root } = box(b.box);
+      const stamp = new Date().toUTCString().replace(/^\w+, (\d+) (\w+) \d+ ([\d:]+) GMT$/, '$2 $1 $3');
+      const lines = b.text
+        .split('\n')
+        .map((line) => `${stamp} box SF-IMS[1]: [1] sftunneld:sf_ssl [ERROR] ${line}\n`);
+      root.put('var/log/messages', `${root.text('var/log/messages') ?? ''}${lines.join('')}`);
+    }),
+    restartSftunnel: fault(onBox, (b) => box(b.box).run(['pmtool', 'restartbyid', 'sftunnel'])),
+  };
+}

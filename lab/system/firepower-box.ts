@@ -1,0 +1,150 @@
+import { readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { Box } from './box.ts';
+
+export interface ChannelState {
+  readonly openedAt: number;
+  readonly fingerprint: string;
+  readonly caFingerprint: string;
+}
+
+/** As sftunnel of the box notes it. */
+export interface LinkState {
+  readonly uuid: string;
+  readonly name: string;
+  readonly ip: string;
+  readonly dials: boolean;
+  readonly a?: ChannelState | undefined;
+  readonly b?: ChannelState | undefined;
+  readonly attemptedAt: number;
+  readonly handshakes: number;
+  readonly failures: number;
+  readonly lastError?: string;
+}
+
+export const isUp = (link: LinkState): boolean => link.a !== undefined && link.b !== undefined;
+
+export interface GenerationRun {
+  readonly at: number;
+  readonly folder: string;
+  readonly caFingerprint: string;
+  readonly finished: boolean;
+  readonly pushed: readonly string[];
+  readonly failed: readonly string[];
+}
+
+/** An FMC or an FTD, with what the lab knows of it besides its files. */
+export class FirepowerBox extends Box {
+  readonly uuid: string;
+  readonly serial: string;
+  /** What happens at a place of generate_certs.pl, in place of a hold. */
+  readonly actions = new Map<string, () => Promise<void>>();
+
+  constructor(identity: { uuid: string; serial: string }, ...box: ConstructorParameters<typeof Box>) {
+    super(...box);
+    this.uuid = identity.uuid;
+    this.serial = identity.serial;
+  }
+
+  get isFmc(): boolean {
+    return this.plan.kind === 'fmc';
+  }
+
+  setting(name: string): unknown {
+    const text = this.root.text(`.lab/${name}.json`);
+    return text === undefined ? undefined : JSON.parse(text);
+  }
+
+  set(name: string, value: unknown): void {
+    if (value === undefined) rmSync(this.root.at(`.lab/${name}.json`), { force: true });
+    else this.root.put(`.lab/${name}.json`, JSON.stringify(value));
+  }
+
+  /** The number of sftunnel's process; undefined while it does not run. */
+  get sftunnelPid(): number | undefined {
+    const text = this.root.text('.lab/sftunnel.pid');
+    return this.isUp && text !== undefined ? Number(text) : undefined;
+  }
+
+  get links(): LinkState[] {
+    const text = this.root.text('var/sf/run/sftunnel.status');
+    if (text === undefined) return [];
+    const { pid, links } = JSON.parse(text) as { pid: number; links: LinkState[] };
+    if (pid === this.sftunnelPid) return links;
+    return links.map((link) => ({ ...link, a: undefined, b: undefined }));
+  }
+
+  link(peerUuid: string): LinkState | undefined {
+    return this.links.find(({ uuid }) => uuid === peerUuid);
+  }
+
+  async untilLinks(holds: (links: LinkState[]) => boolean, what: string): Promise<void> {
+    for (let looks = 0; looks < 750; looks += 1) {
+      const { links } = this;
+      if (this.sftunnelPid !== undefined && links.length > 0 && holds(links)) return;
+      await sleep(20);
+    }
+    throw new Error(
+      `${this.plan.name}: ${what}: ${JSON.stringify(this.links)}; ${this.root.text('.lab/sftunnel.log') ?? ''}`,
+    );
+  }
+
+  async tellSftunnel(order: unknown): Promise<void> {
+    await this.ask('/var/sf/run/sftunnel.sock', order).catch(() => {});
+  }
+
+  get restarts(): number[] {
+    return (this.root.text('.lab/sftunnel-restarts') ?? '').split('\n').filter(Boolean).map(Number);
+  }
+
+  get runs(): GenerationRun[] {
+    return readdirSync(this.root.at('.lab/runs'))
+      .sort()
+      .map((file) => JSON.parse(this.root.text(`.lab/runs/${file}`) ?? '') as GenerationRun);
+  }
+
+  /** Programs of the box stop where they come to this place, until it is released. */
+  arm(place: string): void {
+    writeFileSync(this.root.at(`.lab/break/${place}`), '');
+  }
+
+  /** Places where a program of the box waits now. */
+  get reached(): string[] {
+    return readdirSync(this.root.at('.lab/break')).flatMap((file) => /^(.*)\.reached$/.exec(file)?.[1] ?? []);
+  }
+
+  release(place?: string): void {
+    for (const file of readdirSync(this.root.at('.lab/break')))
+      if (place === undefined || file === place || file === `${place}.reached`)
+        rmSync(this.root.at(`.lab/break/${file}`), { force: true });
+  }
+
+  isFolder(inside: string): boolean {
+    return statSync(this.root.at(inside), { throwIfNoEntry: false })?.isDirectory() ?? false;
+  }
+
+  /** Puts a file of the box there, or takes it away. */
+  toggle(inside: string, text: string | undefined): void {
+    if (text === undefined) rmSync(this.root.at(inside), { force: true });
+    else this.root.put(inside, text);
+  }
+
+  /** A `mv` in front of the real one stops where its target fits. */
+  holdMoves(pattern: string): void {
+    this.root.copy(new URL('./programs/mv.sh', import.meta.url).pathname, this.#mv, 0o755);
+    this.root.put('.lab/break/mv', pattern);
+  }
+
+  get isMoveHeld(): boolean {
+    return this.root.has('.lab/break/mv.reached');
+  }
+
+  releaseMoves(): void {
+    rmSync(this.root.at(this.#mv), { force: true });
+    this.release('mv');
+  }
+
+  get #mv(): string {
+    return `${this.plan.usrLocal}/bin/mv`;
+  }
+}

@@ -1,0 +1,3 @@
+/** A lab of real programs: OpenSSH, sudo, bash, perl and openssl in namespaces. Shares the control protocol with the other lab. */
+export { startSystemLab, SystemLab } from './system-lab.ts';
+export { whyNoSystemLab } from './requirements.ts';

@@ -1,0 +1,117 @@
+import { randomBytes, randomUUID } from 'node:crypto';
+import { fileURLToPath } from 'node:url';
+import type { ApplianceVariant } from '../../options.ts';
+import { onBoxClock, type Daemon } from '../box.ts';
+import { furnishLinux, type RootFolder } from '../root-folder.ts';
+
+const programs = fileURLToPath(new URL('../programs/', import.meta.url));
+
+/** Of the other side of a tunnel, as both of them keep it. */
+export interface Peer {
+  readonly uuid: string;
+  readonly name: string;
+  readonly ip: string;
+  readonly version: string;
+  /** Whether this box dials the peer or waits for it. */
+  readonly side: 'dials' | 'accepts';
+}
+
+export interface Release {
+  readonly version: string;
+  readonly model: string;
+}
+
+export interface Timing {
+  readonly reconnectMs: number;
+  readonly heartbeatMs: number;
+  readonly deadPeerMs: number;
+}
+
+export interface Furnishing {
+  readonly uuid: string;
+  readonly hostname: string;
+  readonly address: string;
+  readonly user: string;
+  readonly passwordHash: string;
+  readonly release: Release;
+  readonly timing: Timing;
+  readonly variant: ApplianceVariant;
+}
+
+export const newUuid = (): string => randomUUID();
+export const newSerial = (): string => `JAD${randomBytes(4).toString('hex').toUpperCase()}`;
+export const hostnameOf = (name: string): string =>
+  name
+    .toLowerCase()
+    .replace(/[^a-z0-9-]+/g, '-')
+    .replace(/^-+|-+$/g, '');
+
+export function sftunnel(restartMs: number): Daemon {
+  return {
+    name: 'sftunnel',
+    command: `export ${onBoxClock}; exec -a /usr/local/sf/bin/sftunnel /.lab/node /usr/local/sf/lib/sftunneld.js`,
+    pauseMs: restartMs,
+  };
+}
+
+/** What FMC and FTD have in common. `usrLocal` is where /usr/local lies in the root folder. */
+export function furnishFirepower(
+  root: RootFolder,
+  usrLocal: string,
+  scripts: readonly string[],
+  { uuid, hostname, address, user, passwordHash, release, timing, variant }: Furnishing,
+): void {
+  const isFmc = /Management Center/.test(release.model);
+  const home = isFmc ? '/Volume/home/admin' : '/home/admin';
+  furnishLinux(root, {
+    hostname,
+    user,
+    passwordHash,
+    loginShell: variant.landing === 'bash' ? '/bin/bash' : '/usr/local/bin/clish',
+    home,
+    authentication: variant.authentication,
+    sftp: variant.sftp,
+    sudoDefaults: 'Defaults passprompt="Password: ", passprompt_override\n',
+  });
+  for (const folder of ['sf/bin', 'sf/lib', 'bin', 'sbin']) root.folder(`${usrLocal}/${folder}`);
+  for (const folder of ['var/sf/peers', 'var/sf/run', 'var/log/sf', 'etc/sf', '.lab/break', '.lab/runs'])
+    root.folder(folder);
+  const put = (program: string, inside: string, mode = 0o755): void =>
+    root.copy(`${programs}${program}`, `${usrLocal}/${inside}`, mode);
+  put('clish.pl', 'bin/clish');
+  put('pmtool.pl', 'sf/bin/pmtool');
+  put('sftunnel_status.pl', 'sf/bin/sftunnel_status.pl');
+  put('Appliance.pm', 'sf/lib/Appliance.pm', 0o644);
+  for (const file of ['sftunneld.js', 'sftunnel-files.js', 'sftunnel-log.js'])
+    put(file, `sf/lib/${file}`, 0o644);
+  root.put(`${usrLocal}/sf/lib/package.json`, '{"type": "module"}\n');
+  for (const script of scripts) put(script, `sf/bin/${script}`);
+  // sudo's secure_path and su's profile find them as on a box.
+  root.link(`${usrLocal}/sbin/pmtool`, '../sf/bin/pmtool');
+  for (const script of scripts) root.link(`${usrLocal}/sbin/${script}`, `../sf/bin/${script}`);
+  root.link(`${usrLocal}/sbin/sftunnel_status.pl`, '../sf/bin/sftunnel_status.pl');
+  root.put(
+    'etc/sf/ims.conf',
+    `SWVERSION=${release.version}\nSWBUILD=208\nMODEL="${release.model}"\nAPPLIANCE_UUID=${uuid}\nMANAGEMENT_INTERFACE=${isFmc ? 'eth0' : 'br1'}\n`,
+  );
+  root.put('var/log/messages', '');
+  root.put('.lab/timing.json', JSON.stringify(timing));
+  root.put('.lab/address', `${address}\n`);
+  if (variant.pager) root.put('etc/sf/pager', '');
+  if (variant.expertRefused) root.put('etc/sf/expert-refused', '');
+  if (variant.unknownPrompt)
+    root.put(`etc/sf/prompt-${variant.unknownPrompt.at}`, variant.unknownPrompt.text);
+  // What stands in the way of root is asked by root's own start-up.
+  root.put(
+    'root/.profile',
+    'p=/etc/sf/prompt-sudo\nwhile [ -e $p ]; do cat $p; read -r a || exit; case "$(cat $p)" in *"($a"[/\\)]*) break ;; esac; done\nunset p a\n',
+  );
+}
+
+export function putPeer(root: RootFolder, peer: Peer): void {
+  root.folder(`var/sf/peers/${peer.uuid}`);
+  root.put(
+    `var/sf/peers/${peer.uuid}/sftunnel.json`,
+    `${JSON.stringify({ ...peer, port: 8305, reg_state: 0 }, null, 2)}\n`,
+  );
+}

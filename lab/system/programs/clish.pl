@@ -1,0 +1,145 @@
+#!/usr/bin/perl
+# The appliance's own command line, as a login shell. After a syntax error the rejected text stays in the input line and has
+# to be erased with Ctrl-U. It reads keys, not lines, and echoes by itself.
+use lib '/usr/local/sf/lib';
+use strict;
+use warnings;
+use POSIX ();
+use Appliance;
+use Time::HiRes qw(sleep);
+
+$| = 1;
+binmode(STDOUT, ':utf8');
+my $prompt = "\r\n\x1bE\x1b[J\x07> ";
+my ($user) = getpwuid($>);
+my $home = (getpwuid($>))[7];
+chdir $home;
+my $console = POSIX::Termios->new;
+my $has_terminal = defined $console->getattr(0);
+my ($lflag, $iflag) = $has_terminal ? ($console->getlflag, $console->getiflag) : (0, 0);
+
+sub keys_alone {
+    my ($on) = @_;
+    return unless $has_terminal;
+    $console->setlflag($on ? $lflag & ~(POSIX::ECHO | POSIX::ICANON | POSIX::ISIG | POSIX::IEXTEN) : $lflag);
+    $console->setiflag($on ? $iflag & ~POSIX::ICRNL : $iflag);
+    $console->setcc(POSIX::VMIN, 1);
+    $console->setcc(POSIX::VTIME, 0);
+    $console->setattr(0, POSIX::TCSANOW);
+}
+sub key { my $byte = ''; return sysread(STDIN, $byte, 1) ? $byte : undef }
+
+# undef at the end of the input.
+sub edit {
+    my ($line) = @_;
+    print $prompt, $line;
+    while (1) {
+        my $key = key() // return undef;
+        if ($key eq "\r" || $key eq "\n") { print "\r\n"; return $line }
+        elsif ($key eq "\x04") { return undef if $line eq '' }
+        elsif ($key eq "\x03") { print "^C"; return '' }
+        elsif ($key eq "\x15") { print "\b \b" x length $line; $line = '' }
+        elsif ($key eq "\x7f" || $key eq "\b") { print "\b \b" if $line =~ s/.$// }
+        elsif ($key ge ' ') { print $key; $line .= $key }
+    }
+}
+
+# Stops after a screenful where the box pages; a blank goes on, q ends.
+sub show {
+    my ($text) = @_;
+    if (!-e '/etc/sf/pager') { print $text; return }
+    my @lines = split /(?<=\n)/, $text;
+    while (@lines) {
+        print splice(@lines, 0, 23);
+        return unless @lines;
+        print '--More--';
+        keys_alone(1);
+        my $key = key() // exit 0;
+        keys_alone(0);
+        print "\r        \r";
+        return if $key eq 'q';
+    }
+}
+
+# A dialogue that nobody foresaw. Whatever is typed is turned down until it is what the text asks for.
+sub unforeseen {
+    my ($place) = @_;
+    while (defined(my $text = slurp("/etc/sf/prompt-$place"))) {
+        print $text;
+        my $answer = <STDIN> // exit 0;
+        my ($wanted) = $text =~ /[(\[](\w+)/;
+        return if !defined $wanted || lc($answer) =~ /^\s*\Q$wanted\E\s*$/i;
+    }
+}
+
+sub show_version {
+    my $name = (POSIX::uname())[1];
+    my $head = ('-' x 20) . "[ $name ]" . ('-' x 21);
+    return "$head\nModel                     : " . ims('MODEL') . ' (77) Version ' . ims('SWVERSION') . ' (Build ' . ims('SWBUILD') . ")\n"
+        . 'UUID                      : ' . ims('APPLIANCE_UUID') . "\nRules update version      : 2024-08-18-001-vrt\nVDB version               : 399\n" . ('-' x length $head) . "\n";
+}
+# Registration, not the tunnel.
+sub show_managers {
+    my @managers = links();
+    return "No managers configured.\n" unless @managers;
+    return join "\n", map {
+        "Type                      : Manager\nHost                      : $_->{ip}\nDisplay name              : $_->{name}\nIdentifier                : $_->{uuid}\nRegistration              : Completed\nManagement type           : Configuration\n"
+    } @managers;
+}
+sub status { my $text = ''; status_text(undef, (sub { $text .= $_[0] }) x 2); return $text }
+
+# CLISH itself runs as the user; a helper with the right to look does what needs root on a box.
+my %commands = (
+    'show version' => \&show_version,
+    'show hostname' => sub { (POSIX::uname())[1] . "\n" },
+    is_fmc() ? () : (
+        'show managers' => \&show_managers,
+        'sftunnel-status' => \&status,
+        'sftunnel-status-brief' => \&brief_text,
+        'show failover' => sub { "Failover Off\nFailover unit Primary\n" },
+        'show high-availability config' => sub { "Failover Off\nFailover unit Primary\n" },
+        'show failover state' => sub { "Failover is off\n" },
+        'show cluster info' => sub { "Clustering is not configured\n" },
+    ),
+);
+
+sub expert {
+    unforeseen('expert');
+    local $ENV{HOME} = $home;
+    chdir $home;
+    system('/bin/bash', '--login');
+}
+
+sub perform {
+    my ($line) = @_;
+    if ($line eq 'expert' && !-e '/etc/sf/expert-refused') { expert(); return 1 }
+    my $command = $commands{$line} or return 0;
+    show($command->());
+    return 1;
+}
+
+if (@ARGV == 2 && $ARGV[0] eq '-c') {
+    exit 0 if $ARGV[1] ne 'expert' && perform($ARGV[1]);
+    print "Syntax error: Illegal command line\n";
+    exit 1;
+}
+
+my $product = ims('MODEL') . ' v' . ims('SWVERSION') . ' (build ' . ims('SWBUILD') . ')';
+print "Successful login attempts for user '$user' : 7\n" unless is_fmc();
+print "\nCopyright 2004-2023, Cisco and/or its affiliates. All rights reserved.\nCisco is a registered trademark of Cisco Systems, Inc.\nAll other trademarks are property of their respective owners.\n\nCisco Firepower Extensible Operating System (FX-OS) v2.12.0 (build 530)\n$product\n\n";
+unforeseen('login');
+my $left = '';
+while (1) {
+    keys_alone(1);
+    my $line = edit($left);
+    keys_alone(0);
+    exit 0 unless defined $line;
+    $left = '';
+    $line =~ s/^\s+|\s+$//g;
+    $line =~ s/\s+/ /g;
+    next if $line eq '';
+    exit 0 if $line eq 'exit' || $line eq 'logout';
+    next if perform($line);
+    print $line =~ /^(show|system|configure)$/ ? "Syntax error: The command is not completed\n" : "Syntax error: Illegal command line\n";
+    $left = $line;
+}

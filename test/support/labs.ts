@@ -1,0 +1,42 @@
+/** One list of scenarios for both labs: the one in this process, and the one of real programs. */
+import { startLab, type LabOptions } from '../../lab/index.ts';
+import { startSystemLab, whyNoSystemLab } from '../../lab/system/index.ts';
+import { withSite, type Site, type SiteOptions } from './renewal-site.ts';
+
+interface Maker {
+  readonly title: string;
+  readonly start: NonNullable<SiteOptions['start']>;
+  readonly isSystem: boolean;
+}
+
+const makers: readonly Maker[] = [
+  { title: '', start: startLab, isSystem: false },
+  { title: ' (real programs)', start: startSystemLab, isSystem: true },
+];
+
+type Test = (this: Mocha.Context) => Promise<void>;
+
+/** What a file of scenarios is written with; the names are those it would have on one lab. */
+export interface OnLab {
+  /** `inProcess` says why only the lab in this process can make this scenario. */
+  it(title: string, test: Test, only?: { readonly inProcess: string }): void;
+  withSite(lab: LabOptions, use: (site: Site) => Promise<void>, options?: SiteOptions): Promise<void>;
+}
+
+/** Describes the same scenarios for each lab. Where one cannot be made, its tests are skipped, and their names say why. */
+export function describeOnLabs(title: string, define: (lab: OnLab) => void): void {
+  for (const { title: which, start, isSystem } of makers) {
+    const missing = isSystem ? whyNoSystemLab() : undefined;
+    describe(title + which, function () {
+      this.timeout(300_000);
+      define({
+        it: (name, test, only) => {
+          const why = missing ?? (isSystem ? only?.inProcess : undefined);
+          if (why === undefined) it(name, test);
+          else it.skip(`${name} [${why}]`, test);
+        },
+        withSite: (lab, use, options) => withSite(lab, use, { ...options, start }),
+      });
+    });
+  }
+}
