@@ -137,13 +137,16 @@ export class Box {
 
   /** Ends every process of the box at once; its files stay. */
   async halt(): Promise<void> {
-    const child = this.#process;
+    const [child, init] = [this.#process, this.#init];
     this.#process = undefined;
     this.#init = undefined;
-    if (child === undefined || child.exitCode !== null || child.signalCode !== null) return;
-    const gone = once(child, 'exit');
-    child.kill('SIGKILL');
-    await gone;
+    if (child !== undefined && child.exitCode === null && child.signalCode === null) {
+      const gone = once(child, 'exit');
+      child.kill('SIGKILL');
+      await gone;
+    }
+    // It ends after its parent, and all others of the box before it.
+    while (init !== undefined && existsSync(`/proc/${init}`)) await sleep(5);
   }
 
   /** Runs a program in the box, as root. */

@@ -327,7 +327,7 @@ function clearBoxes(folder: string): void {
   if (!existsSync(folder)) return;
   if (readFileSync('/proc/self/mountinfo', 'utf8').includes(` ${folder}/`))
     throw new Error(`something is mounted below ${folder}`);
-  rmSync(folder, { recursive: true, force: true });
+  rmSync(folder, { recursive: true, force: true, maxRetries: 5 });
 }
 
 async function hashOf(password: string): Promise<string> {

@@ -18,6 +18,7 @@ type Test = (this: Mocha.Context) => Promise<void>;
 
 /** What a file of scenarios is written with; the names are those it would have on one lab. */
 export interface OnLab {
+  readonly isSystem: boolean;
   /** `inProcess` says why only the lab in this process can make this scenario. */
   it(title: string, test: Test, only?: { readonly inProcess: string }): void;
   withSite(lab: LabOptions, use: (site: Site) => Promise<void>, options?: SiteOptions): Promise<void>;
@@ -30,6 +31,7 @@ export function describeOnLabs(title: string, define: (lab: OnLab) => void): voi
     describe(title + which, function () {
       this.timeout(300_000);
       define({
+        isSystem,
         it: (name, test, only) => {
           const why = missing ?? (isSystem ? only?.inProcess : undefined);
           if (why === undefined) it(name, test);

@@ -1,0 +1,81 @@
+import assert from 'node:assert/strict';
+import { spawn, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { networkInterfaces, tmpdir } from 'node:os';
+import path from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
+import { ControlClient } from '../../lab/index.ts';
+import { whyNoSystemLab } from '../../lab/system/index.ts';
+
+const main = fileURLToPath(new URL('../../lab/main.ts', import.meta.url));
+
+async function up(dir: string): Promise<ChildProcess> {
+  const child = spawn(
+    process.execPath,
+    ['--import', 'tsx', main, 'up', '--system', '--preset', 'small', '--dir', dir],
+    { stdio: ['ignore', 'pipe', 'inherit'] },
+  );
+  await new Promise<void>((resolve, reject) => {
+    child.stdout?.on('data', (text: Buffer) => {
+      if (text.includes('lab ready')) resolve();
+    });
+    child.once('exit', (code) => reject(new Error(`the lab ended (${String(code)})`)));
+  });
+  return child;
+}
+
+/** Processes of the host whose root or command line lies in the folder. */
+const processesOf = (dir: string): string[] =>
+  readdirSync('/proc').filter((entry) => {
+    if (!/^\d+$/.test(entry) || entry === String(process.pid)) return false;
+    try {
+      return readFileSync(`/proc/${entry}/cmdline`, 'utf8').includes(`${dir}/boxes`);
+    } catch {
+      return false;
+    }
+  });
+
+const cables = (address: string): string[] =>
+  Object.entries(networkInterfaces()).flatMap(([name, all]) =>
+    (all ?? []).some((one) => one.address.startsWith(address.replace(/\d+$/, ''))) ? [name] : [],
+  );
+
+const why = whyNoSystemLab();
+
+describe(`lab of real programs${why === undefined ? '' : ` [${why}]`}`, function () {
+  this.timeout(120_000);
+  before(function () {
+    if (why !== undefined) this.skip();
+  });
+
+  it('leaves no process, cable or mount when it is killed; the next one removes its files', async () => {
+    const dir = await mkdtemp(path.join(tmpdir(), 'lab-'));
+    try {
+      const killed = await up(dir);
+      const { address = '' } = (await (await ControlClient.open(dir)).state()).managers[0] ?? {};
+      assert.equal(cables(address).length, 1);
+      const stale = path.join(dir, 'boxes/1/var/tmp/of-the-killed-one');
+      await (
+        await ControlClient.open(dir)
+      ).fault('putFile', { box: 'fmc01', path: '/var/tmp/of-the-killed-one', text: '' });
+      assert.ok(existsSync(stale));
+      const gone = once(killed, 'exit');
+      killed.kill('SIGKILL');
+      await gone;
+      while (processesOf(dir).length > 0 || cables(address).length > 0) await sleep(50);
+      assert.ok(!readFileSync('/proc/self/mountinfo', 'utf8').includes(dir));
+
+      const next = await up(dir);
+      assert.ok(!existsSync(stale));
+      const ended = once(next, 'exit');
+      next.kill('SIGTERM');
+      await ended;
+      assert.deepEqual(readdirSync(dir).sort(), ['devices.csv', 'known_hosts']);
+    } finally {
+      await rm(dir, { recursive: true, force: true });
+    }
+  });
+});
