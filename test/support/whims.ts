@@ -124,16 +124,18 @@ export async function followWhims(
     const found = (await site.truth()).devices.find((device) => device.name === name);
     return found && standing(found);
   };
+  const mend = async (box: string, isFull: boolean): Promise<void> => {
+    for (const mount of ['/ngfw', '/'])
+      await site.lab.fault('freeBytes', { box, mount, bytes: isFull ? 0 : 10_000_000_000 });
+    if (isFull) broken.add(box);
+    else broken.delete(box);
+  };
   const breakOrMend = async (): Promise<void> => {
     const box = one(names);
     // What is broken when the plan is compared with the boxes only refuses the run.
     if ((await site.truth()).managers.every(({ generations }) => generations.length === 0)) return;
-    if (broken.delete(box)) await site.lab.fault('sudoRefused', { box, on: false });
-    else {
-      broken.add(box);
-      await site.lab.fault('sudoRefused', { box, on: true });
-    }
-    said.push(`sudo on ${box}: ${broken.has(box) ? 'refused' : 'allowed'}`);
+    await mend(box, !broken.has(box));
+    said.push(`the disk of ${box}: ${broken.has(box) ? 'full' : 'has room'}`);
   };
   const whims: (() => Promise<unknown>)[] = [
     pauseAndWatch,
@@ -166,7 +168,7 @@ export async function followWhims(
       if (device['held'] === true && held.has(name))
         held.set(name, held.get(name) ?? (await standsNow(name)));
   }
-  for (const box of broken) await site.lab.fault('sudoRefused', { box, on: false });
+  for (const box of [...broken]) await mend(box, false);
   for (const device of [...held.keys()]) await release(device);
   if (!(await isClosed())) await tell('resume');
   while (!(await isClosed())) {
