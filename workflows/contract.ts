@@ -203,6 +203,8 @@ export interface PlanInput {
 }
 
 export interface RunInput extends PlanInput {
+  /** Of a large fleet, see {@link bulkMark}; its result then begins with it too. */
+  readonly bulk?: true;
   readonly plan: Plan;
   readonly startedBy: StartedBy;
   /** The fleet that has started it. */

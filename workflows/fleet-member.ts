@@ -35,6 +35,9 @@ type MemberRun = ChildWorkflowHandle<(input: RunInput) => Promise<RunDocument>>;
 /** A run that ends between our start and our signal is tried again; more often than this it is somebody's script. */
 const mostStarts = 3;
 
+/** With more members than this the history of the fleet would be mostly the runbook, once for each of them: their inputs are compressed. */
+const mostReadable = 20;
+
 /** Takes one member through: as a run of this fleet, or, where somebody else runs it already, by following that one to its end. */
 export async function runMember(fleet: Fleet, track: MemberTrack): Promise<void> {
   try {
@@ -60,6 +63,7 @@ async function startRun(fleet: Fleet, track: MemberTrack): Promise<MemberRun | u
   const { member } = track;
   const { input } = fleet;
   const run: RunInput = {
+    ...(input.members.length > mostReadable ? { bulk: true } : {}),
     runbook: input.runbook,
     runbookDigest: input.runbookDigest,
     inventory: member.inventory,
@@ -74,6 +78,7 @@ async function startRun(fleet: Fleet, track: MemberTrack): Promise<MemberRun | u
       args: [run],
       parentClosePolicy: ParentClosePolicy.REQUEST_CANCEL,
       staticSummary: `${input.runbook.title}: ${member.plan.manager.name} (${member.name})`.slice(0, 200),
+      staticDetails: startDetails(fleet, track),
       memo: { [memoKey]: memoAtStart(member.devices) },
       typedSearchAttributes: attributesOf({
         RunbookName: input.runbook.name,
@@ -87,6 +92,21 @@ async function startRun(fleet: Fleet, track: MemberTrack): Promise<MemberRun | u
     if (thrown instanceof WorkflowExecutionAlreadyStartedError) return undefined;
     throw thrown;
   }
+}
+
+/** Markdown for the details in the Temporal UI, as a run that is started alone has them. */
+function startDetails({ input }: Fleet, { member, lanes }: MemberTrack): string {
+  const { fleet, runbook, startedBy } = input;
+  const { changeId } = member.options;
+  const mark = (text: string): string => `\`${text.replaceAll('`', "'")}\``;
+  return [
+    `**${runbook.title}** (${runbook.name}, version ${String(runbook.version)}, ${input.runbookDigest})`,
+    `Member ${mark(member.name)} of the fleet ${mark(fleet.name)}`,
+    `Manager: ${mark(member.plan.manager.name)} ${mark(member.plan.manager.address)}`,
+    `${String(member.devices)} devices, ${String(lanes)} at once; inventory ${mark(member.inventory.inventory)}`,
+    `Change: ${changeId === undefined ? 'none given' : mark(changeId)}`,
+    `${startedBy.approval === 'unattended' ? 'Unattended, pre-approved' : 'Approved on a terminal'} by ${mark(startedBy.identity)}; plan of ${member.plan.madeAt}`,
+  ].join('\n\n');
 }
 
 async function finish(fleet: Fleet, track: MemberTrack, run: MemberRun): Promise<void> {

@@ -155,7 +155,8 @@ export async function runRunbook(input: RunInput): Promise<RunDocument> {
     if (lastWord !== undefined) await lastWord;
     await condition(allHandlersFinished);
     // With what people noted up to the last moment.
-    return runDocument(execution, ending);
+    const document = runDocument(execution, ending);
+    return input.bulk === undefined ? document : { bulk: input.bulk, ...document };
   });
 }
 

@@ -32,7 +32,10 @@ export async function readRun<Document = RunDocument>(
   const handle = client.workflow.getHandle(workflowId);
   const description = await describeRun(client, workflowId);
   if (description.status.name === 'COMPLETED') {
-    return { from: 'result', document: (await handle.result()) as Document, closed: true };
+    const result = (await handle.result()) as Document & { bulk?: true };
+    // Only a mark of how it travelled.
+    delete result.bulk;
+    return { from: 'result', document: result, closed: true };
   }
   const closed = description.closeTime !== undefined;
   if (!closed) {

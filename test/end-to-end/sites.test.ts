@@ -11,7 +11,7 @@ const password = 'Lab-Passw0rd!';
 const lab = { ftds: [{}, { tunnel: 'down' as const }], password };
 
 /** `runbook worker --site` as it is typed on a machine of the site, whose files lie in a folder of their own. */
-async function siteWorker(site: Site, name: string): Promise<ChildProcess> {
+async function siteWorker(site: Site, name: string, cutOffFrom?: string): Promise<ChildProcess> {
   const child = spawn(
     process.execPath,
     [
@@ -30,6 +30,9 @@ async function siteWorker(site: Site, name: string): Promise<ChildProcess> {
         TEMPORAL_ADDRESS: site.server.address,
         TEMPORAL_NAMESPACE: site.server.namespace,
         RUNBOOK_HOME: site.file(`${name}/home`),
+        ...(cutOffFrom === undefined
+          ? {}
+          : { NODE_OPTIONS: `--import=data:text/javascript,${firewall(cutOffFrom)}` }),
       },
       stdio: ['ignore', 'pipe', 'ignore'],
     },
@@ -45,6 +48,37 @@ async function siteWorker(site: Site, name: string): Promise<ChildProcess> {
   return child;
 }
 
+/** Inventory and passwords, here and at the site: that of ftd02 is only known there. */
+async function writeFiles(site: Site): Promise<void> {
+  const { managers, devices } = await site.truth();
+  const entries = [...managers, ...devices].map(
+    ({ name, address }) =>
+      `  - { name: ${name}, host: ${address}, port: 2222${name === 'ftd02' ? ', site: muc, password: { file: site-password }' : ''} }\n`,
+  );
+  const inventory = `defaults: { username: admin, password: { file: password } }\nentries:\n${entries.join('')}`;
+  const write = async (folder: string, ofSite: string): Promise<void> => {
+    await mkdir(site.file(folder), { recursive: true });
+    await writeFile(site.file(`${folder}/inventory.yaml`), inventory);
+    await writeFile(site.file(`${folder}/password`), `${password}\n`, { mode: 0o600 });
+    await writeFile(site.file(`${folder}/site-password`), `${ofSite}\n`, { mode: 0o600 });
+  };
+  await write('.', 'nobody-here-knows-it');
+  await write('muc', password);
+  await copyFile(site.file('known_hosts'), site.file('muc/known_hosts'));
+}
+
+/** A module that keeps its process from one address, as a firewall does. */
+function firewall(address: string): string {
+  return encodeURIComponent(`import net from 'node:net';
+const { connect } = net.Socket.prototype;
+net.Socket.prototype.connect = function (...words) {
+  const [first] = words.flat();
+  if (first?.host !== '${address}') return connect.apply(this, words);
+  process.nextTick(() => this.destroy(Object.assign(new Error('connect ECONNREFUSED ${address}'), { code: 'ECONNREFUSED' })));
+  return this;
+};`);
+}
+
 describe('a device that only a machine of its site reaches', function () {
   this.timeout(300_000);
 
@@ -52,21 +86,7 @@ describe('a device that only a machine of its site reaches', function () {
     await withSite(
       lab,
       async (site) => {
-        const { managers, devices } = await site.truth();
-        const entries = [...managers, ...devices].map(
-          ({ name, address }) =>
-            `  - { name: ${name}, host: ${address}, port: 2222${name === 'ftd02' ? ', site: muc, password: { file: site-password }' : ''} }\n`,
-        );
-        const inventory = `defaults: { username: admin, password: { file: password } }\nentries:\n${entries.join('')}`;
-        const write = async (folder: string, ofSite: string): Promise<void> => {
-          await mkdir(site.file(folder), { recursive: true });
-          await writeFile(site.file(`${folder}/inventory.yaml`), inventory);
-          await writeFile(site.file(`${folder}/password`), `${password}\n`, { mode: 0o600 });
-          await writeFile(site.file(`${folder}/site-password`), `${ofSite}\n`, { mode: 0o600 });
-        };
-        await write('.', 'nobody-here-knows-it');
-        await write('muc', password);
-        await copyFile(site.file('known_hosts'), site.file('muc/known_hosts'));
+        await writeFiles(site);
 
         const without = await site.plan();
         assert.equal(without.runnable, false);
@@ -93,6 +113,56 @@ describe('a device that only a machine of its site reaches', function () {
           assert.ok(logins.attempts > 0);
           assert.equal(logins.failures, 0, 'the worker without a site has never tried');
           assert.equal(sftunnel.restarts, 1);
+        } finally {
+          const exited = once(worker, 'exit');
+          worker.kill('SIGTERM');
+          await exited;
+        }
+      },
+      { settings: 'siteWorkerWithin: 2s\n' },
+    );
+  });
+
+  it('but whose worker does not reach the FMC: the plan says so, and the set comes by what is left', async () => {
+    await withSite(
+      lab,
+      async (site) => {
+        await writeFiles(site);
+        const [fmc] = (await site.truth()).managers;
+        const worker = await siteWorker(site, 'muc', fmc?.address);
+        try {
+          const refused = await site.plan();
+          assert.equal(refused.runnable, false);
+          const found = refused.findings.filter(
+            ({ box, severity }) => box === 'ftd02' && severity === 'accept',
+          );
+          assert.match(
+            found[0]?.text ?? '',
+            /The worker of the site muc, which serves ftd02, cannot log in to fmc01/,
+          );
+          assert.equal(found.length, 1, JSON.stringify(found));
+
+          const accepted = { accepted: ['ftd02'], acceptReason: 'by hand' };
+          const run = await site.start(await site.plan(accepted), accepted);
+          const { questions } = await site.until(run, ({ outcome }) => outcome === 'waiting');
+          const [question] = questions;
+          assert.deepEqual([question?.box, question?.kind], ['ftd02', 'manual']);
+          assert.match(question?.text ?? '', /Bring ftd02 its new set by hand[^]*On fmc01[^]*sha256sum/);
+          assert.equal(
+            (await site.decide(run, 'skip', 'ftd02', { reason: 'tomorrow, by hand' })).accepted,
+            true,
+          );
+          const document = await site.closed(run);
+          assert.equal(document.exitCode, 4, document.summary);
+          const truth = await site.truth();
+          assertGeneratedOnce(truth);
+          const left = deviceNamed(truth, 'ftd02');
+          assert.deepEqual(
+            [left.managers[0]?.fitsTogether, left.sftunnel.restarts],
+            [true, 0],
+            'its old set is whole',
+          );
+          assertHoldsNewSet(truth, deviceNamed(truth, 'ftd01'));
         } finally {
           const exited = once(worker, 'exit');
           worker.kill('SIGTERM');

@@ -16,6 +16,7 @@ import {
   type FakeAction,
   type FakeWorld,
 } from '../support/fake-world.ts';
+import { memberOf, withFakeFleet } from '../support/fake-fleet.ts';
 import { withSite } from '../support/renewal-site.ts';
 import { closeTestServer, skipTime, testServer } from '../support/temporal.ts';
 import type { DecisionAnswer, Plan } from '../../workflows/contract.ts';
@@ -133,6 +134,33 @@ const scenarios: Record<string, () => Promise<void>> = {
       await keep('shards', 'run', run.workflowId);
       for (const stage of ['identify', 'inspect-devices', 'deliver'])
         await keep('shards', `${stage}-shard`, `${run.workflowId}/${stage}/shard-1`);
+    });
+  },
+  // Three members: one of them parked, retried; a pause of the fleet; a member that is left out.
+  fleet: () => {
+    const answers = goodAnswers(1, [1]);
+    let broken = true;
+    answers.deliverCerts = (input) =>
+      broken && memberOf(input) === 'm1'
+        ? failWith('SESSION_SUDO_REFUSED', 'sudo said no')
+        : { facts: { state: 'new', rung: 'ssh' } };
+    const layout = { canary: { member: 'm1', approve: true }, limits: { fmcs: 2, devices: 4, budget: 0 } };
+    return withFakeFleet(3, 1, answers, layout, async (fleet) => {
+      await fleet.start();
+      await fleet.until(({ outcome }) => outcome === 'waiting');
+      await fleet.tell('pause', { reason: 'a look' });
+      await fleet.tell('skip', { device: 'm3', reason: 'later' });
+      await fleet.tell('resume');
+      broken = false;
+      const run = fleet.world.server.client.workflow.getHandle(fleet.single('m1').run);
+      await run.executeUpdate<DecisionAnswer, [object]>('retry', {
+        args: [{ device: 'ftd-1', by: 'operator' }],
+      });
+      await fleet.until(({ questions }) => questions.some(({ id }) => id === 'canary#1'));
+      await fleet.tell('approve', { question: 'canary#1' });
+      await fleet.result();
+      await keep('fleet', 'fleet', fleet.id);
+      await keep('fleet', 'member', fleet.single('m1').run);
     });
   },
   lab: () =>

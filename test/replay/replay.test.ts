@@ -46,6 +46,8 @@ describe('recorded histories', function () {
       'lab.run',
       'shards.run',
       'shards.deliver-shard',
+      'fleet.fleet',
+      'fleet.member',
     ];
     for (const part of parts) assert.ok(files.includes(`${part}.history.gz`), part);
   });
