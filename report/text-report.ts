@@ -152,9 +152,11 @@ const managerFixed = ['name', 'oldCa', 'newCa', 'generations'];
 function managerLines(manager: RunDocument['managers'][number]): string[] {
   const lines: string[] = [];
   for (const [title, key] of [
-    ['Old InternalCA', 'oldCa'],
-    ['New InternalCA', 'newCa'],
+    ['Old CA', 'oldCa'],
+    ['New CA', 'newCa'],
   ] as const) {
+    // Another runbook may have no such column.
+    if (!(key in manager)) continue;
     const ca = asCertificate(manager[key]);
     if (ca === undefined) {
       lines.push(`${title}: ${key === 'newCa' ? 'none' : 'could not be read'}`);

@@ -33,8 +33,9 @@ export function managerSection(manager: RunDocument['managers'][number], at: Dat
   );
   return html`<section>
     <h2>${safe(manager.name)}</h2>
-    !${caPicture(oldCa, newCa, at)} !${generated === undefined ? '' : html`<p><b>${generated}</b></p>`}
-    <div class="pair">!${certificate('Old InternalCA', oldCa)}!${certificate('New InternalCA', newCa)}</div>
+    !${'oldCa' in manager ? caPicture(oldCa, newCa, at) : ''}
+    !${generated === undefined ? '' : html`<p><b>${generated}</b></p>`}
+    !${'oldCa' in manager ? html`<div class="pair">!${certificate('Old CA', oldCa)}!${certificate('New CA', newCa)}</div>` : ''}
     <h3>The box</h3>
     <dl>
       !${all(

@@ -20,9 +20,7 @@ export function caPicture(
   newCa: CertificateSummary | undefined,
   at: Date,
 ): string {
-  const bars = [bar('old InternalCA', oldCa, 'old'), bar('new InternalCA', newCa, 'new')].filter(
-    (one) => one !== undefined,
-  );
+  const bars = [bar('old CA', oldCa, 'old'), bar('new CA', newCa, 'new')].filter((one) => one !== undefined);
   if (bars.length === 0) return '';
   const from = Math.min(at.getTime(), ...bars.map((one) => one.from));
   const to = Math.max(at.getTime(), ...bars.map((one) => one.to));
@@ -35,7 +33,7 @@ export function caPicture(
   return html`<svg
     viewBox="0 0 ${width} ${height}"
     role="img"
-    aria-label="Validity of the old and the new InternalCA"
+    aria-label="Validity of the old and the new CA"
   >
     !${all(years, (year) => html`<line x1="${x(year.time)}" x2="${x(year.time)}" y1="6" y2="${base}" stroke="var(--line)" /><text class="soft" x="${x(year.time)}" y="${base + 16}" text-anchor="middle">${year.label}</text>`)}
     !${all(

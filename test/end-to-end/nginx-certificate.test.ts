@@ -92,7 +92,17 @@ describe('a certificate of nginx is rotated on Linux hosts', function () {
       assert.match(status.stdout, /web-1.*proven/);
       const report = await site.type('report', '@last');
       assert.equal(report.code, 0, report.stderr);
-      assert.doesNotMatch(status.stdout + report.stdout, /FMC|sftunnel|tunnel|InternalCA/i);
+      const written = (await readdir(path.join(site.folder, 'home/reports'), { recursive: true })).filter(
+        (name) => /\.(?:html|txt)$/.test(name),
+      );
+      assert.ok(written.length >= 2, written.join());
+      const pages = await Promise.all(
+        written.map((name) => readFile(path.join(site.folder, 'home/reports', name), 'utf8')),
+      );
+      for (const page of [status.stdout, ...pages]) {
+        assert.match(page, /2 of 2 devices proven/);
+        assert.doesNotMatch(page, /FMC|sftunnel|tunnel|InternalCA|old CA/i);
+      }
 
       const again = await site.type('run', 'rotate-nginx-certificate', ...inputs, ...forScripts);
       assert.equal(again.code, 0, again.stderr);
