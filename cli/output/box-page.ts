@@ -125,7 +125,7 @@ function troubleLines(trouble: Trouble, { width, paint, program }: View): string
     );
   if (edit !== null) {
     const where = edit.shipped
-      ? `${edit.file} came with the product: copy its folder into a folder of your own, name that in the settings file (profilesDir), and put this there`
+      ? `${edit.file} came with the product: copy its folder into the folder families of RUNBOOK_HOME (or the one that the settings name as profilesDir), and put this there`
       : `put this into ${edit.file}`;
     lines.push('', line('edit', `${where}, with the words in capitals filled in:`), '');
     lines.push(
