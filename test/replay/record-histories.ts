@@ -17,6 +17,7 @@ import {
   type FakeWorld,
 } from '../support/fake-world.ts';
 import { memberOf, withFakeFleet } from '../support/fake-fleet.ts';
+import { broken, held, startProof, tell } from '../support/proof-run.ts';
 import { withSite } from '../support/renewal-site.ts';
 import { closeTestServer, skipTime, testServer } from '../support/temporal.ts';
 import type { DecisionAnswer, Plan } from '../../workflows/contract.ts';
@@ -161,6 +162,46 @@ const scenarios: Record<string, () => Promise<void>> = {
       await fleet.result();
       await keep('fleet', 'fleet', fleet.id);
       await keep('fleet', 'member', fleet.single('m1').run);
+  // Restarts in waves: a window that is closed at first, a failure in the first wave, a word after it, a budget that is used up.
+  rollout: () => {
+    const answers = goodAnswers(6);
+    const trouble = broken(answers, 1, 3);
+    answers.maintenanceWindow = closedOnce();
+    return withFakeWorld(6, answers, async (world) => {
+      const inputs = { waves: '1, 2', budget: '0', afterFirst: 'ask' };
+      const run = await startProof(world, inputs, 2);
+      const id = run.workflowId;
+      const answer = async (): Promise<void> => {
+        const { question } = await held(world, id);
+        await tell(world, id, 'approve', { question: question.id, reason: 'goes on' });
+        await world.until(id, ({ questions }) => !questions.some((one) => one.id === question.id));
+      };
+      await held(world, id);
+      await skipTime(world.server, id);
+      await answer();
+      await answer();
+      await world.until(id, ({ questions }) => questions.filter(({ step }) => step !== 'prove').length === 2);
+      trouble.mend();
+      await run.executeUpdate('retry', { args: [{ by: 'operator', all: 'failed' }] });
+      await run.result();
+      await keepRun('rollout', id, [deviceUuid(1), deviceUuid(4)]);
+    });
+  },
+  // Above fifty devices: a shard hands back what it has not begun, and others follow.
+  'rollout-shards': () => {
+    const answers = goodAnswers(60);
+    broken(answers, 10, 20);
+    return withFakeWorld(60, answers, async (world) => {
+      const run = await startProof(world, { waves: '100%', budget: '1' }, 8);
+      const id = run.workflowId;
+      const { question } = await held(world, id);
+      await tell(world, id, 'approve', { question: question.id, reason: 'goes on' });
+      await world.until(id, ({ devices }) => devices.filter(({ proven }) => proven).length === 58);
+      await run.executeUpdate('cancel', { args: [{ by: 'operator', reason: 'the window is over' }] });
+      await run.result();
+      await keep('rollout-shards', 'run', id);
+      for (const number of [1, 2])
+        await keep('rollout-shards', `prove-shard-${String(number)}`, `${id}/prove/shard-${String(number)}`);
     });
   },
   lab: () =>
@@ -176,6 +217,21 @@ const scenarios: Record<string, () => Promise<void>> = {
       );
     }),
 };
+
+/** Opens five hours after the first look, and stays open. */
+function closedOnce(): FakeAction {
+  const hour = 3_600_000;
+  const iso = (ms: number): string => new Date(ms).toISOString();
+  let opens: number | undefined;
+  return (input) => {
+    const at = Date.parse((input.params['look'] as { at: string }).at);
+    opens ??= at + 5 * hour;
+    const closes = iso(opens + 100 * hour);
+    return {
+      facts: { kind: 'window', opens: iso(Math.max(at, opens)), lastStart: closes, closes },
+    };
+  };
+}
 
 async function inFakeWorld(
   devices: number,

@@ -48,6 +48,11 @@ describe('recorded histories', function () {
       'shards.deliver-shard',
       'fleet.fleet',
       'fleet.member',
+      'rollout.run',
+      'rollout.device-2',
+      'rollout-shards.run',
+      'rollout-shards.prove-shard-1',
+      'rollout-shards.prove-shard-2',
     ];
     for (const part of parts) assert.ok(files.includes(`${part}.history.gz`), part);
   });
