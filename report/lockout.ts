@@ -24,7 +24,7 @@ export function lockoutText(lockout: Lockout, now: Date, isClosed = false): stri
   if (first === null)
     return [`Not known when ${counted} can be lost: no end could be read`, ...needs].join('; ');
   const left = Date.parse(first.at) - now.getTime();
-  const what = `${printable(first.of)}${devices === 1 ? '' : ` (${printable(first.box)})`}`;
+  const what = `${printable(first.of)}${devices === 1 || first.box === null ? '' : ` (${printable(first.box)})`}`;
   const days = daysText(daysUntil(first.at, now));
   const head =
     left <= 0

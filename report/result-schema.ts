@@ -32,7 +32,14 @@ const lockout = z
     devices: z.int().describe('That can still be lost.'),
     atOnce: z.int().describe('Of them, those that are lost at their next reconnect, whenever it comes.'),
     first: z
-      .strictObject({ at: instant, of: z.string(), box: z.string() })
+      .strictObject({
+        at: instant,
+        of: z.string(),
+        box: z
+          .string()
+          .nullable()
+          .describe('Null where it ends for several of them at once, as their CA does.'),
+      })
       .nullable()
       .describe('What ends first; null where none of it is known.'),
     notKnown: z.int().describe('Devices of which nothing is known that ends.'),
@@ -93,6 +100,7 @@ const question = z.looseObject({
     .optional()
     .describe('What an approval must bring.'),
   askedAt: instant,
+  settlesAt: instant.optional().describe('It settles itself then; nobody is needed.'),
   lockout: lockout.optional().describe('Of the device that it is about, else of the run.'),
 });
 

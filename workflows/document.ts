@@ -146,6 +146,8 @@ function isWaiting(execution: Execution, questions: readonly Question[]): boolea
   const tracks = allTracks(state).map(({ track }) => track);
   if (questions.length === 0 && !tracks.some((track) => track.held)) return false;
   const isMoving = tracks.some((track) => track.status === 'running' && !track.held);
+  // A window opens by itself.
+  if (desk.open().some(({ settlesAt }) => settlesAt !== undefined)) return false;
   // What the run itself asks holds back what has not begun; what is in flight goes on.
   if (desk.open().length > 0) return !isMoving;
   return (

@@ -22,7 +22,12 @@ export interface Lockout {
   /** Of them, those that are lost at their next reconnect, whenever it comes. */
   readonly atOnce: number;
   /** What ends first; null where none of it is known. */
-  readonly first: { readonly at: string; readonly of: string; readonly box: string } | null;
+  readonly first: {
+    readonly at: string;
+    readonly of: string;
+    /** Null where it ends for several of them at once, as their CA does. */
+    readonly box: string | null;
+  } | null;
   /** Devices of which nothing is known that ends. */
   readonly notKnown: number;
   /** The run's own estimate, milliseconds, without the time that people take; null where there is no basis for one. */
@@ -76,10 +81,7 @@ function lockoutOf(
   const open = tracks
     .map(({ side, track }) => ({ box: track.target.name, ...standOf(state, spec, side, track) }))
     .filter(({ isSafe }) => !isSafe);
-  let first: Lockout['first'] = null;
-  for (const { end, box } of open)
-    if (end !== undefined && (first === null || Date.parse(end.at) < Date.parse(first.at)))
-      first = { ...end, box };
+  const first = firstOf(open);
   return {
     devices: open.length,
     atOnce: open.filter(({ isLostAtOnce }) => isLostAtOnce).length,
@@ -87,6 +89,14 @@ function lockoutOf(
     notKnown: open.filter(({ end }) => end === undefined).length,
     ...(open.length === 0 ? unknown : needs),
   };
+}
+
+function firstOf(open: readonly (Stand & { readonly box: string })[]): Lockout['first'] {
+  const ends = open.flatMap(({ end, box }) => (end === undefined ? [] : [{ ...end, box }]));
+  const [first, ...others] = ends.sort((a, b) => Date.parse(a.at) - Date.parse(b.at));
+  if (first === undefined) return null;
+  const isShared = others.some(({ at, of }) => at === first.at && of === first.of);
+  return { at: first.at, of: first.of, box: isShared ? null : first.box };
 }
 
 interface Stand {

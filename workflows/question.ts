@@ -34,6 +34,8 @@ export interface Question {
   /** With `retry`: earlier steps of the stage that can be gone on from. */
   readonly backTo?: readonly string[];
   readonly askedAt: string;
+  /** It settles itself then: nobody is needed. */
+  readonly settlesAt?: string;
   /** Of the device that it is about, else of the run; in the document of a run. */
   readonly lockout?: Lockout;
 }

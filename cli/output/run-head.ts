@@ -106,7 +106,11 @@ export function stepNow(document: RunDocument, view: View): string[] {
         : isHeld(step, document)
           ? 'held at'
           : 'last';
+  // The wave that it is in has lines of its own.
+  const isTold = document.rollouts?.some(({ stage }) => stage === step.path) === true;
   const note =
-    step.note === undefined ? [] : [labelled('', view.paint('quiet', printable(step.note)), view.width, 10)];
+    step.note === undefined || isTold
+      ? []
+      : [labelled('', view.paint('quiet', printable(step.note)), view.width, 10)];
   return [labelled(label, printable(step.title) + since, view.width, 10), ...note];
 }

@@ -43,7 +43,10 @@ export async function held(
   world: FakeWorld,
   run: string,
 ): Promise<{ document: RunDocument; question: Question }> {
-  const document = await world.until(run, (one) => one.outcome === 'waiting' && holding(one) !== undefined);
+  const document = await world.until(
+    run,
+    (one) => holding(one) !== undefined && !one.devices.some(({ status }) => status === 'running'),
+  );
   return { document, question: holding(document) as Question };
 }
 

@@ -57,8 +57,17 @@ describe('a maintenance window', function () {
     await withFakeWorld(3, answers, async (world) => {
       const run = await startProof(world, {});
       const { question } = await held(world, run.workflowId);
-      assert.match(question.text, /Outside of the maintenance window, which opens at 20.*Z and closes at/);
+      assert.match(
+        question.text,
+        /Outside of the maintenance window, which opens at 20.* \+00:00 and closes at/,
+      );
       assert.match(question.remedy, /goes on by itself/);
+      const state = await world.state(run.workflowId);
+      assert.equal(state.outcome, 'running', 'nobody is needed for it');
+      assert.ok(state.devices.every(({ phase }) => phase === 'delivered' || phase === 'proven'));
+      assert.equal(state.rollouts?.[0]?.heldBy, 'window');
+      assert.equal(question.settlesAt, (state.rollouts[0].window as { opens: string }).opens);
+      assert.equal(state.lockout?.devices, 0);
       assert.deepEqual(restarted(world), ['ftd-3'], 'the dead tunnel was restarted at its delivery');
       assert.equal(world.calls.filter(({ action }) => action === 'deliverCerts').length, 1);
       await skipTime(world.server, run.workflowId);

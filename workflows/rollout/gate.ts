@@ -104,6 +104,7 @@ export function createRolloutGate(
     ...heldText(what, standing(), budget.size),
     answers: what.by === 'window' ? ['approve', 'deny', 'retry'] : ['approve', 'deny'],
     ...(what.by === 'approval' ? {} : { needs: ['reason' as const] }),
+    ...(what.by === 'window' && what.look.kind === 'window' ? { settlesAt: what.look.opens } : {}),
   });
 
   const settle = (what: Held, answer: Answer): void => {

@@ -47,7 +47,7 @@ export function heldText(what: Held, progress: Progress, budget: number): { text
 function closedText(look: WindowAnswer): string {
   switch (look.kind) {
     case 'window':
-      return `Outside of the maintenance window, which opens at ${look.opens} and closes at ${look.closes}.`;
+      return `Outside of the maintenance window, which opens at ${utc(look.opens)} and closes at ${utc(look.closes)}.`;
     case 'unread':
       return `The maintenance windows could not be read (${look.text}), and count as closed.`;
     default:
@@ -59,6 +59,11 @@ function closedText(look: WindowAnswer): string {
 function nextText(sizes: readonly number[]): string {
   const text = sizesText(sizes);
   return text.includes('×') ? `waves of ${text}` : `a wave of ${text}`;
+}
+
+/** As all pages write times. */
+function utc(iso: string): string {
+  return `${iso.slice(0, 19).replace('T', ' ')} +00:00`;
 }
 
 const shown = 5;

@@ -219,7 +219,7 @@ export const wavesPlan: Plan = {
   lockout: {
     devices: 8,
     atOnce: 0,
-    first: { at: '2027-01-02T10:00:00Z', of: 'the CA of its FMC', box: 'ftd-1' },
+    first: { at: '2027-01-02T10:00:00Z', of: 'the CA of its FMC', box: null },
     notKnown: 0,
     needsMs: 1_300_000,
     basis: 'runbook',

@@ -34,6 +34,11 @@ describe('lockoutText', () => {
     assert.match(lockoutText(at(-60), now), /^NO TIME: the CA \(x\) expired today, at 2026-11-23 19:00/);
   });
 
+  it('names the device where it ends for one alone', () => {
+    const first = { at: '2026-12-31T00:00:00Z', of: 'the CA of its FMC', box: null };
+    assert.match(lockoutText({ ...lockout, first }, now), /^37 days left: the CA of its FMC ends at/);
+  });
+
   it('names what is lost at the next reconnect before all dates', () => {
     const some = { ...lockout, atOnce: 3 };
     assert.equal(isTooShort(some, now), true);
