@@ -21,8 +21,10 @@ export function lockoutLines({ lockout, endedAt }: RunDocument, view: View, shor
 }
 
 /** What waiting for the answer may cost. */
-export function questionLockout({ lockout }: Question, { now, paint }: View): string | undefined {
+export function questionLockout({ lockout, uuid }: Question, { now, paint }: View): string | undefined {
   if (lockout === undefined) return undefined;
+  if (lockout.devices === 0)
+    return `nothing is lost by waiting: ${uuid === undefined ? 'each device' : 'it'} has what it needs for its next reconnect`;
   const text = lockoutText(lockout, now);
   return isTooShort(lockout, now) ? paint('danger', text) : text;
 }
