@@ -162,6 +162,8 @@ const scenarios: Record<string, () => Promise<void>> = {
       await fleet.result();
       await keep('fleet', 'fleet', fleet.id);
       await keep('fleet', 'member', fleet.single('m1').run);
+    });
+  },
   // Restarts in waves: a window that is closed at first, a failure in the first wave, a word after it, a budget that is used up.
   rollout: () => {
     const answers = goodAnswers(6);
