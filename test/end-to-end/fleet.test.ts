@@ -84,7 +84,7 @@ members:
     assert.match(unsaid.stderr, /--leave-out needs --reason/);
     const refused = await operator.type(...words, '--reason', 'no backup');
     assert.equal(refused.code, 3, refused.stdout);
-    assert.match(refused.stdout, /--accept MEMBER\/BOX --reason TEXT/);
+    assert.match(refused.stdout, /--accept\s+MEMBER\/BOX\s+--reason\s+TEXT/);
     // The command that is shown leaves out what was left out before, too.
     assert.match(refused.stdout, /--leave-out lyon paris --reason 'WHY'$/m);
     const kept = path.join(operator.folder, 'accepted', 'fleet.json');
