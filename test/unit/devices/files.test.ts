@@ -8,6 +8,7 @@ import {
   mkdtempSync,
   readFileSync,
   rmSync,
+  statSync,
   symlinkSync,
   writeFileSync,
 } from 'node:fs';
@@ -137,6 +138,71 @@ describe('files through a terminal', function () {
       await shell.writeFile(join(folder, 'file'), every);
       assert.ok(!typed.some((line) => line.includes('<<')));
     });
+  });
+
+  it('come together with the answers of commands, whatever became of each', async () => {
+    const lies = join(folder, "it's there");
+    mkdirSync(lies);
+    writeFileSync(join(lies, 'small'), every);
+    // Too long to be shown: it takes the way of the box.
+    const long = Buffer.concat(Array.from({ length: 6 }, () => every));
+    writeFileSync(join(lies, 'long'), long);
+    await onBox(async (shell) => {
+      const seen = await shell.look({
+        folder: lies,
+        files: ['small', 'none', 'long', join(lies, 'small')],
+        commands: {
+          leaves: 'cd /; exit 7',
+          reads: 'cat; pwd',
+          'says much': 'printf "a\\n\\n@0:0\\n"',
+          fails: 'no-such-program-here',
+        },
+      });
+
+      assert.equal(seen.isThere, true);
+      assert.ok(seen.files.get('small')?.equals(every));
+      assert.ok(seen.files.get(join(lies, 'small'))?.equals(every));
+      assert.ok(seen.files.get('long')?.equals(long));
+      assert.ok(seen.files.has('none'));
+      assert.equal(seen.files.get('none'), undefined);
+      assert.equal(seen.answers.leaves.status, 7);
+      assert.deepEqual(seen.answers.reads, { status: 0, output: `${lies}\n` });
+      assert.equal(seen.answers['says much'].output, 'a\n\n@0:0\n');
+      assert.equal(seen.answers.fails.status, 127);
+    });
+  });
+
+  it('are not looked for elsewhere when their folder is not there', async () => {
+    writeFileSync(join(folder, 'small'), every);
+    await onBox(
+      async (shell) => {
+        const seen = await shell.look({
+          folder: join(folder, 'none'),
+          files: ['small'],
+          commands: { reads: 'cat small' },
+        });
+
+        assert.equal(seen.isThere, false);
+        assert.equal(seen.files.get('small'), undefined);
+        assert.notEqual(seen.answers.reads.status, 0);
+        assert.equal(seen.answers.reads.output, '');
+      },
+      { startUp: `cd ${folder}\n` },
+    );
+  });
+
+  it('arrive together, whole, and private', async () => {
+    const files = new Map(
+      ['one', 'two', 'three'].map((name) => [join(folder, name), Buffer.from(name.repeat(99))]),
+    );
+    await onBox(async (shell) => {
+      await shell.writeFiles(files, { secret: true });
+      assert.equal((await shell.run(`ls -A ${join(folder, 'tmp')}`)).output, '');
+    });
+    for (const [path, content] of files) {
+      assert.ok(readFileSync(path).equals(content));
+      assert.equal(statSync(path).mode & 0o777, 0o600);
+    }
   });
 
   describe('that are secret', () => {
