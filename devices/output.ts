@@ -1,5 +1,8 @@
 import { StringDecoder } from 'node:string_decoder';
 
+/** Enough for what a prompt is drawn with. */
+const keptBytes = 32;
+
 /**
  * What a terminal would show, as plain lines: escape sequences and bells removed, CR LF made LF, backspaces and lone carriage
  * returns carried out. Fed with chunks that may be cut anywhere, also inside a UTF-8 character or an escape sequence.
@@ -9,6 +12,7 @@ import { StringDecoder } from 'node:string_decoder';
 export class TerminalText {
   #decoder = new StringDecoder('utf8');
   #pending = '';
+  #bytes = '';
   #done: string[] = [];
   #doneLength = 0;
   #lineNumber = 0;
@@ -18,7 +22,9 @@ export class TerminalText {
 
   /** Takes what came from the box. */
   feed(chunk: Buffer | string): void {
-    let text = this.#pending + (typeof chunk === 'string' ? chunk : this.#decoder.write(chunk));
+    const come = typeof chunk === 'string' ? chunk : this.#decoder.write(chunk);
+    this.#bytes = (this.#bytes + come.slice(-keptBytes)).slice(-keptBytes);
+    let text = this.#pending + come;
     this.#pending = '';
     const open = unfinishedEscape.exec(text);
     if (open !== null) {
@@ -27,6 +33,11 @@ export class TerminalText {
       text = text.slice(0, open.index);
     }
     for (const [piece] of text.matchAll(terminalPieces)) this.#take(piece);
+  }
+
+  /** The last of what came, control characters and all. */
+  get bytes(): string {
+    return this.#bytes;
   }
 
   /** The line that is not finished yet: where a prompt stands. */

@@ -23,7 +23,7 @@ loginBurst: 1000
 concurrentLogins: ${String(lanes)}
 samePasswordAtOnce: ${String(lanes)}
 sessions: { keepIdle: 5000 }
-verify: { every: 1s, parkAfter: 5m, secondLookAfter: 1ms }
+verify: { every: 500ms, parkAfter: 5m, secondLookAfter: 1ms }
 `;
 
 /**

@@ -17,10 +17,17 @@ export interface Stop {
 }
 
 /**
- * Reads the last line as a prompt. `since` is the text since the last thing that was sent, `move` the one it came from.
+ * Reads the last line as a prompt. `since` is the text since the last thing that was sent, `move` the one it came from, `bytes` the end
+ * of what came, as it came.
  * Pure; says nothing about whether the box has finished: that takes silence.
  */
-export function recognise(dialogue: Dialogue, line: string, since: string, move: string | undefined): Sight {
+export function recognise(
+  dialogue: Dialogue,
+  line: string,
+  since: string,
+  move: string | undefined,
+  bytes = '',
+): Sight {
   // Boxes end their prompts with one blank, or wrap them with several; a bare word boundary is the same prompt.
   const prompt = line.replace(/\s+$/, ' ');
   for (const [name, pager] of Object.entries(dialogue.pagers)) {
@@ -32,7 +39,12 @@ export function recognise(dialogue: Dialogue, line: string, since: string, move:
     if (!regex(state.prompt, '').test(prompt)) continue;
     if (state.onlyAfter !== undefined && (move === undefined || !state.onlyAfter.includes(move))) continue;
     if (state.context !== undefined && !regex(state.context).test(since)) continue;
-    return { kind: 'state', name, silenceMs: state.silenceMs ?? dialogue.silenceMs };
+    const isSure = state.surePrompt !== undefined && regex(state.surePrompt, '').test(bytes);
+    return {
+      kind: 'state',
+      name,
+      silenceMs: isSure ? dialogue.silenceMs : (state.silenceMs ?? dialogue.silenceMs),
+    };
   }
   return undefined;
 }

@@ -175,7 +175,7 @@ export class Walk {
 
   #look(dialogue = this.#dialogue): ReturnType<typeof recognise> {
     const { text } = this.#terminal;
-    return recognise(dialogue, text.line, this.#pages + text.text, this.#move);
+    return recognise(dialogue, text.line, this.#pages + text.text, this.#move, text.bytes);
   }
 
   /**

@@ -22,6 +22,11 @@ export const stateSchema = z
       .describe(
         'Silence after which the prompt counts; longer for weak ones such as a bare `>`. Default: dialogue.silenceMs.',
       ),
+    surePrompt: pattern
+      .optional()
+      .describe(
+        'Matched against the last bytes as they came, control characters and all. Where it matches, the silence of the dialogue is enough: for boxes that draw a weak prompt with bytes that no text of theirs holds.',
+      ),
     onlyAfter: z
       .array(name)
       .optional()

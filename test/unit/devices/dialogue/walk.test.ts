@@ -146,6 +146,23 @@ describe('walkToGoal', function () {
     });
   }
 
+  it('needs no long silence behind a weak prompt that is drawn with bytes no text has', async () => {
+    const transcript = readTranscripts().get('fmc-clish');
+    assert.ok(transcript !== undefined);
+    const took = async (change: (profile: ApplianceProfile) => void): Promise<number> => {
+      const clock = new VirtualClock();
+      const profile = structuredClone(profileOf(transcript));
+      change(profile);
+      await clock.run(walk(transcript, profile, { clock, setsUp: false }));
+      return clock.now();
+    };
+    const sure = await took(() => undefined);
+    const weak = await took((profile) => delete profile.dialogue.states['clish']?.surePrompt);
+
+    // Twice: where it landed, and after what was asked there.
+    assert.equal(weak - sure, 2 * (250 - 80));
+  });
+
   it('gives up at once when the signal is aborted', async () => {
     const reason = new Error('cancelled');
     const terminal = new Terminal(new PlayedBox({ steps: [{ prompt: 'no prompt' }] }), 'box', (text) => text);
