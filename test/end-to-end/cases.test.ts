@@ -18,6 +18,11 @@ describeOnLabs('a whole renewal', ({ it, withSite }) => {
         'delivered',
         'proven',
       ]);
+      assert.deepEqual(
+        document.devices.map((device) => device['tunnel']),
+        ['up', 'up', 'up'],
+        'as they are now, not as they were found',
+      );
       const truth = await site.truth();
       assertGeneratedOnce(truth);
       for (const device of truth.devices) assertHoldsNewSet(truth, device);
