@@ -11,8 +11,9 @@ import {
 } from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { bundleWorkflowCode, type WorkflowBundlePath } from '@temporalio/worker';
+import type { WorkflowBundlePath } from '@temporalio/worker';
 import { productVersion } from '../supervisor/index.ts';
+import { bundleWorkflows } from './bundle-workflows.ts';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 /** Everything that the sandbox can reach of ours. */
@@ -30,7 +31,7 @@ export async function workflowBundle(cacheFolder: string): Promise<WorkflowBundl
   const folder = path.join(cacheFolder, 'workflow-bundles');
   const codePath = path.join(folder, `${digestOfSources()}.js`);
   if (existsSync(codePath)) return { codePath };
-  const { code } = await bundleWorkflowCode({ workflowsPath: path.join(root, 'workflows', 'index.ts') });
+  const code = await bundleWorkflows();
   mkdirSync(folder, { recursive: true, mode: 0o700 });
   const part = `${codePath}.${String(process.pid)}`;
   writeFileSync(part, code, { mode: 0o600 });
@@ -47,10 +48,11 @@ function removeOld(folder: string): void {
   }
 }
 
-/** Changes with every source file, library version and release of the product. */
+/** Changes with every source file, library version and release of the product, and with the way the bundle is made. */
 function digestOfSources(): string {
   const hash = createHash('sha256').update(productVersion);
-  hash.update(readFileSync(path.join(root, 'package-lock.json')));
+  for (const file of ['package-lock.json', 'worker/bundle-workflows.ts'])
+    hash.update(readFileSync(path.join(root, file)));
   for (const folder of sources) {
     const names = readdirSync(path.join(root, folder), { recursive: true }).map(String).sort();
     for (const name of names.filter((candidate) => candidate.endsWith('.ts'))) {
