@@ -37,5 +37,5 @@ export function hear(execution: Execution, track: DeviceTrack, news: DeviceNews 
   for (const fault of news.faults ?? []) execution.state.faults.set(fault.id, fault);
   track.decisions = news.decisions ?? [];
   track.held = news.held === true;
-  Object.assign(track.facts, news.facts ?? {});
+  if (news.facts !== undefined) track.facts = { ...track.facts, ...news.facts };
 }

@@ -243,7 +243,7 @@ function memberOf(
 /** A device has come to the end of a changing stage: the one place where that is noted. */
 function noteEnd(execution: Execution, track: DeviceTrack, result: DeviceResult): void {
   const { state, desk } = execution;
-  Object.assign(track.facts, result.facts);
+  track.facts = { ...track.facts, ...result.facts };
   track.status = result.status;
   track.phase = result.phase;
   track.note = result.note;

@@ -2,10 +2,10 @@ import { evaluateCondition, valueOrNull } from '../language/condition.ts';
 import type { JsonObject } from '../language/json.ts';
 import type { Runbook, Stage } from '../language/runbook.ts';
 import { estimateOf } from './estimate.ts';
+import { createKept } from './kept.ts';
 import {
   allTracks,
   deviceView,
-  isSameObject,
   managerView,
   sideMark,
   type DeviceTrack,
@@ -104,13 +104,15 @@ interface Stand {
   readonly isLostAtOnce: boolean;
   readonly end?: { readonly at: string; readonly of: string };
 }
-const known = new WeakMap<DeviceTrack, { readonly view: JsonObject; readonly stand: Stand }>();
+const keptStands = createKept<DeviceTrack, Stand>();
 
 /** Evaluated again only when something that it may refer to has changed. */
 function standOf(state: RunState, spec: Spec, side: Side, track: DeviceTrack): Stand {
   const view = deviceView(state, side, track);
-  const before = known.get(track);
-  if (before !== undefined && isSameView(view, before.view)) return before.stand;
+  return keptStands(track, [view], () => standIn(spec, view));
+}
+
+function standIn(spec: Spec, view: JsonObject): Stand {
   const isSafe = holds(spec.safe, view);
   const ends = isSafe
     ? []
@@ -121,21 +123,11 @@ function standOf(state: RunState, spec: Spec, side: Side, track: DeviceTrack): S
         })
         .sort((a, b) => Date.parse(a.at) - Date.parse(b.at));
   const [end] = ends;
-  const stand = {
+  return {
     isSafe,
     isLostAtOnce: !isSafe && holds(spec.atOnce, view),
     ...(end === undefined ? {} : { end }),
   };
-  known.set(track, { view, stand });
-  return stand;
-}
-
-function isSameView(a: JsonObject, b: JsonObject): boolean {
-  return (
-    a['manager'] === b['manager'] &&
-    a['managers'] === b['managers'] &&
-    isSameObject(a['device'] as JsonObject, b['device'] as JsonObject)
-  );
 }
 
 /** What cannot be decided yet does not hold. */

@@ -24,7 +24,7 @@ export function lookedAtMember(execution: Execution, side: Side, track: DeviceTr
     ended: (end) => {
       back();
       track.phase = end.phase;
-      Object.assign(track.facts, end.facts);
+      track.facts = { ...track.facts, ...end.facts };
       addFindings(state, end);
     },
     leftOut: back,

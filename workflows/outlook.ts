@@ -140,9 +140,9 @@ function forSides<Item extends { readonly when?: string | undefined }>(
   textOf: (item: Item) => string,
 ): { item: Item; text: string }[] {
   const sides: (Side | undefined)[] = state.sides.length === 0 ? [undefined] : state.sides;
+  const views = sides.map((side) => managerView(state, side));
   return items.flatMap((item) =>
-    sides.flatMap((side) => {
-      const facts = managerView(state, side);
+    views.flatMap((facts) => {
       if (item.when !== undefined && valueOrNull(item.when, facts) !== true) return [];
       try {
         return { item, text: interpolate(textOf(item), facts) };

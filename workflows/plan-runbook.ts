@@ -106,16 +106,16 @@ async function lookAhead(
   const { state, desk } = execution;
   state.stage = stage.id;
   if (stage.on === 'entries') {
-    if (desk.stopped()) return stage.steps.map((step) => plannedStep(execution, side, stage, step));
+    if (desk.stopped()) return plannedSteps(execution, side, stage, stage.steps);
     await runEntriesStage(execution, stage, entries);
     return stage.steps.map((step) => seen(execution, side, stage, step));
   }
   if (side === undefined || desk.stopped() || begun.has(side))
-    return stage.steps.map((step) => plannedStep(execution, side, stage, step));
+    return plannedSteps(execution, side, stage, stage.steps);
   const firstChange = stage.steps.findIndex((step) => stepEffect(step) !== 'read');
   if (firstChange >= 0) begun.add(side);
   if (stage.on === 'devices') {
-    if (firstChange >= 0) return stage.steps.map((step) => plannedStep(execution, side, stage, step));
+    if (firstChange >= 0) return plannedSteps(execution, side, stage, stage.steps);
     await runReadingDeviceStage(execution, side, stage);
     return stage.steps.map((step) => seen(execution, side, stage, step));
   }
@@ -133,7 +133,7 @@ async function lookAhead(
         ...(status?.endedAt === undefined ? {} : { at: status.endedAt }),
       };
     }),
-    ...stage.steps.slice(looks.length).map((step) => plannedStep(execution, side, stage, step)),
+    ...plannedSteps(execution, side, stage, stage.steps.slice(looks.length)),
   ];
 }
 
@@ -147,9 +147,25 @@ function seen(execution: Execution, side: Side | undefined, stage: Stage, step: 
   };
 }
 
-/** A step that was not executed: planned, unless its conditions can be told to be false already. */
-function plannedStep(execution: Execution, side: Side | undefined, stage: Stage, step: Step): PlannedStep {
+/** Steps that were not executed. */
+function plannedSteps(
+  execution: Execution,
+  side: Side | undefined,
+  stage: Stage,
+  steps: readonly Step[],
+): PlannedStep[] {
   const facts = managerView(execution.state, side);
+  return steps.map((step) => plannedStep(execution, side, stage, step, facts));
+}
+
+/** Planned, unless its conditions can be told to be false already. */
+function plannedStep(
+  execution: Execution,
+  side: Side | undefined,
+  stage: Stage,
+  step: Step,
+  facts: JsonObject,
+): PlannedStep {
   const isOff = [stage.on === 'manager' ? stage.when : undefined, step.when].some((when) => {
     if (when === undefined) return false;
     try {
@@ -178,7 +194,12 @@ function boxName(side: Side | undefined, stage: Stage): string {
 
 /** Conditions of steps at the end are about what the run did; only the stage's own can be told before. */
 function plannedEnd(execution: Execution, side: Side, stage: Stage): PlannedStep[] {
-  return stage.steps.map((step) => plannedStep(execution, side, stage, { ...step, when: undefined }));
+  return plannedSteps(
+    execution,
+    side,
+    stage,
+    stage.steps.map((step) => ({ ...step, when: undefined })),
+  );
 }
 
 /** A title with its values, where they are known before anything was done. */
@@ -248,9 +269,10 @@ function makePlan(execution: Execution, planWorkflowId: string, steps: PlannedSt
     })),
     findings: state.findings,
     ...(state.faults.size === 0 ? {} : { faults: [...state.faults.values()] }),
-    drift: state.sides.flatMap((side) =>
-      input.runbook.drift.map((expression) => valueOrNull(expression, managerView(state, side))),
-    ),
+    drift: state.sides.flatMap((side) => {
+      const facts = managerView(state, side);
+      return input.runbook.drift.map((expression) => valueOrNull(expression, facts));
+    }),
     inputs: input.options.inputs,
     ...(outlook === undefined ? {} : { outlook }),
     ...(rollouts.length === 0 ? {} : { rollouts }),

@@ -265,13 +265,14 @@ function showStage(
 function compareWithPlan(execution: Execution, input: RunInput): string | undefined {
   const { state } = execution;
   const { drift } = input.runbook;
-  const details = state.sides.flatMap((side, index) =>
-    drift.flatMap((expression, place) => {
+  const details = state.sides.flatMap((side, index) => {
+    const facts = managerView(state, side);
+    return drift.flatMap((expression, place) => {
       const then = JSON.stringify(input.plan.drift[index * drift.length + place] ?? null);
-      const now = JSON.stringify(valueOrNull(expression, managerView(state, side)));
+      const now = JSON.stringify(valueOrNull(expression, facts));
       return now === then ? [] : [`${expression} was ${then}, is ${now}`];
-    }),
-  );
+    });
+  });
   if (details.length > 0)
     return `The boxes are not as the plan saw them: ${details.join('; ')}. Make a new plan.`;
   const against: Finding[] = forbidding(state.findings, input.options.accepted);

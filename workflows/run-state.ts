@@ -12,6 +12,7 @@ import type {
   TargetRef,
   DeviceResult,
 } from './contract.ts';
+import { createKept } from './kept.ts';
 import { createRefusals, type Refusals } from './refusals.ts';
 
 /** A device as the run follows it. */
@@ -21,7 +22,8 @@ export interface DeviceTrack {
   phase: string;
   step: string;
   note: string | null;
-  facts: JsonObject;
+  /** Replaced with each change, never changed in place: what is made of them is kept for as long as they are the same. */
+  facts: Readonly<JsonObject>;
   questions: readonly Question[];
   /** Number of the newest news of its device run. */
   newest: number;
@@ -53,9 +55,10 @@ export interface PlacedTrack {
  */
 export interface Side {
   readonly manager: TargetRef;
-  managerFacts: JsonObject;
-  /** Facts that a manager step made per device, by step and uuid; kept apart so that no device gets those of the others. */
-  readonly byDevice: Map<string, Record<string, Json>>;
+  /** Replaced with each change, like those of a device. */
+  managerFacts: Readonly<JsonObject>;
+  /** Facts that a manager step made per device, by step and uuid; kept apart so that no device gets those of the others. Replaced with each change. */
+  byDevice: ReadonlyMap<string, Record<string, Json>>;
   readonly devices: Map<string, DeviceTrack>;
 }
 
@@ -182,27 +185,26 @@ export function addFindings(
 export function setManagerFacts(side: Side, step: string, facts: Json): void {
   if (typeof facts === 'object' && facts !== null && !Array.isArray(facts) && 'byDevice' in facts) {
     const { byDevice, ...own } = facts;
-    side.byDevice.set(step, byDevice as Record<string, Json>);
-    side.managerFacts[step] = own;
+    side.byDevice = new Map([...side.byDevice, [step, byDevice as Record<string, Json>]]);
+    side.managerFacts = { ...side.managerFacts, [step]: own };
     return;
   }
-  side.managerFacts[step] = facts;
+  side.managerFacts = { ...side.managerFacts, [step]: facts };
 }
 
-/** Facts of one device as conditions see them: `device.<name>`. */
+const keptFacts = createKept<DeviceTrack, JsonObject>();
+
+/** Facts of one device as conditions see them: `device.<name>`; the same object as long as nothing of them has changed. */
 export function deviceFacts(side: Side, track: DeviceTrack): JsonObject {
-  const facts: JsonObject = {};
-  for (const [step, byDevice] of side.byDevice) {
-    const own = track.target.uuid === undefined ? undefined : byDevice[track.target.uuid];
-    if (own !== undefined) facts[step] = own;
-  }
-  return {
-    ...facts,
-    ...track.facts,
-    ...boxFacts(track.target),
-    status: track.status,
-    phase: track.phase,
-  };
+  const { target, status, phase } = track;
+  return keptFacts(track, [side.byDevice, track.facts, status, phase], () => {
+    const facts: JsonObject = {};
+    for (const [step, byDevice] of side.byDevice) {
+      const own = target.uuid === undefined ? undefined : byDevice[target.uuid];
+      if (own !== undefined) facts[step] = own;
+    }
+    return { ...facts, ...track.facts, ...boxFacts(target), status, phase };
+  });
 }
 
 /** What every box has without a step. */
@@ -233,73 +235,53 @@ export function withoutLists(facts: JsonObject): JsonObject {
   );
 }
 
-/** Facts as the conditions of a manager stage see them; before there is a manager, those of the entries. */
+/**
+ * Facts as the conditions of a manager stage see them; before there is a manager, those of the entries. For use at once: the devices
+ * are listed when they are asked for, which most conditions never do.
+ */
 export function managerView(state: RunState, side: Side | undefined): JsonObject {
+  let devices: JsonObject[] | undefined;
   return {
     inputs: state.inputs,
     entries: state.entries,
     manager: side === undefined ? {} : { ...side.managerFacts, ...boxFacts(side.manager) },
     managers: managersView(state),
-    devices: side === undefined ? [] : [...side.devices.values()].map((track) => deviceFacts(side, track)),
+    get devices() {
+      devices ??=
+        side === undefined ? [] : [...side.devices.values()].map((track) => deviceFacts(side, track));
+      return devices;
+    },
   };
 }
 
-/** Facts as the conditions of a device stage see them: nothing of the other devices. */
+const keptDeviceViews = createKept<DeviceTrack, JsonObject>();
+
+/** Facts as the conditions of a device stage see them: nothing of the other devices. The same object as long as nothing of it has changed. */
 export function deviceView(state: RunState, side: Side, track: DeviceTrack): JsonObject {
-  return { ...sharedView(state, side), device: deviceFacts(side, track) };
+  const shared = sharedView(state, side);
+  const device = deviceFacts(side, track);
+  return keptDeviceViews(track, [shared, device], () => ({ ...shared, device }));
 }
 
-interface SharedView {
-  readonly sides: readonly Side[];
-  readonly facts: readonly JsonObject[];
-  readonly view: JsonObject;
-}
-const sharedViews = new WeakMap<Side, SharedView>();
+const keptSharedViews = createKept<Side, JsonObject>();
 
-/** What the devices of a side see in common; the same object as long as nothing of it has changed. Steps replace facts, they do not change them. */
+/** What the devices of a side see in common. */
 function sharedView(state: RunState, side: Side): JsonObject {
-  const before = sharedViews.get(side);
-  const isSame =
-    before?.sides.length === state.sides.length &&
-    state.sides.every(
-      (one, at) => one === before.sides[at] && isSameObject(one.managerFacts, before.facts[at] ?? {}),
-    );
-  if (before !== undefined && isSame) return before.view;
-  const view: JsonObject = {
+  const from = state.sides.flatMap((one) => [one, one.managerFacts]);
+  return keptSharedViews(side, from, () => ({
     inputs: state.inputs,
     entries: [],
     manager: { ...side.managerFacts, ...boxFacts(side.manager) },
     managers: managersView(state),
-  };
-  sharedViews.set(side, {
-    sides: [...state.sides],
-    facts: state.sides.map(({ managerFacts }) => ({ ...managerFacts })),
-    view,
-  });
-  return view;
+  }));
 }
 
-interface Told {
-  readonly shared: JsonObject;
-  readonly device: JsonObject;
-  readonly columns: JsonObject;
-}
-const told = new WeakMap<DeviceTrack, Told>();
+const keptColumns = createKept<DeviceTrack, JsonObject>();
 
 /** The runbook's columns of a device; evaluated again only when something that they may refer to has changed. */
 export function deviceColumns(state: RunState, side: Side, track: DeviceTrack): JsonObject {
-  const shared = sharedView(state, side);
-  const device = deviceFacts(side, track);
-  const before = told.get(track);
-  if (before?.shared === shared && isSameObject(device, before.device)) return before.columns;
-  const made = columns(state.runbook.columns.device, { ...shared, device });
-  told.set(track, { shared, device, columns: made });
-  return made;
-}
-
-export function isSameObject(a: JsonObject, b: JsonObject): boolean {
-  const keys = Object.keys(a);
-  return keys.length === Object.keys(b).length && keys.every((key) => a[key] === b[key]);
+  const view = deviceView(state, side, track);
+  return keptColumns(track, [view], () => columns(state.runbook.columns.device, view));
 }
 
 /** The columns that can be told from the facts so far; those that cannot are null. */

@@ -232,7 +232,7 @@ export async function runReadingDeviceStage(
       onFailure: 'finding',
       facts: () => deviceView(state, side, track),
       setFacts: (step, value) => {
-        track.facts[step] = value;
+        track.facts = { ...track.facts, [step]: value };
       },
       enterPhase: (phase) => {
         track.phase = phase;
