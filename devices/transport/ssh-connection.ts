@@ -6,7 +6,7 @@ import type { ByteStream, Connection, ExecResult, SftpFiles } from './transport.
 type Lost = (endpoint: Endpoint, error?: Error) => RunbookError;
 
 /** A logged-in client of the SSH library as a {@link Connection}. */
-export function wrapClient(client: Client, endpoint: Endpoint, lost: Lost): Connection {
+export function wrapClient(client: Client, endpoint: Endpoint, lost: Lost, hangUp: () => void): Connection {
   let reason: RunbookError | undefined;
   const listeners = new Set<(reason: RunbookError) => void>();
 
@@ -74,10 +74,7 @@ export function wrapClient(client: Client, endpoint: Endpoint, lost: Lost): Conn
       if (reason !== undefined) listener(reason);
       else listeners.add(listener);
     },
-    close() {
-      client.end();
-      client.destroy();
-    },
+    close: hangUp,
     async openShell({ columns, rows, term }) {
       const channel = await within<ClientChannel>(30_000, 'a shell with a terminal', (done) =>
         client.shell({ cols: columns, rows, term, width: 0, height: 0 }, (error, value) =>

@@ -1,5 +1,5 @@
-import { createConnection, type Socket } from 'node:net';
-import type { Readable } from 'node:stream';
+import { createConnection, Socket } from 'node:net';
+import { Duplex, type Readable } from 'node:stream';
 import ssh2 from 'ssh2';
 import { RunbookError } from '../../errors/index.ts';
 import type { Endpoint } from '../session.ts';
@@ -141,7 +141,12 @@ export async function connectSsh(endpoint: Endpoint, options: ConnectOptions): P
       },
     });
   });
-  return wrapClient(client, endpoint, mapSessionError);
+  return wrapClient(client, endpoint, mapSessionError, () => {
+    client.end();
+    // After its own `end` the library's `destroy` does nothing, and a box that has gone never ends the connection.
+    if (stream instanceof Socket) stream.destroySoon();
+    else if (stream instanceof Duplex) stream.destroy();
+  });
 }
 
 function openSocket(endpoint: Endpoint, timeoutMs: number, signal?: AbortSignal): Promise<Socket> {
