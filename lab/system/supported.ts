@@ -4,7 +4,6 @@ import { applianceVariantSchema, type ApplianceVariant, type ResolvedSettings } 
 const variants = new Set<keyof ApplianceVariant>([
   'landing',
   'authentication',
-  'exec',
   'sftp',
   'pager',
   'expertRefused',

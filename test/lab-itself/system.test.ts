@@ -8,7 +8,7 @@ import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { ControlClient } from '../../lab/index.ts';
-import { whyNoSystemLab } from '../../lab/system/index.ts';
+import { SystemLab, whyNoSystemLab } from '../../lab/system/index.ts';
 
 const main = fileURLToPath(new URL('../../lab/main.ts', import.meta.url));
 
@@ -44,6 +44,13 @@ const cables = (address: string): string[] =>
   );
 
 const why = whyNoSystemLab();
+
+describe('options of the lab of real programs', () => {
+  it('are refused by name where it cannot have them', () => {
+    const options = { ftds: [{ name: 'one', variant: { exec: true } }], pair: {} };
+    assert.throws(() => new SystemLab('/nowhere', options), /has no one\.variant\.exec, pair/);
+  });
+});
 
 describe(`lab of real programs${why === undefined ? '' : ` [${why}]`}`, function () {
   this.timeout(120_000);

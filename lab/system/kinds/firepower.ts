@@ -2,7 +2,7 @@ import { randomBytes, randomUUID } from 'node:crypto';
 import { fileURLToPath } from 'node:url';
 import type { ApplianceVariant } from '../../options.ts';
 import { onBoxClock, type Daemon } from '../box.ts';
-import { furnishLinux, type RootFolder } from '../root-folder.ts';
+import { furnishLinux, putShadow, putSudoers, type RootFolder } from '../root-folder.ts';
 
 const programs = fileURLToPath(new URL('../programs/', import.meta.url));
 
@@ -46,6 +46,9 @@ export const hostnameOf = (name: string): string =>
     .replace(/[^a-z0-9-]+/g, '-')
     .replace(/^-+|-+$/g, '');
 
+/** sudo asks as on a box. */
+export const sudoDefaults = 'Defaults passprompt="Password: ", passprompt_override\n';
+
 export function sftunnel(restartMs: number): Daemon {
   return {
     name: 'sftunnel',
@@ -71,7 +74,7 @@ export function furnishFirepower(
     home,
     authentication: variant.authentication,
     sftp: variant.sftp,
-    sudoDefaults: 'Defaults passprompt="Password: ", passprompt_override\n',
+    sudoDefaults,
   });
   for (const folder of ['sf/bin', 'sf/lib', 'bin', 'sbin']) root.folder(`${usrLocal}/${folder}`);
   for (const folder of ['var/sf/peers', 'var/sf/run', 'var/log/sf', 'etc/sf', '.lab/break', '.lab/runs'])
@@ -98,6 +101,8 @@ export function furnishFirepower(
   root.put('.lab/timing.json', JSON.stringify(timing));
   root.put('.lab/address', `${address}\n`);
   if (variant.pager) root.put('etc/sf/pager', '');
+  if (variant.sudoRefused) putSudoers(root, user, sudoDefaults, false);
+  if (variant.forcedPasswordChange) putShadow(root, user, { hash: passwordHash, mustChange: true });
   if (variant.expertRefused) root.put('etc/sf/expert-refused', '');
   if (variant.unknownPrompt)
     root.put(`etc/sf/prompt-${variant.unknownPrompt.at}`, variant.unknownPrompt.text);
