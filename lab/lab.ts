@@ -49,6 +49,8 @@ export class Lab {
   constructor(dir: string, options: LabOptions) {
     this.dir = dir;
     this.settings = resolveOptions(options);
+    if (this.settings.nginxHosts.length > 0)
+      throw new Error('nginxHosts are made by the lab of real programs only');
   }
 
   /** The FMC of the lab; of a pair the one that was the primary at the start. */

@@ -15,8 +15,16 @@ interface UpOptions {
   readonly system?: boolean;
 }
 
-const addressOf = ({ fmc }: Lab | SystemLab): string =>
-  'identity' in fmc ? fmc.identity.address : fmc.address;
+const managersOf = ({ fmcs }: Lab | SystemLab): string =>
+  [
+    `${fmcs.length} FMC`,
+    ...fmcs.slice(0, 1).map((fmc) => `at ${'identity' in fmc ? fmc.identity.address : fmc.address}`),
+  ].join(' ');
+
+const hostsOf = (lab: Lab | SystemLab): string =>
+  'linuxHosts' in lab
+    ? lab.linuxHosts.map(({ plan, address }) => ` ${plan.name} with nginx at ${address},`).join('')
+    : '';
 
 const recordedOf = (lab: Lab | SystemLab): string =>
   'recorded' in lab
@@ -57,7 +65,7 @@ program
       ...(given.devices === undefined ? {} : { devices: given.devices }),
     });
     process.stdout.write(
-      `lab ready in ${Date.now() - startedAt} ms: ${lab.fmcs.length} FMC at ${addressOf(lab)}, ${lab.ftds.length} FTDs,${recordedOf(lab)} control ${lab.controlUrl}, files in ${given.dir}\n`,
+      `lab ready in ${Date.now() - startedAt} ms: ${managersOf(lab)}, ${lab.ftds.length} FTDs,${recordedOf(lab)}${hostsOf(lab)} control ${lab.controlUrl}, files in ${given.dir}\n`,
     );
     const stop = (): void => {
       void lab.stop().finally(() => process.exit(0));

@@ -142,6 +142,13 @@ export const jumpHostSchema = z.strictObject({
 });
 export type JumpHostSettings = z.output<typeof jumpHostSchema>;
 
+/** A Linux host with nginx, for runbooks/rotate-nginx-certificate.yaml; its login becomes root with sudo and the password. */
+export const nginxHostSchema = z.strictObject({
+  name: z.string().regex(/^[a-z0-9-]+$/),
+  user: z.string().default('ops'),
+  password: z.string().default('Host-Passw0rd!'),
+});
+
 /** A box that plays a recording and nothing else; see `recording/`. */
 export const recordedSchema = z.strictObject({
   /** The file; relative to the working directory. */
@@ -172,6 +179,8 @@ export const labOptionsSchema = z.strictObject({
   jumpHosts: z.array(jumpHostSchema).default([]),
   /** Boxes whose behaviour is a recording. They stand in the inventory, and nobody has them for a peer. */
   recorded: z.array(recordedSchema).default([]),
+  /** Only in the lab of real programs; there with `devices: 0` without an FMC. */
+  nginxHosts: z.array(nginxHostSchema).default([]),
   /** Whole days that the CA has left; negative: it expired so many days ago. */
   caDaysLeft: z.number().default(40),
   generation: generationSchema.prefault({}),

@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import path from 'node:path';
 import { Option, type Command } from 'commander';
 
@@ -146,9 +147,16 @@ async function up(command: Command, options: LabOptions): Promise<void> {
     return;
   }
   const ready = await startLab(folder, args, 120_000);
-  const files = { inventory: path.join(folder, 'devices.csv'), knownHosts: path.join(folder, 'known_hosts') };
+  const inFolder = (name: string): string => path.join(folder, name);
+  const [inventory = inFolder('devices.csv'), ...others] = ['devices.csv', 'hosts.yaml']
+    .map(inFolder)
+    .filter((file) => existsSync(file));
+  const files = { inventory, knownHosts: inFolder('known_hosts') };
   if (command.optsWithGlobals<GlobalOptions>().output === 'table') {
-    process.stdout.write(`${ready}\n  --inventory ${files.inventory} --known-hosts ${files.knownHosts}\n`);
+    const ways = [inventory, ...others].map(
+      (file) => `  --inventory ${file} --known-hosts ${files.knownHosts}\n`,
+    );
+    process.stdout.write(`${ready}\n${ways.join('')}`);
   } else process.stdout.write(`${JSON.stringify({ schemaVersion: 1, kind: 'lab', folder, ...files })}\n`);
 }
 

@@ -26,6 +26,8 @@ export interface BoxPlan {
   readonly password: string;
   /** The folder of the box that is seen at /usr/local. */
   readonly usrLocal: string;
+  /** What stands in its /etc/sudoers besides. */
+  readonly sudoDefaults: string;
   readonly daemons: readonly Daemon[];
 }
 

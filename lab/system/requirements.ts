@@ -22,11 +22,12 @@ export const faketime = [
   '/usr/lib/faketime/libfaketime.so.1',
 ].find((file) => existsSync(file));
 
-/** Why no system lab can be made on this machine; undefined where one can. */
-export function whyNoSystemLab(): string | undefined {
+/** Why no system lab can be made on this machine, or none with nginx in it; undefined where one can. */
+export function whyNoSystemLab(needs: { readonly nginx?: boolean } = {}): string | undefined {
   if (process.platform !== 'linux') return 'the system lab needs Linux';
   if (process.getuid?.() !== 0) return 'the system lab needs root (namespaces, sshd, sudo)';
-  const missing = Object.entries(programs).filter(([program]) => !isThere(program));
+  const needed = needs.nginx === true ? { ...programs, nginx: 'nginx-light' } : programs;
+  const missing = Object.entries(needed).filter(([program]) => !isThere(program));
   if (missing.length > 0) {
     const packages = [...new Set(missing.map(([, name]) => name))].join(' ');
     return `the system lab lacks ${missing.map(([program]) => program).join(', ')} (Debian: apt-get install ${packages})`;

@@ -15,10 +15,20 @@ import { call } from './call.ts';
 import { giveSet, InternalCa } from './certificates.ts';
 import { steering } from './control/steering.ts';
 import { FirepowerBox, isUp } from './firepower-box.ts';
-import { hostnameOf, newSerial, newUuid, putPeer, sftunnel, type Peer } from './kinds/firepower.ts';
+import {
+  hostnameOf,
+  newSerial,
+  newUuid,
+  putPeer,
+  sftunnel,
+  sudoDefaults,
+  type Peer,
+} from './kinds/firepower.ts';
 import { fmcUsrLocal, furnishFmc } from './kinds/fmc.ts';
 import { ftdUsrLocal, furnishFtd } from './kinds/ftd.ts';
 import { linuxHost, type LinuxHost } from './kinds/linux.ts';
+import { nginxHost } from './kinds/nginx.ts';
+import { clearHostFiles, writeHostFiles } from './host-files.ts';
 import { Network } from './network.ts';
 import { whyNoSystemLab } from './requirements.ts';
 import { RootFolder } from './root-folder.ts';
@@ -66,6 +76,10 @@ export class SystemLab {
     return this.firepower.filter(({ isFmc }) => isFmc);
   }
 
+  get linuxHosts(): Box[] {
+    return this.boxes.filter(({ plan }) => plan.kind === 'linux');
+  }
+
   get fmc(): FirepowerBox {
     return this.fmcs[0] as FirepowerBox;
   }
@@ -85,7 +99,7 @@ export class SystemLab {
   }
 
   async start(): Promise<void> {
-    const why = whyNoSystemLab();
+    const why = whyNoSystemLab({ nginx: this.settings.nginxHosts.length > 0 });
     if (why !== undefined) throw new Error(why);
     this.#makeFolder();
     try {
@@ -105,6 +119,21 @@ export class SystemLab {
   async #build(): Promise<void> {
     const { settings } = this;
     this.#network = await Network.make();
+    const hosts = Promise.all(settings.nginxHosts.map((host) => this.addLinux(nginxHost(host))));
+    // Hosts alone need no FMC.
+    await Promise.all([
+      hosts,
+      ...(settings.nginxHosts.length > 0 && settings.ftds.length === 0 ? [] : [this.#buildFirepower()]),
+    ]);
+    this.#watch = setInterval(() => this.#look(), 50);
+    this.#watch.unref();
+    this.#control = new ControlServer(steering(this));
+    this.controlUrl = await this.#control.start();
+    await this.#writeFiles();
+  }
+
+  async #buildFirepower(): Promise<void> {
+    const { settings } = this;
     this.#passwordHash = await hashOf(settings.password);
     const hasExpired = settings.caDaysLeft < 0;
     const backMs = hasExpired ? (settings.caDaysLeft - 2) * day : 0;
@@ -147,11 +176,6 @@ export class SystemLab {
     if (hasExpired)
       for (const [i, { tunnel, downBecause }] of settings.ftds.entries())
         if (tunnel === 'down' && downBecause !== 'cut') ftds[i]?.set('cut', undefined);
-    this.#watch = setInterval(() => this.#look(), 50);
-    this.#watch.unref();
-    this.#control = new ControlServer(steering(this));
-    this.controlUrl = await this.#control.start();
-    await this.#writeFiles();
   }
 
   /** Does what is to be done where generate_certs.pl has come to, and counts the sessions. */
@@ -176,10 +200,10 @@ export class SystemLab {
     };
   }
 
-  /** Makes and boots a plain Linux host, which is part of no inventory. */
+  /** Makes and boots a Linux host; later than the lab itself it is part of no inventory. */
   async addLinux(host: Omit<LinuxHost, 'passwordHash'>): Promise<Box> {
     const { root, network, address } = this.#nextPlace();
-    const plan = linuxHost(root, { ...host, passwordHash: await hashOf(host.password) });
+    const plan = await linuxHost(root, { ...host, passwordHash: await hashOf(host.password) });
     const box = new Box(plan, root, network, address);
     this.boxes.push(box);
     await box.makeHostKey();
@@ -211,6 +235,7 @@ export class SystemLab {
     const plan: BoxPlan = {
       ...{ name, kind, hostname, user: settings.user, password: settings.password },
       usrLocal: kind === 'fmc' ? fmcUsrLocal : ftdUsrLocal,
+      sudoDefaults,
       daemons: [sftunnel(settings.restartMs)],
     };
     const box = new FirepowerBox(identity, plan, root, network, address);
@@ -276,15 +301,18 @@ export class SystemLab {
     const rows = this.firepower
       .filter((box) => !this.outsiders.has(box))
       .map(({ plan, address, password }) => [plan.name, address, plan.user, password].map(quoted).join(','));
-    await writeFile(
-      path.join(this.dir, 'devices.csv'),
-      `device_name,IP,admin_username,admin_password\n${rows.join('\n')}\n`,
-      { mode: 0o600 },
-    );
+    const inventory = path.join(this.dir, 'devices.csv');
+    if (rows.length === 0) await rm(inventory, { force: true });
+    else
+      await writeFile(inventory, `device_name,IP,admin_username,admin_password\n${rows.join('\n')}\n`, {
+        mode: 0o600,
+      });
+    await clearHostFiles(this.dir);
+    if (this.linuxHosts.length > 0) await writeHostFiles(this.dir, this.linuxHosts);
     await writeFile(path.join(this.dir, 'known_hosts'), this.knownHosts());
     await writeFile(
       path.join(this.dir, 'lab.json'),
-      `${JSON.stringify({ pid: process.pid, url: this.controlUrl, port: 22, fmc: this.fmc.address }, null, 2)}\n`,
+      `${JSON.stringify({ pid: process.pid, url: this.controlUrl, port: 22, fmc: this.fmcs[0]?.address }, null, 2)}\n`,
     );
   }
 
@@ -310,6 +338,7 @@ export class SystemLab {
     this.#network?.stop();
     await control?.stop();
     clearBoxes(this.#folder);
+    await clearHostFiles(this.dir);
     await rm(path.join(this.dir, 'lab.json'), { force: true });
   }
 }

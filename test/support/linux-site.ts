@@ -8,7 +8,7 @@ import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import type { RunDocument } from '../../workflows/contract.ts';
-import { password, pin, startLinuxHost, type LinuxHost } from './linux-host.ts';
+import type { LinuxHost } from './linux-hosts.ts';
 import { testServer, type TestServer } from './temporal.ts';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
@@ -32,16 +32,23 @@ export interface LinuxSite {
   startWorker(): Promise<void>;
 }
 
+export interface LinuxInventory {
+  /** Text of hosts.yaml, and the folder that its passwords are relative to. */
+  readonly text: string;
+  readonly folder: string;
+  readonly knownHosts: string;
+  /** Of the operator, below test/families. */
+  readonly family?: string;
+}
+
+/** A site with some of the hosts of a lab, which go on living after it. */
 export async function withLinuxSite(
-  numbers: readonly number[],
+  hosts: readonly LinuxHost[],
+  { text, folder: secrets, knownHosts, family }: LinuxInventory,
   use: (site: LinuxSite) => Promise<void>,
-  kind: 'linux' | 'acme-box' = 'linux',
 ): Promise<void> {
   const server = await testServer();
   const folder = await mkdtemp(path.join(tmpdir(), 'linux-site-'));
-  const hosts: LinuxHost[] = [];
-  // A runbook for one family needs no word about it.
-  const family = kind === 'linux' ? '' : `, family: ${kind}`;
   let worker: ChildProcess | undefined;
   const env = {
     ...process.env,
@@ -75,25 +82,13 @@ export async function withLinuxSite(
   const state = (run: string): Promise<RunDocument> =>
     server.client.workflow.getHandle(run).query<RunDocument>('state');
   try {
-    for (const number of numbers) hosts.push(await startLinuxHost(folder, number, kind));
-    await writeFile(path.join(folder, 'password'), `${password}\n`, { mode: 0o600 });
-    await writeFile(path.join(folder, 'pin'), `${pin}\n`, { mode: 0o600 });
-    if (kind !== 'linux')
-      await cp(path.join(root, 'test/families', kind), path.join(folder, 'home/families', kind), {
+    await cp(path.join(secrets, 'passwords'), path.join(folder, 'passwords'), { recursive: true });
+    await writeFile(path.join(folder, 'known_hosts'), knownHosts);
+    await writeFile(path.join(folder, 'hosts.yaml'), text);
+    if (family !== undefined)
+      await cp(path.join(root, 'test/families', family), path.join(folder, 'home/families', family), {
         recursive: true,
       });
-    await writeFile(path.join(folder, 'known_hosts'), `${hosts.map(({ hostKey }) => hostKey).join('\n')}\n`);
-    await writeFile(
-      path.join(folder, 'hosts.yaml'),
-      [
-        'defaults: { username: root, password: { file: password }, sudoPassword: { file: pin } }',
-        'entries:',
-        ...hosts.map(
-          ({ name, address, port }) => `  - { name: ${name}, host: ${address}, port: ${port}${family} }`,
-        ),
-        '',
-      ].join('\n'),
-    );
     await startWorker();
     await use({
       folder,
@@ -127,7 +122,6 @@ export async function withLinuxSite(
     });
   } finally {
     await killWorker();
-    for (const host of hosts) await host.stop();
     await rm(folder, { recursive: true, force: true });
   }
 }

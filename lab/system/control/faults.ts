@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import type { Steered } from '../../control/control-server.ts';
+import type { Box } from '../box.ts';
 import type { FirepowerBox } from '../firepower-box.ts';
 import { newUuid } from '../kinds/firepower.ts';
 import { putShadow, putSudoers } from '../root-folder.ts';
@@ -12,9 +13,14 @@ const phase = z.enum(['started', 'asked', 'after-yes', 'after-ca', 'after-issue'
 
 /** Those of control/faults.ts that can be made of real programs, by the same names and with the same bodies. */
 export function systemFaults(lab: SystemLab): Steered['faults'] {
-  const box = (name: string): FirepowerBox => {
-    const found = lab.firepower.find((candidate) => candidate === lab.box(name));
+  const any = (name: string): Box => {
+    const found = lab.box(name);
     if (!found) throw new Error(`no box named ${name}`);
+    return found;
+  };
+  const box = (name: string): FirepowerBox => {
+    const found = lab.firepower.find((candidate) => candidate === any(name));
+    if (!found) throw new Error(`${name} is neither an FMC nor an FTD`);
     return found;
   };
   const fmc = (name: string | undefined): FirepowerBox => (name === undefined ? lab.fmc : box(name));
@@ -22,7 +28,7 @@ export function systemFaults(lab: SystemLab): Steered['faults'] {
     schema,
     apply: (body: unknown): unknown => apply(body as z.output<S>),
   });
-  const account = async (of: FirepowerBox, mustChange: boolean): Promise<void> => {
+  const account = async (of: Box, mustChange: boolean): Promise<void> => {
     putShadow(of.root, of.plan.user, { hash: await lab.hashOf(of.password), mustChange });
   };
   const cut = async (of: FirepowerBox, peers: readonly string[]): Promise<void> => {
@@ -51,12 +57,12 @@ export function systemFaults(lab: SystemLab): Steered['faults'] {
       });
     }),
     reboot: fault(onBox.extend({ downMs: z.number().default(1000) }), (b) =>
-      lab.reboot(box(b.box), b.downMs),
+      lab.reboot(any(b.box), b.downMs),
     ),
-    dropSsh: fault(onBox, (b) => box(b.box).dropSsh()),
+    dropSsh: fault(onBox, (b) => any(b.box).dropSsh()),
     /** `silent`: the cable is out, so nothing comes back. */
     noRoute: fault(flag.extend({ silent: z.boolean().default(false) }), async (b) => {
-      const target = box(b.box);
+      const target = any(b.box);
       if (b.on && b.silent) await target.ip('link set eth0 down');
       else if (b.on) await target.listen(false);
       else {
@@ -65,22 +71,22 @@ export function systemFaults(lab: SystemLab): Steered['faults'] {
       }
     }),
     hostKeyChanged: fault(onBox, async (b) => {
-      const target = box(b.box);
+      const target = any(b.box);
       await target.listen(false);
       await target.makeHostKey();
       await target.listen(true);
       return { knownHosts: lab.knownHosts() };
     }),
     password: fault(onBox.extend({ password: z.string() }), async (b) => {
-      const target = box(b.box);
+      const target = any(b.box);
       target.password = b.password;
       await account(target, false);
     }),
-    forcedPasswordChange: fault(flag, (b) => account(box(b.box), b.on)),
+    forcedPasswordChange: fault(flag, (b) => account(any(b.box), b.on)),
     expertRefused: fault(flag, (b) => box(b.box).toggle('etc/sf/expert-refused', b.on ? '' : undefined)),
     sudoRefused: fault(flag, (b) => {
-      const { root, plan } = box(b.box);
-      putSudoers(root, plan.user, 'Defaults passprompt="Password: ", passprompt_override\n', !b.on);
+      const { root, plan } = any(b.box);
+      putSudoers(root, plan.user, plan.sudoDefaults, !b.on);
     }),
     unknownPrompt: fault(
       onBox.extend({
@@ -93,7 +99,7 @@ export function systemFaults(lab: SystemLab): Steered['faults'] {
       },
     ),
     clockSkew: fault(onBox.extend({ ms: z.number() }), (b) => {
-      const target = box(b.box);
+      const target = any(b.box);
       target.startSkewMs = b.ms;
       target.setClock(lab.shiftMs + b.ms);
     }),
@@ -132,7 +138,7 @@ export function systemFaults(lab: SystemLab): Steered['faults'] {
     }),
     putFile: fault(
       onBox.extend({ path: z.string(), text: z.string(), mode: z.string().default('644') }),
-      (b) => box(b.box).root.put(b.path, b.text, Number.parseInt(b.mode, 8)),
+      (b) => any(b.box).root.put(b.path, b.text, Number.parseInt(b.mode, 8)),
     ),
     /** Stops `mv` before it puts something in this place. */
     holdBefore: fault(onBox.extend({ path: z.string() }), (b) => box(b.box).holdMoves(b.path)),

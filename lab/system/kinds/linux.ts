@@ -7,25 +7,30 @@ export interface LinuxHost {
   readonly user: string;
   readonly password: string;
   readonly passwordHash: string;
+  /** Default: bash. */
+  readonly loginShell?: string;
+  /** Default: yes. */
+  readonly sftp?: boolean;
+  /** Lines for /etc/sudoers besides. */
+  readonly sudoDefaults?: string;
   readonly daemons: readonly Daemon[];
   /** Puts what those need into the root folder. */
-  furnish(root: RootFolder): void;
+  furnish(root: RootFolder): void | Promise<void>;
 }
 
-export function linuxHost(root: RootFolder, host: LinuxHost): BoxPlan {
-  const { name, user, password, passwordHash, daemons } = host;
+const usrLocal = 'usr-local';
+
+export async function linuxHost(root: RootFolder, host: LinuxHost): Promise<BoxPlan> {
+  const { name, user, password, passwordHash, daemons, loginShell = '/bin/bash', sftp = true } = host;
+  const { sudoDefaults = '' } = host;
   furnishLinux(root, {
-    hostname: name,
-    user,
-    passwordHash,
-    loginShell: '/bin/bash',
+    ...{ hostname: name, user, passwordHash, loginShell, sftp, sudoDefaults },
     home: `/home/${user}`,
     authentication: ['password', 'keyboard-interactive'],
-    sftp: true,
   });
-  root.folder('usr-local');
+  for (const folder of ['bin', 'sbin']) root.folder(`${usrLocal}/${folder}`);
   root.put('etc/machine-id', `${crypto.randomUUID().replaceAll('-', '')}\n`);
   root.copy('/etc/os-release', 'etc/os-release');
-  host.furnish(root);
-  return { name, kind: 'linux', hostname: name, user, password, usrLocal: 'usr-local', daemons };
+  await host.furnish(root);
+  return { name, kind: 'linux', hostname: name, user, password, usrLocal, sudoDefaults, daemons };
 }
