@@ -47,6 +47,8 @@ interface Measure {
   readonly serverRss: number;
   readonly parentEvents: number;
   readonly parentBytes: number;
+  /** Of the run itself: from the server's hand and back to it. */
+  readonly longestTurnMs: number;
   readonly childEvents: number;
   readonly children: number;
   readonly largestPayload: string;
@@ -150,6 +152,7 @@ async function measure(
       serverRss,
       parentEvents: parent.events,
       parentBytes: parent.bytes,
+      longestTurnMs: parent.longestTurnMs,
       childEvents: Math.max(0, ...children.map(({ events }) => events)),
       children: children.length,
       largestPayload: `${String(Math.round((largest?.bytes ?? 0) / 1024))} KB ${largest?.event ?? ''}`,
@@ -170,6 +173,7 @@ interface HistorySize {
   readonly events: number;
   readonly bytes: number;
   readonly children: string[];
+  readonly longestTurnMs: number;
   /** The largest event. */
   readonly largest: { readonly event: string; readonly bytes: number };
 }
@@ -179,9 +183,14 @@ async function history(client: Client, workflowId: string): Promise<HistorySize>
   const all = events ?? [];
   let bytes = 0;
   let largest = { event: '', bytes: 0 };
+  let [turnBegan, longestTurnMs] = [0, 0];
   for (const event of all) {
     const size = proto.temporal.api.history.v1.HistoryEvent.encode(event).finish().length;
     bytes += size;
+    const at = Number(event.eventTime?.seconds ?? 0) * 1000 + (event.eventTime?.nanos ?? 0) / 1e6;
+    if (event.workflowTaskStartedEventAttributes != null) turnBegan = at;
+    if (event.workflowTaskCompletedEventAttributes != null)
+      longestTurnMs = Math.max(longestTurnMs, at - turnBegan);
     const [name = ''] = Object.keys(event).filter(
       (key) => key.endsWith('EventAttributes') && event[key as keyof typeof event] != null,
     );
@@ -190,7 +199,7 @@ async function history(client: Client, workflowId: string): Promise<HistorySize>
   const children = all.flatMap(
     (event) => event.childWorkflowExecutionStartedEventAttributes?.workflowExecution?.workflowId ?? [],
   );
-  return { events: all.length, bytes, children, largest };
+  return { events: all.length, bytes, children, largest, longestTurnMs };
 }
 
 function show(row: Measure): void {
@@ -206,6 +215,7 @@ function show(row: Measure): void {
     'server MB': Math.round(row.serverRss),
     'parent events': row.parentEvents,
     'parent KB': Math.round(row.parentBytes / 1024),
+    'longest turn ms': Math.round(row.longestTurnMs),
     children: row.children,
     'child events': row.childEvents,
     'largest event': row.largestPayload,

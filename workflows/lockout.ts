@@ -92,11 +92,14 @@ function lockoutOf(
 }
 
 function firstOf(open: readonly (Stand & { readonly box: string })[]): Lockout['first'] {
-  const ends = open.flatMap(({ end, box }) => (end === undefined ? [] : [{ ...end, box }]));
-  const [first, ...others] = ends.sort((a, b) => Date.parse(a.at) - Date.parse(b.at));
+  let first: { at: string; of: string; box: string } | undefined;
+  for (const { end, box } of open)
+    if (end !== undefined && (first === undefined || Date.parse(end.at) < Date.parse(first.at)))
+      first = { ...end, box };
   if (first === undefined) return null;
-  const isShared = others.some(({ at, of }) => at === first.at && of === first.of);
-  return { at: first.at, of: first.of, box: isShared ? null : first.box };
+  const { at, of, box } = first;
+  const isShared = open.filter(({ end }) => end?.at === at && end.of === of).length > 1;
+  return { at, of, box: isShared ? null : box };
 }
 
 interface Stand {
