@@ -44,13 +44,13 @@ function environment(group) {
 
 /**
  * The files of each group. End-to-end tests wait for boxes and tunnels most of the time, so each of their files is a group of its
- * own, with its own Temporal server, beside the others; all else is one group.
+ * own, with its own Temporal server; of all else each folder is one.
  */
 function groupsOf(places) {
   const files = places.flatMap((place) => filesOf(place)).sort();
   const groups = new Map();
   for (const file of files) {
-    const group = file.startsWith('test/end-to-end/') ? file : 'the rest';
+    const group = file.startsWith('test/end-to-end/') ? file : file.split('/').slice(0, 2).join('/');
     groups.set(group, [...(groups.get(group) ?? []), file]);
   }
   return groups;
@@ -66,8 +66,8 @@ function filesOf(place) {
 
 /** A group that did not come to its end has failed, whatever had passed before. */
 async function runGroups(groups) {
-  // The one large group first: it would keep a single lane busy long after all others are done.
-  const waiting = [...groups].reverse();
+  // Large groups first: they would keep a single lane busy long after all others are done.
+  const waiting = [...groups].sort((a, b) => b[1].length - a[1].length);
   const lane = async () => {
     for (let next = waiting.shift(); next !== undefined; next = waiting.shift()) {
       const [name, files] = next;
@@ -90,7 +90,7 @@ async function runGroups(groups) {
       if (brokeOff) red.push({ group: name, test: 'broke off', why: `exit code ${code}` });
     }
   };
-  const lanes = Number(process.env.TEST_JOBS ?? os.cpus().length + 1);
+  const lanes = Number(process.env.TEST_JOBS ?? os.cpus().length + 2);
   await Promise.all(Array.from({ length: Math.min(lanes, groups.size) }, lane));
 }
 

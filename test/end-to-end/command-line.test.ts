@@ -299,7 +299,7 @@ describe('the command line as an operator types it', function () {
       await branch.control.fault('putFile', { box: 'ftd01', path, text: 'damaged' });
       const typed = await operator.type(...words, '--reason', 'damaged', '-o', 'json');
       assert.equal(typed.code, 3, typed.stderr);
-      assert.match(typed.stderr, /PLAN_BLOCKED: renew\/\S+ is open: a renewal of this FMC/);
+      assert.match(typed.stderr, /PLAN_BLOCKED: renew\/\S+ is open: a run that changes the same boxes/);
       assert.equal(await branch.control.file('ftd01', path), 'damaged');
       await branch.control.fault('putFile', { box: 'ftd01', path, text: ca });
     });
