@@ -4,7 +4,7 @@
  */
 import { randomBytes, X509Certificate } from 'node:crypto';
 import { existsSync } from 'node:fs';
-import { chmod, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -66,8 +66,6 @@ done
 /** Starts a lab with hosts of these names. */
 export async function startLinuxHosts(names: readonly string[]): Promise<LinuxHosts> {
   const dir = await mkdtemp(path.join(tmpdir(), 'linux-hosts-'));
-  // Boxes serve other users than root from it.
-  await chmod(dir, 0o711);
   const lab = await startSystemLab({ dir, devices: 0, nginxHosts: names.map((name) => ({ name })) });
   const written = async (name: string): Promise<string> => await readFile(path.join(dir, name), 'utf8');
   return {
