@@ -64,14 +64,21 @@ program
       ...(given.preset === undefined ? {} : { preset: given.preset as 'demo' }),
       ...(given.devices === undefined ? {} : { devices: given.devices }),
     });
+    const stop = (): void => {
+      lab.stop().then(
+        () => process.exit(0),
+        (thrown: unknown) => {
+          process.stderr.write(`lab: not all could be taken down: ${String(thrown)}\n`);
+          process.exit(1);
+        },
+      );
+    };
+    // Before anybody is told that it is there, and may end it.
+    process.once('SIGTERM', stop);
+    process.once('SIGINT', stop);
     process.stdout.write(
       `lab ready in ${Date.now() - startedAt} ms: ${managersOf(lab)}, ${lab.ftds.length} FTDs,${recordedOf(lab)}${hostsOf(lab)} control ${lab.controlUrl}, files in ${given.dir}\n`,
     );
-    const stop = (): void => {
-      void lab.stop().finally(() => process.exit(0));
-    };
-    process.once('SIGTERM', stop);
-    process.once('SIGINT', stop);
   });
 
 program
