@@ -1,5 +1,7 @@
 import { RunbookError, asRunbookError } from '../../errors/index.ts';
 import { beating, isAcrossSites, objectParam, onBox, textParam, type Action } from '../action.ts';
+import type { JsonObject } from '../../language/index.ts';
+import type { ActionInput } from '../../workflows/contract.ts';
 import { judgeHeld, lookAtSet } from '../box/certificate-set.ts';
 import { beganAfter, changesCommand, readNewestChange } from '../box/change-times.ts';
 import { clockCommand, readClock } from '../box/posix.ts';
@@ -108,8 +110,15 @@ export const probeDelivery: Action = async (input, deps) =>
       facts = unlooked('unseen', asRunbookError(thrown).message);
     }
     if (facts.state !== 'new' && issued === undefined) throw notIssued(input.target?.name ?? '', facts.text);
-    return { facts: { ...facts }, note: facts.text };
+    return { facts: { ...facts, ...delivered(input, facts, look) }, note: facts.text };
   });
+
+/** As the probe of a delivery whose end nobody has seen: what the delivery itself would have said. */
+function delivered(input: ActionInput, facts: CheckFact, look: LookFact): { readonly facts?: JsonObject } {
+  if (input.params['of'] !== 'deliverCerts' || facts.state !== 'new') return {};
+  const { state, heldFingerprint } = facts;
+  return { facts: { state, rung: 'ssh', fileWay: look.fileWay, fingerprint: heldFingerprint } };
+}
 
 /**
  * The engine had no way to the device when it was looked at, and has none now. Anything else that keeps it from logging in can be

@@ -81,5 +81,11 @@ export const probeHandDelivery: Action = async (input, deps) =>
       instructions: handDeliveryText(delivery),
       restart: handRestartText(delivery),
     };
-    return { facts: { ...fact }, note: fact.text };
+    const { text, fresh, tunnel } = fact;
+    // As the probe of a copy whose end nobody has seen: what the copy itself would have said.
+    const copied =
+      input.params['of'] === 'copyCertsFromManager' && state === 'new'
+        ? { facts: { state, rung: 'fmc', fresh, text, tunnel, said: '' } }
+        : {};
+    return { facts: { ...fact, ...copied }, note: fact.text };
   });

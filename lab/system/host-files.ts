@@ -16,7 +16,9 @@ export async function writeHostFiles(dir: string, hosts: readonly Box[]): Promis
     ({ plan: { name, user }, address }) =>
       `  - { name: ${name}, host: ${address}, username: ${user}, password: { file: ${passwords}/${name} } }\n`,
   );
-  await writeFile(path.join(dir, inventory), `defaults: { family: linux }\nentries:\n${entries.join('')}`, { mode: 0o600 });
+  await writeFile(path.join(dir, inventory), `defaults: { family: linux }\nentries:\n${entries.join('')}`, {
+    mode: 0o600,
+  });
 }
 
 /** Those of an earlier lab. */
