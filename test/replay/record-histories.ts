@@ -17,7 +17,8 @@ import {
   type FakeWorld,
 } from '../support/fake-world.ts';
 import { memberOf, withFakeFleet } from '../support/fake-fleet.ts';
-import { broken, held, startProof, tell } from '../support/proof-run.ts';
+import { broken, held, startProof } from '../support/proof-run.ts';
+import { tell } from '../support/told.ts';
 import { withSite } from '../support/renewal-site.ts';
 import { closeTestServer, skipTime, testServer } from '../support/temporal.ts';
 import type { DecisionAnswer, Plan } from '../../workflows/contract.ts';

@@ -1,25 +1,8 @@
 /** Runs that restart every living tunnel for the proof, on made-up boxes: for tests of what holds restarts back. */
-import type {
-  DecisionAnswer,
-  DecisionInput,
-  Question,
-  RunDocument,
-  RunOptions,
-  UpdateName,
-} from '../../workflows/contract.ts';
+import type { Question, RunDocument, RunOptions } from '../../workflows/contract.ts';
 import { deviceUuid, failWith, type goodAnswers, type FakeWorld } from './fake-world.ts';
 
 type Answers = ReturnType<typeof goodAnswers>;
-
-export const tell = (
-  world: FakeWorld,
-  workflowId: string,
-  verb: UpdateName,
-  input: Partial<DecisionInput> = {},
-): Promise<DecisionAnswer> =>
-  world.server.client.workflow
-    .getHandle(workflowId)
-    .executeUpdate<DecisionAnswer, [DecisionInput]>(verb, { args: [{ by: 'ann', ...input }] });
 
 /** Names of the devices that were restarted, in order. */
 export const restarted = (world: FakeWorld): string[] =>

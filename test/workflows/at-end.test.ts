@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
-import type { DecisionAnswer, DecisionInput, Question, RunDocument } from '../../workflows/contract.ts';
+import type { Question, RunDocument } from '../../workflows/contract.ts';
 import { failWith, goodAnswers, withFakeWorld, type FakeWorld } from '../support/fake-world.ts';
+import { tell } from '../support/told.ts';
 import { skipTime } from '../support/temporal.ts';
 
 /** A run on an FMC with Classic licences, up to the question for the bypass. */
@@ -18,17 +19,6 @@ async function asked(world: FakeWorld, run: string, step: string): Promise<Quest
   return document.questions.find((question) => question.step === step) as Question;
 }
 
-async function decide(
-  world: FakeWorld,
-  run: string,
-  verb: string,
-  input: Partial<DecisionInput>,
-): Promise<DecisionAnswer> {
-  return await world.server.client.workflow
-    .getHandle(run)
-    .executeUpdate<DecisionAnswer, [DecisionInput]>(verb, { args: [{ by: 'ann', ...input }] });
-}
-
 const closed = async (world: FakeWorld, run: string): Promise<RunDocument> =>
   (await world.server.client.workflow.getHandle(run).result()) as RunDocument;
 
@@ -44,22 +34,22 @@ describe('the gate of the TAC bypass and its undoing', function () {
       const run = await classicRun(world);
       const gate = await asked(world, run, 'gate/bypass');
       assert.deepEqual(gate.needs, ['case', 'reason'], 'a yes to the plan does not cover it');
-      assert.deepEqual(await decide(world, run, 'approve', { question: gate.id, reason: 'x' }), {
+      assert.deepEqual(await tell(world, run, 'approve', { question: gate.id, reason: 'x' }), {
         accepted: false,
         text: 'This approval needs the number of the support case (--case): they are recorded.',
       });
       assert.equal(world.calls.filter(({ action }) => action === 'launchGenerateCerts').length, 0);
-      assert.equal((await decide(world, run, 'approve', { question: gate.id, ...put })).accepted, true);
+      assert.equal((await tell(world, run, 'approve', { question: gate.id, ...put })).accepted, true);
 
       const undo = await asked(world, run, 'undo/bypassUndone');
       assert.match(undo.text, /by ann, case SR 700000001/);
       assert.match(bypassOf(await world.state(run)), /^"IN PLACE since .* by ann/);
-      const again = await decide(world, run, 'cancel', { reason: 'home' });
+      const again = await tell(world, run, 'cancel', { reason: 'home' });
       assert.equal(again.accepted, false);
       assert.match(again.text, /at its end already; it waits for an answer to bypassUndone#1/);
       assert.equal((await world.state(run)).outcome, 'waiting', 'a cancel settles nothing here');
 
-      await decide(world, run, 'approve', { question: undo.id, reason: 'TAC showed it' });
+      await tell(world, run, 'approve', { question: undo.id, reason: 'TAC showed it' });
       const document = await closed(world, run);
       assert.equal(document.exitCode, 0, document.summary);
       assert.match(bypassOf(document), /^"undone/);
@@ -75,17 +65,17 @@ describe('the gate of the TAC bypass and its undoing', function () {
     answers.awaitGenerateCerts = () => failWith('GENERATE_CRITICAL_TASK', 'a VDB update runs');
     await withFakeWorld(1, answers, async (world) => {
       const run = await classicRun(world);
-      await decide(world, run, 'approve', { question: (await asked(world, run, 'gate/bypass')).id, ...put });
+      await tell(world, run, 'approve', { question: (await asked(world, run, 'gate/bypass')).id, ...put });
       await world.until(run, ({ steps }) =>
         steps.some(({ note }) => note?.startsWith('a VDB update runs') === true),
       );
-      assert.equal((await decide(world, run, 'cancel', { reason: 'enough' })).accepted, true);
+      assert.equal((await tell(world, run, 'cancel', { reason: 'enough' })).accepted, true);
 
       const undo = await asked(world, run, 'undo/bypassUndone');
-      const again = await decide(world, run, 'cancel', { reason: 'really' });
+      const again = await tell(world, run, 'cancel', { reason: 'really' });
       assert.equal(again.accepted, false);
       assert.match(again.text, /already being cancelled; it waits for an answer to bypassUndone#1/);
-      await decide(world, run, 'deny', { question: undo.id, reason: 'TAC calls back tomorrow' });
+      await tell(world, run, 'deny', { question: undo.id, reason: 'TAC calls back tomorrow' });
 
       const document = await closed(world, run);
       assert.equal(document.outcome, 'cancelled');
@@ -98,7 +88,7 @@ describe('the gate of the TAC bypass and its undoing', function () {
     await withFakeWorld(1, goodAnswers(1), async (world) => {
       const run = await classicRun(world);
       const gate = await asked(world, run, 'gate/bypass');
-      await decide(world, run, 'deny', { question: gate.id, reason: 'no case yet' });
+      await tell(world, run, 'deny', { question: gate.id, reason: 'no case yet' });
       const document = await closed(world, run);
       assert.equal(document.exitCode, 3);
       assert.equal(world.calls.filter(({ action }) => action === 'launchGenerateCerts').length, 0);

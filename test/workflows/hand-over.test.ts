@@ -1,33 +1,7 @@
 import assert from 'node:assert/strict';
-import {
-  someone,
-  type DecisionAnswer,
-  type DecisionInput,
-  type RunDocument,
-  type RunMemo,
-  type UpdateName,
-} from '../../workflows/contract.ts';
-import { failWith, goodAnswers, withFakeWorld, type FakeWorld } from '../support/fake-world.ts';
-
-/** A door that an action waits at until the test opens it. */
-function door(): { readonly open: () => void; readonly opened: Promise<void> } {
-  let open = (): void => undefined;
-  const opened = new Promise<void>((resolve) => (open = resolve));
-  return { open, opened };
-}
-
-const tell = (
-  world: FakeWorld,
-  workflowId: string,
-  verb: UpdateName,
-  input: Partial<DecisionInput> = {},
-): Promise<DecisionAnswer> =>
-  world.server.client.workflow
-    .getHandle(workflowId)
-    .executeUpdate<DecisionAnswer, [DecisionInput]>(verb, { args: [{ by: 'ann', ...input }] });
-
-const called = (world: FakeWorld, action: string): number =>
-  world.calls.filter((call) => call.action === action).length;
+import { someone, type DecisionAnswer, type RunDocument, type RunMemo } from '../../workflows/contract.ts';
+import { failWith, goodAnswers, withFakeWorld } from '../support/fake-world.ts';
+import { called, door, tell } from '../support/told.ts';
 
 const isWaiting = ({ outcome }: RunDocument): boolean => outcome === 'waiting';
 const why = { reason: 'the window moves' };

@@ -1,18 +1,9 @@
 import assert from 'node:assert/strict';
-import type { DecisionAnswer, DecisionInput, RunDocument, UpdateName } from '../../workflows/contract.ts';
+import type { RunDocument } from '../../workflows/contract.ts';
 import { deviceUuid, failWith, goodAnswers, withFakeWorld, type FakeWorld } from '../support/fake-world.ts';
+import { tell } from '../support/told.ts';
 
 const many = 120;
-
-const tell = (
-  world: FakeWorld,
-  workflowId: string,
-  verb: UpdateName,
-  input: Partial<DecisionInput>,
-): Promise<DecisionAnswer> =>
-  world.server.client.workflow
-    .getHandle(workflowId)
-    .executeUpdate<DecisionAnswer, [DecisionInput]>(verb, { args: [{ by: 'ann', ...input }] });
 
 const called = (world: FakeWorld, action: string): (string | undefined)[] =>
   world.calls.filter((call) => call.action === action).map(({ input }) => input.target?.uuid);

@@ -1,16 +1,7 @@
 import assert from 'node:assert/strict';
-import type { DecisionAnswer, DecisionInput, RunDocument, UpdateName } from '../../workflows/contract.ts';
-import { deviceUuid, goodAnswers, withFakeWorld, type FakeWorld } from '../support/fake-world.ts';
-
-const tell = (
-  world: FakeWorld,
-  workflowId: string,
-  verb: UpdateName,
-  input: Partial<DecisionInput>,
-): Promise<DecisionAnswer> =>
-  world.server.client.workflow
-    .getHandle(workflowId)
-    .executeUpdate<DecisionAnswer, [DecisionInput]>(verb, { args: [{ by: 'ann', ...input }] });
+import type { RunDocument } from '../../workflows/contract.ts';
+import { deviceUuid, goodAnswers, withFakeWorld } from '../support/fake-world.ts';
+import { tell } from '../support/told.ts';
 
 describe('a condition that cannot be decided', function () {
   this.timeout(60_000);

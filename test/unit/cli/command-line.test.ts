@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
-import { answerCommands, causeCommands, commandLine } from '../../../cli/output/command-line.ts';
+import { answerCommands, causeCommands, commandLine } from '../../../report/index.ts';
 import { chooseQuestions as meantByRun } from '../../../workflows/choose-questions.ts';
 import { chooseQuestions } from '../../../cli/client/settle.ts';
 import { questionBlock } from '../../../cli/output/question.ts';

@@ -1,8 +1,0 @@
-/** Commands as pages show them; reports show the same. */
-export {
-  answerCommands,
-  causeCommands,
-  commandLine,
-  fleetAnswerCommands,
-  groupByCause,
-} from '../../report/index.ts';
