@@ -3,10 +3,9 @@
 import os
 import tempfile
 import time
-from concurrent.futures import ThreadPoolExecutor
 
 from netmiko import ConnectHandler
-from work import CLISH, ROOT, SECRET, USER, arguments, changes, is_up, known_hosts_line, report, status, way_in
+from work import CLISH, ROOT, SECRET, USER, arguments, changes, in_threads, is_up, known_hosts_line, report, status, way_in
 
 
 def serve(job):
@@ -43,15 +42,6 @@ def serve(job):
         connection.disconnect()
 
 
-def tried(job):
-    try:
-        serve(job)
-    except Exception as error:  # named in the table
-        return f"{job['name']}: {error!r}"
-    return None
-
-
 if __name__ == "__main__":
     jobs, lanes, _known_hosts = arguments()
-    with ThreadPoolExecutor(lanes) as pool:
-        report([fault for fault in pool.map(tried, jobs) if fault])
+    report(in_threads(jobs, lanes, serve))

@@ -1,10 +1,9 @@
 """An OpenSSH client for each device, driven through its terminal by pexpect."""
 
-from concurrent.futures import ThreadPoolExecutor
 import time
 
 import pexpect
-from work import CLISH, ROOT, SECRET, USER, arguments, changes, is_up, report, status, way_in
+from work import CLISH, ROOT, SECRET, USER, arguments, changes, in_threads, is_up, report, status, way_in
 
 jobs, lanes, known_hosts = arguments()
 
@@ -42,13 +41,5 @@ def serve(job):
         ssh.close(force=True)
 
 
-def tried(job):
-    try:
-        serve(job)
-    except Exception as error:  # named in the table
-        return f"{job['name']}: {type(error).__name__}"
-    return None
-
-
-with ThreadPoolExecutor(lanes) as pool:
-    report([fault for fault in pool.map(tried, jobs) if fault])
+# Its own text would hold the whole screen.
+report(in_threads(jobs, lanes, serve, say=lambda error: type(error).__name__))

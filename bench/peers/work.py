@@ -5,6 +5,7 @@ import re
 import resource
 import sys
 from base64 import b64encode
+from concurrent.futures import ThreadPoolExecutor
 
 CLISH, EXPERT, PASSWORD, ROOT = r"> $", r"\$ $", r"Password: $", r"root@[^\n]*# $"
 USER, SECRET = "admin", "Bench-Pass-1"
@@ -46,6 +47,20 @@ def is_up(text):
 
 def known_hosts_line(job):
     return f"[{job['host']}]:{job['port']} ecdsa-sha2-nistp256 {job['hostKey']}\n"
+
+
+def in_threads(jobs, lanes, serve, say=repr):
+    """Does each job, so many at once; gives back what went wrong with which device."""
+
+    def tried(job):
+        try:
+            serve(job)
+        except Exception as error:  # named in the table
+            return f"{job['name']}: {say(error)}"
+        return None
+
+    with ThreadPoolExecutor(lanes) as pool:
+        return [fault for fault in pool.map(tried, jobs) if fault]
 
 
 def report(failed):
