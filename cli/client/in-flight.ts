@@ -1,6 +1,6 @@
 import { actionSpec, isActionName, type ActionSpec } from '../../language/index.ts';
 import { isAlive, Journal, type Home, type JournalEntry } from '../../supervisor/index.ts';
-import { commandLine } from '../output/command-line.ts';
+import { commandLine } from '../../report/index.ts';
 
 /** A change of a box that has begun and whose end nobody has seen. Known without a Temporal server. */
 export interface InFlight extends Omit<JournalEntry, 'matter' | 'worker'> {

@@ -1,15 +1,15 @@
 import {
   asCertificate,
+  type CertificateSummary,
+  commandLine,
   daysText,
   daysUntil,
   managersOf,
   plural,
   printable,
   utc,
-  type CertificateSummary,
 } from '../../report/index.ts';
 import type { Plan, PlannedManager } from '../../workflows/contract.ts';
-import { commandLine } from './command-line.ts';
 import { plannedDevices } from './device-table.ts';
 import { findingLines } from './findings.ts';
 import { labelled, paragraph } from './layout.ts';

@@ -1,15 +1,16 @@
 import {
+  commandLine,
   durationText,
+  fleetAnswerCommands,
   haltText,
   plural,
   printable,
+  scoreOf,
   scoreTotal,
   utc,
   utcCompact,
-  scoreOf,
 } from '../../report/index.ts';
 import type { FleetDocument, FleetQuestion } from '../../workflows/contract.ts';
-import { commandLine, fleetAnswerCommands } from './command-line.ts';
 import { memberRows, memberStatus, type ShownMember } from './fleet-members.ts';
 import { fit, padRight, paragraph } from './layout.ts';
 import type { FrameNotes } from './live-frame.ts';

@@ -1,6 +1,7 @@
 import {
   asCertificate,
   columnText,
+  commandLine,
   daysUntil,
   managersOf,
   plural,
@@ -9,7 +10,6 @@ import {
 } from '../../report/index.ts';
 import type { LeftOut, Plan } from '../../workflows/contract.ts';
 import type { Overlap } from '../client/fleet-overlap.ts';
-import { commandLine } from './command-line.ts';
 import { findingCount, findingLines } from './findings.ts';
 import { fit, labelled, paragraph } from './layout.ts';
 import { table } from './table.ts';

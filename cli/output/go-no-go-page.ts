@@ -1,15 +1,15 @@
 import {
+  commandLine,
   durationText,
-  plural,
-  utc,
-  verdictLabel,
   type FaultMet,
   type GoNoGo,
   type PlanChanges,
+  plural,
   type Point,
+  utc,
   type Verdict,
+  verdictLabel,
 } from '../../report/index.ts';
-import { commandLine } from './command-line.ts';
 import { labelled, paragraph } from './layout.ts';
 import { faultLines, names } from './question.ts';
 import type { Tone, View } from './view.ts';

@@ -1,4 +1,5 @@
 import {
+  commandLine,
   haltOf,
   haltText,
   inFlightLine,
@@ -8,7 +9,6 @@ import {
   takenOverText,
 } from '../../report/index.ts';
 import type { RunDocument } from '../../workflows/contract.ts';
-import { commandLine } from './command-line.ts';
 import { fit, paragraph } from './layout.ts';
 import type { View } from './view.ts';
 

@@ -1,6 +1,5 @@
 import type { RunDocument } from '../../workflows/contract.ts';
-import { answerCommands, causeCommands, groupByCause } from './command-line.ts';
-import { printable } from '../../report/index.ts';
+import { answerCommands, causeCommands, groupByCause, printable } from '../../report/index.ts';
 import { displayWidth, fit } from './layout.ts';
 import { noteLines } from './hand-over-lines.ts';
 import { paceLine, type Pace } from './pace.ts';

@@ -2,15 +2,15 @@ import type { Json } from '../../language/index.ts';
 import {
   columnLabel,
   columnText,
+  commandLine,
+  type GoNoGo,
   managersOf,
   plural,
   printable,
   textList,
   utc,
-  type GoNoGo,
 } from '../../report/index.ts';
 import type { Plan, PlannedStep } from '../../workflows/contract.ts';
-import { commandLine } from './command-line.ts';
 import { plannedDevices } from './device-table.ts';
 import { goNoGoBlock } from './go-no-go-page.ts';
 import { findingCount, findingLines } from './findings.ts';

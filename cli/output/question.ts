@@ -1,6 +1,14 @@
-import { faultOf, printable, printableLines, utc } from '../../report/index.ts';
+import {
+  answerCommands,
+  causeCommands,
+  commandLine,
+  faultOf,
+  groupByCause,
+  printable,
+  printableLines,
+  utc,
+} from '../../report/index.ts';
 import type { KnownFault, Question } from '../../workflows/contract.ts';
-import { answerCommands, causeCommands, commandLine, groupByCause } from './command-line.ts';
 import { fit, labelled, padRight, paragraph } from './layout.ts';
 import { questionLockout } from './rollout-lines.ts';
 import type { View } from './view.ts';

@@ -1,6 +1,13 @@
-import { durationText, haltText, printable, utc } from '../../report/index.ts';
+import {
+  answerCommands,
+  causeCommands,
+  commandLine,
+  durationText,
+  haltText,
+  printable,
+  utc,
+} from '../../report/index.ts';
 import type { RunRecord } from '../client/read-run.ts';
-import { answerCommands, causeCommands, commandLine } from './command-line.ts';
 import { resumeCommand } from './hand-over-lines.ts';
 import { labelled, padRight, paragraph } from './layout.ts';
 import { names } from './question.ts';

@@ -1,5 +1,5 @@
 import type { Halt, Question, RunDocument } from '../../workflows/contract.ts';
-import { answerCommands, commandLine } from './command-line.ts';
+import { answerCommands, commandLine } from '../../report/index.ts';
 
 type AnswerableQuestion = Question & { readonly commands: ReturnType<typeof answerCommands> };
 

@@ -1,6 +1,5 @@
-import { plural, printable } from '../../report/index.ts';
+import { commandLine, plural, printable } from '../../report/index.ts';
 import type { SiteStanding } from '../client/sites.ts';
-import { commandLine } from './command-line.ts';
 import { names } from './question.ts';
 import type { View } from './view.ts';
 

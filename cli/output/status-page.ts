@@ -1,6 +1,5 @@
-import { leftByText, ownLeftToDo, plural, printable } from '../../report/index.ts';
+import { commandLine, leftByText, ownLeftToDo, plural, printable } from '../../report/index.ts';
 import type { RunDocument } from '../../workflows/contract.ts';
-import { commandLine } from './command-line.ts';
 import { findingLines } from './findings.ts';
 import { noteLines } from './hand-over-lines.ts';
 import { paragraph } from './layout.ts';

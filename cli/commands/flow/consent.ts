@@ -3,7 +3,7 @@ import type { StartedBy } from '../../../workflows/contract.ts';
 import type { Session } from '../../client/session.ts';
 import type { StartedRun } from '../../client/start-once.ts';
 import type { GlobalOptions } from '../../main.ts';
-import { commandLine } from '../../output/command-line.ts';
+import { commandLine } from '../../../report/index.ts';
 import { viewOf } from '../../output/view.ts';
 import { say } from './print.ts';
 

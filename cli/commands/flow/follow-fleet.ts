@@ -2,7 +2,7 @@ import { follow, type FollowEnd } from '../../client/follow.ts';
 import { readFleet, type LiveFleet } from '../../client/read-fleet.ts';
 import type { Session } from '../../client/session.ts';
 import type { GlobalOptions } from '../../main.ts';
-import { commandLine } from '../../output/command-line.ts';
+import { commandLine } from '../../../report/index.ts';
 import { fleetFrame, fleetJson, fleetLines, fleetPage } from '../../output/fleet-page.ts';
 import { recordPage } from '../../output/record-page.ts';
 import { viewOf } from '../../output/view.ts';

@@ -3,7 +3,7 @@ import { follow, type FollowEnd } from '../../client/follow.ts';
 import { readRunInput } from '../../client/run-input.ts';
 import type { Session } from '../../client/session.ts';
 import type { GlobalOptions } from '../../main.ts';
-import { commandLine } from '../../output/command-line.ts';
+import { commandLine } from '../../../report/index.ts';
 import type { Phases } from '../../output/phases.ts';
 import { recordPage } from '../../output/record-page.ts';
 import { runJson } from '../../output/run-json.ts';

@@ -5,9 +5,8 @@ import { describeRun } from '../../client/read-run.ts';
 import { withSession } from '../../client/session.ts';
 import { settle } from '../../client/settle.ts';
 import type { GlobalOptions } from '../../main.ts';
-import { commandLine } from '../../output/command-line.ts';
 import { viewOf } from '../../output/view.ts';
-import { printable, printableLines, utc } from '../../../report/index.ts';
+import { commandLine, printable, printableLines, utc } from '../../../report/index.ts';
 import { printData } from './print.ts';
 
 /** What is done with a run as a whole, and not with one of its questions. */
