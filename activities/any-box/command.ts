@@ -1,14 +1,17 @@
 import { RunbookError } from '../../errors/index.ts';
 import { durationMs } from '../../language/index.ts';
 import { commandParameters, observeParameters, onceParameters } from '../../language/parameters.ts';
-import { shellQuote, type CommandResult, type RootShell } from '../../devices/index.ts';
+import { createMask, shellQuote, type CommandResult, type RootShell } from '../../devices/index.ts';
 import type { Json } from '../../language/index.ts';
-import type { ActionResult } from '../../workflows/contract.ts';
+import type { ActionInput, ActionResult } from '../../workflows/contract.ts';
 import { beating, lookAtBox, onBox, type Action } from '../action.ts';
+import type { ActivityDeps } from '../deps.ts';
 import { parametersOf } from './parameters.ts';
 
 /** The end of what a command printed is kept in the history, as far as this. */
 const keptOutput = 2_000;
+/** A private key that a command prints goes no further than here. */
+const withoutKeys = createMask([]);
 
 interface Told {
   readonly shows?: string | undefined;
@@ -31,22 +34,20 @@ export const observe: Action = async (input, deps) =>
   });
 
 /** Changes something that can be changed back, or done again. */
-export const runCommand: Action = async (input, deps) =>
-  await beating(async () => {
-    const given = parametersOf(commandParameters, input);
-    const result = await onBox(deps, input, input.target, (shell) => runLine(shell, given));
-    proveEnded(result, 'What it did before it failed is not known.');
-    return told(result, given);
-  });
+export const runCommand: Action = (input, deps) =>
+  change(parametersOf(commandParameters, input), input, deps);
 
 /** Changes something that cannot be taken back. */
-export const runCommandOnce: Action = async (input, deps) =>
-  await beating(async () => {
-    const given = parametersOf(onceParameters, input);
+export const runCommandOnce: Action = (input, deps) =>
+  change(parametersOf(onceParameters, input), input, deps);
+
+async function change(given: Line & Told, input: ActionInput, deps: ActivityDeps): Promise<ActionResult> {
+  return await beating(async () => {
     const result = await onBox(deps, input, input.target, (shell) => runLine(shell, given));
     proveEnded(result, 'What it did before it failed is not known.');
     return told(result, given);
   });
+}
 
 /** Has the command of a step done its work? The step says with which command that is seen. */
 export const probeCommand: Action = async (input, deps) =>
@@ -112,14 +113,6 @@ function factsOf({ status, output }: CommandResult, { read }: Pick<Told, 'read'>
     return match === null ? [] : [[name, match[1] ?? match[0]]];
   });
   return { status, output: withoutKeys(output).slice(-keptOutput).trimEnd(), ...Object.fromEntries(found) };
-}
-
-/** A private key that a command prints goes no further than here. */
-function withoutKeys(output: string): string {
-  return output.replace(
-    /-----BEGIN [A-Z ]*PRIVATE KEY-----[\s\S]*?(?:-----END [A-Z ]*PRIVATE KEY-----|$)/g,
-    '(a private key)',
-  );
 }
 
 function lastLine(output: string): string {

@@ -57,24 +57,13 @@ export const putFiles: Action = async (input, deps) =>
         const place = keptFolder(shell, set);
         await proveInHand(shell, place, input.run);
         const plan = await placed(shell, wanted, await readManifest(shell, place.present), place.present);
-        const held = await digests(
-          shell,
-          plan.map(({ path }) => path),
-        );
-        const missing = plan.filter(({ path, sha256 }) => held.get(path) !== sha256);
+        const missing = await notInPlace(shell, plan);
         for (const file of missing) {
           progress(`bring ${file.path}`);
           await shell.writeFile(beside(file.path), file.content, { secret: true });
         }
         progress('exchange');
-        const words = missing.flatMap(({ path, sha256, mode, owner }) => [
-          beside(path),
-          path,
-          sha256,
-          mode,
-          owner,
-        ]);
-        await exchange(shell, place.journal, words);
+        await exchange(shell, place.journal, missing);
         return {
           facts: { changed: missing.length, files: plan.map(({ path }) => path) },
           note: exchanged(missing),
@@ -98,21 +87,10 @@ export const restoreFiles: Action = async (input, deps) =>
         throw new RunbookError('FILES_NOT_KEPT', `There is no backup in ${from}.`, {
           state: 'Nothing was changed.',
         });
-      const held = await digests(
-        shell,
-        files.map(({ path }) => path),
-      );
-      const different = files.filter(({ path, sha256 }) => held.get(path) !== sha256);
+      const different = await notInPlace(shell, files);
       for (const { copy, path } of different.filter(({ sha256 }) => sha256 !== undefined))
         await shell.run(`cp -p -- ${shellQuote(copy)} ${shellQuote(beside(path))}`);
-      const words = different.flatMap(({ path, sha256 = '-', mode, owner }) => [
-        beside(path),
-        path,
-        sha256,
-        mode,
-        owner,
-      ]);
-      await exchange(shell, place.journal, words);
+      await exchange(shell, place.journal, different);
       return {
         facts: { changed: different.length, files: files.map(({ path }) => path) },
         note: exchanged(different),
@@ -158,11 +136,7 @@ export const probeFiles: Action = async (input, deps) =>
           kept: input.params['keep'] === true,
         });
       const should = of === 'putFiles' ? await placed(shell, wanted, files, place.present) : (files ?? []);
-      const held = await digests(
-        shell,
-        should.map(({ path }) => path),
-      );
-      const right = should.filter(({ path, sha256 }) => held.get(path) === sha256).length;
+      const right = should.length - (await notInPlace<Exchanged>(shell, should)).length;
       return answer(right, should.length, { changed: right, files: should.map(({ path }) => path) });
     });
     return { facts, note: facts.text };
@@ -240,12 +214,31 @@ function closed(mode: string): string {
   return `${mode.slice(0, -1)}0`;
 }
 
+/** A file as it is to be in its place; without a checksum none is to be there. */
+type Exchanged = Pick<KeptFile, 'path' | 'sha256' | 'mode' | 'owner'>;
+
+/** Those that are not in their places as they are to be. */
+async function notInPlace<File extends Exchanged>(shell: RootShell, files: readonly File[]): Promise<File[]> {
+  const held = await digests(
+    shell,
+    files.map(({ path }) => path),
+  );
+  return files.filter(({ path, sha256 }) => held.get(path) !== sha256);
+}
+
 /**
  * Checks every file where it lies beside its place, then renames them. A file whose checksum is `-` is removed.
  * Exit status 22: a file is not what was sent; nothing was renamed. 23: a rename failed.
  */
-async function exchange(shell: RootShell, journal: string, words: readonly string[]): Promise<void> {
-  if (words.length === 0) return;
+async function exchange(shell: RootShell, journal: string, files: readonly Exchanged[]): Promise<void> {
+  if (files.length === 0) return;
+  const words = files.flatMap(({ path, sha256 = '-', mode, owner }) => [
+    beside(path),
+    path,
+    sha256,
+    mode,
+    owner,
+  ]);
   const script = `${sum}
 journal=$1; shift
 check() { while [ $# -gt 0 ]; do
@@ -267,7 +260,7 @@ echo done > "$journal"`;
   const result = await runScript(shell, script, [journal, ...words]);
   if (result.status === 0) return;
   if (result.status === 22) {
-    const temporary = words.filter((_, at) => at % 5 === 0).map(shellQuote);
+    const temporary = files.map(({ path }) => shellQuote(beside(path)));
     await shell.run(`rm -f ${temporary.join(' ')}`, { anyStatus: true });
     throw new RunbookError(
       'SESSION_NO_SPACE',
