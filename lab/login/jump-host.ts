@@ -1,7 +1,8 @@
 import net from 'node:net';
-import ssh2, { type AuthContext, type Connection, type Server } from 'ssh2';
+import type { Connection } from 'ssh2';
 import type { JumpHostSettings } from '../options.ts';
 import { newHostKey, type HostKey } from './host-key.ts';
+import { SshListener, takePassword, type PlainLogin } from './ssh-listener.ts';
 
 /** Reasons of RFC 4254, 5.1, with words as OpenSSH has them. */
 const failures = {
@@ -16,7 +17,7 @@ export class JumpHost {
   readonly address: string;
   readonly port: number;
   readonly hostKey: HostKey = newHostKey();
-  readonly logins: { at: string; user: string; ok: boolean }[] = [];
+  readonly logins: PlainLogin[] = [];
   password: string;
   forwarding: 'allowed' | 'prohibited' = 'allowed';
   /** Channels that one connection may have at once. */
@@ -26,7 +27,7 @@ export class JumpHost {
   maxOpenChannels = 0;
   readonly #connections = new Set<Connection>();
   readonly #sockets = new Set<net.Socket>();
-  #server: Server | undefined;
+  readonly #listener = new SshListener((client) => this.#accept(client));
 
   constructor(settings: JumpHostSettings, address: string, port: number) {
     this.settings = settings;
@@ -41,34 +42,25 @@ export class JumpHost {
   }
 
   open(): Promise<void> {
-    if (this.#server) return Promise.resolve();
-    const server = new ssh2.Server(
-      { hostKeys: [this.hostKey.privatePem], ident: 'OpenSSH_9.2p1' },
-      (client) => this.#accept(client),
-    );
-    server.on('error', () => {});
-    this.#server = server;
-    return new Promise((done, fail) => {
-      server.once('error', fail);
-      server.listen(this.port, this.address, () => done());
-    });
+    if (this.#listener.isOpen) return Promise.resolve();
+    const { address, port, hostKey } = this;
+    return this.#listener.open({ address, port, hostKey, ident: 'OpenSSH_9.2p1' });
   }
 
   /** It dies: every way through it ends without a word, nobody reaches it any more. */
   close(): Promise<void> {
-    const server = this.#server;
-    this.#server = undefined;
-    for (const client of this.#connections) socketOf(client)?.destroy();
+    const closed = this.#listener.close();
     for (const socket of this.#sockets) socket.destroy();
-    return new Promise((done) => (server ? server.close(() => done()) : done()));
+    return closed;
   }
 
   #accept(client: Connection): void {
     let channels = 0;
-    socketOf(client)?.setNoDelay(true);
-    client.on('error', () => {});
     client.on('close', () => this.#connections.delete(client));
-    client.on('authentication', (context) => this.#authenticate(context));
+    client.on('authentication', (context) => {
+      const login = takePassword(context, this.settings.user, this.password);
+      if (login !== undefined) this.logins.push(login);
+    });
     client.on('ready', () => {
       this.#connections.add(client);
       this.maxOpenConnections = Math.max(this.maxOpenConnections, this.#connections.size);
@@ -107,17 +99,6 @@ export class JumpHost {
       });
     });
   }
-
-  #authenticate(context: AuthContext): void {
-    if (context.method !== 'password') {
-      context.reject(['password']);
-      return;
-    }
-    const ok = context.username === this.settings.user && context.password === this.password;
-    this.logins.push({ at: new Date().toISOString(), user: context.username, ok });
-    if (ok) context.accept();
-    else context.reject(['password']);
-  }
 }
 
 /** The library refuses with one reason only; the others are put in its place. */
@@ -132,6 +113,3 @@ function refuseFor(client: Connection, reject: () => void, [reason, words]: read
   if (own) Object.defineProperty(protocol, 'channelOpenFail', own);
   else Reflect.deleteProperty(protocol, 'channelOpenFail');
 }
-
-const socketOf = (client: Connection): net.Socket | undefined =>
-  (client as unknown as { _sock?: net.Socket })._sock;

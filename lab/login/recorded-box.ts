@@ -1,8 +1,8 @@
-import type net from 'node:net';
-import ssh2, { type AuthContext, type Connection, type Server } from 'ssh2';
+import type { Connection } from 'ssh2';
 import { Player, type InVain } from '../recording/player.ts';
 import type { Recording } from '../recording/recording-file.ts';
 import { newHostKey, type HostKey } from './host-key.ts';
+import { SshListener, takePassword, type PlainLogin } from './ssh-listener.ts';
 
 export interface RecordedBoxSettings {
   readonly name: string;
@@ -18,11 +18,10 @@ export class RecordedBox {
   readonly address: string;
   readonly port: number;
   readonly hostKey: HostKey = newHostKey();
-  readonly logins: { at: string; user: string; ok: boolean }[] = [];
+  readonly logins: PlainLogin[] = [];
   /** What was typed and is not in the recording. */
   readonly inVain: InVain[] = [];
-  readonly #connections = new Set<Connection>();
-  #server: Server | undefined;
+  readonly #listener = new SshListener((client) => this.#accept(client));
 
   constructor(settings: RecordedBoxSettings, address: string, port: number) {
     this.settings = settings;
@@ -31,28 +30,20 @@ export class RecordedBox {
   }
 
   open(): Promise<void> {
-    const server = new ssh2.Server({ hostKeys: [this.hostKey.privatePem], ident: 'OpenSSH_8.2' }, (client) =>
-      this.#accept(client),
-    );
-    server.on('error', () => {});
-    this.#server = server;
-    return new Promise((done, fail) => {
-      server.once('error', fail);
-      server.listen(this.port, this.address, () => done());
-    });
+    const { address, port, hostKey } = this;
+    return this.#listener.open({ address, port, hostKey, ident: 'OpenSSH_8.2' });
   }
 
   close(): Promise<void> {
-    for (const client of this.#connections) socketOf(client)?.destroy();
-    return new Promise((done) => (this.#server ? this.#server.close(() => done()) : done()));
+    return this.#listener.close();
   }
 
   #accept(client: Connection): void {
-    socketOf(client)?.setNoDelay(true);
-    this.#connections.add(client);
-    client.on('error', () => {});
-    client.on('close', () => this.#connections.delete(client));
-    client.on('authentication', (context) => this.#authenticate(context));
+    const { user, password } = this.settings;
+    client.on('authentication', (context) => {
+      const login = takePassword(context, user, password);
+      if (login !== undefined) this.logins.push(login);
+    });
     client.on('session', (accept) => {
       const session = accept();
       session.on('pty', (accepted) => accepted?.());
@@ -87,18 +78,4 @@ export class RecordedBox {
       `lab: ${this.settings.name}: the recording has no answer to ${JSON.stringify(what.typed)} at ${JSON.stringify(what.prompt)}; the box says nothing\n`,
     );
   }
-
-  #authenticate(context: AuthContext): void {
-    if (context.method !== 'password') {
-      context.reject(['password']);
-      return;
-    }
-    const ok = context.username === this.settings.user && context.password === this.settings.password;
-    this.logins.push({ at: new Date().toISOString(), user: context.username, ok });
-    if (ok) context.accept();
-    else context.reject(['password']);
-  }
 }
-
-const socketOf = (client: Connection): net.Socket | undefined =>
-  (client as unknown as { _sock?: net.Socket })._sock;

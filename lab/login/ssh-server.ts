@@ -1,19 +1,18 @@
-import type net from 'node:net';
-import ssh2, { type AuthContext, type Connection, type Server, type Session } from 'ssh2';
+import type { AuthContext, Connection, Session } from 'ssh2';
 import type { Appliance, OpenSession } from '../appliance/appliance.ts';
 import { Pty } from '../shell/pty.ts';
 import { runExec } from './exec-service.ts';
 import type { HostKey } from './host-key.ts';
 import { LoginSession } from './session.ts';
 import { serveSftp } from './sftp-service.ts';
+import { socketOf, SshListener } from './ssh-listener.ts';
 
 /** The SSH side of one appliance; closed and opened again by "no route", reboot and a changed host key. */
 export class SshServer {
   readonly #appliance: Appliance;
   hostKey: HostKey;
-  #server: Server | undefined;
+  readonly #listener = new SshListener((client) => this.#accept(client));
   #sessionNumber = 0;
-  readonly #connections = new Set<Connection>();
 
   constructor(appliance: Appliance, hostKey: HostKey) {
     this.#appliance = appliance;
@@ -22,45 +21,30 @@ export class SshServer {
 
   /** Listens, unless nothing from outside reaches the box. */
   open(): Promise<void> {
-    if (this.#server || this.#appliance.rebooting || this.#appliance.troubles.route !== 'everybody')
+    if (this.#listener.isOpen || this.#appliance.rebooting || this.#appliance.troubles.route !== 'everybody')
       return Promise.resolve();
     const { address, sshPort } = this.#appliance.identity;
-    const server = new ssh2.Server({ hostKeys: [this.hostKey.privatePem], ident: 'OpenSSH_8.2' }, (client) =>
-      this.#accept(client),
-    );
-    server.on('error', () => {});
-    this.#server = server;
-    return new Promise((done, fail) => {
-      server.once('error', fail);
-      server.listen(sshPort, address, () => done());
-    });
+    return this.#listener.open({ address, port: sshPort, hostKey: this.hostKey, ident: 'OpenSSH_8.2' });
   }
 
   close(): Promise<void> {
-    const server = this.#server;
-    this.#server = undefined;
-    this.drop();
-    return new Promise((done) => (server ? server.close(() => done()) : done()));
+    return this.#listener.close();
   }
 
   /** Cuts every connection, authenticated or not. */
   drop(): void {
-    for (const connection of this.#connections) destroy(connection);
+    this.#listener.drop();
   }
 
   #accept(client: Connection): void {
     const appliance = this.#appliance;
-    this.#connections.add(client);
     const from = socketOf(client)?.remoteAddress;
-    socketOf(client)?.setNoDelay(true);
-    client.on('error', () => {});
-    client.on('close', () => this.#connections.delete(client));
     client.on('authentication', (context) => this.#authenticate(context, from));
     client.on('ready', () => {
       const open: OpenSession = {
         id: ++this.#sessionNumber,
         sinceMs: appliance.nowMs(),
-        drop: () => destroy(client),
+        drop: () => socketOf(client)?.destroy(),
       };
       appliance.sessions.add(open);
       appliance.maxConcurrentSessions = Math.max(appliance.maxConcurrentSessions, appliance.sessions.size);
@@ -133,7 +117,7 @@ export class SshServer {
         if (left !== undefined && text.length >= left) {
           appliance.troubles.cutAfterBytes = undefined;
           channel.write(text.slice(0, left));
-          setImmediate(() => destroy(client));
+          setImmediate(() => socketOf(client)?.destroy());
           return;
         }
         if (left !== undefined) appliance.troubles.cutAfterBytes = left - text.length;
@@ -187,11 +171,4 @@ export class SshServer {
         });
     });
   }
-}
-
-const socketOf = (client: Connection): net.Socket | undefined =>
-  (client as unknown as { _sock?: net.Socket })._sock;
-
-function destroy(client: Connection): void {
-  socketOf(client)?.destroy();
 }
