@@ -1,5 +1,6 @@
 import type { RunbookError } from '../errors/index.ts';
 import type { BoxTrouble } from './box-report.ts';
+import { literal } from './literal.ts';
 import type { Dialogue } from './profile/dialogue.ts';
 
 /** `file:line` of a value of the profile. */
@@ -64,9 +65,7 @@ export function editFor(dialogue: Dialogue, error: RunbookError): string | undef
 
 /** The whole line and nothing else; numbers and blanks at its end may differ. */
 export function patternFor(line: string): string {
-  const escaped = line
-    .trimEnd()
-    .replace(/[.*+?^${}()|[\]\\]/g, '\\$&')
+  const escaped = literal(line.trimEnd())
     .replace(/\d+/g, '\\d+')
     .replace(
       /[^\x20-\x7e\p{L}\p{N}\p{P}\p{S}]/gu,

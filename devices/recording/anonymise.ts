@@ -1,4 +1,5 @@
 import { isIPv6 } from 'node:net';
+import { literal } from '../literal.ts';
 import type { Find } from './hidden.ts';
 import type { Reading } from './readings.ts';
 
@@ -70,7 +71,7 @@ export class Anonymiser {
     add('UUID', /\b[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}\b/gi);
     add('MAC', /(?<![\w:])(?:[0-9a-f]{2}:){5}[0-9a-f]{2}(?![\w:])/gi);
     for (const name of this.#names)
-      add('name', new RegExp(`(?<![\\w.-])${escaped(name)}(?:\\.[a-z][\\w-]*)*(?![\\w])`, 'gi'));
+      add('name', new RegExp(`(?<![\\w.-])${literal(name)}(?:\\.[a-z][\\w-]*)*(?![\\w])`, 'gi'));
     add(
       'IPv6',
       /(?<![\w:.])(?:[0-9a-f]{0,4}:){2,7}[0-9a-f]{0,4}(?![\w:])/gi,
@@ -113,8 +114,4 @@ function namesIn(prompt: string): string[] {
     /^([-.\w]+?)(?:-module\d+)?(?:\([-\w]+\))?[#>] ?$/.exec(prompt) ??
     /^([-.\w]+) login: ?$/.exec(prompt);
   return found?.[1] === undefined ? [] : [found[1]];
-}
-
-function escaped(text: string): string {
-  return text.replace(/[.*+?^${}()|[\]\\]/g, '\\$&');
 }

@@ -1,3 +1,4 @@
+import { mark } from '../masking.ts';
 import type { Find } from './hidden.ts';
 import type { Reading, Readings } from './readings.ts';
 
@@ -72,7 +73,7 @@ function bareBase64(lines: Reading): Find[] {
     if (letters.length < 100 || /^[0-9a-f]+$/i.test(letters)) continue;
     if (certificates.some(([from, to]) => index >= from && index < to)) continue;
     finds.push({
-      ...find(lines, index, index + found.trimEnd().length, '********'),
+      ...find(lines, index, index + found.trimEnd().length, mark),
       what: 'base64 that may be a key',
     });
   }

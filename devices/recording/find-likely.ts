@@ -1,5 +1,5 @@
-import type { Find } from './hidden.ts';
-import { mark } from './hidden.ts';
+import { mark } from '../masking.ts';
+import { findAll, type Find } from './hidden.ts';
 import type { Reading } from './readings.ts';
 
 /** Texts that look like a secret. Best effort: nobody knows all forms. */
@@ -21,14 +21,8 @@ const forms: readonly (readonly [what: string, pattern: RegExp])[] = [
 ];
 
 /** Finds what looks like a secret in a text with its line ends. */
-export function findLikely({ text, at }: Reading): Find[] {
-  return forms.flatMap(([what, pattern]) =>
-    [...text.matchAll(pattern)].map(({ index, 0: found }) => ({
-      at: at.slice(index, index + found.length),
-      by: mark,
-      what,
-    })),
-  );
+export function findLikely(lines: Reading): Find[] {
+  return forms.flatMap(([what, pattern]) => findAll(lines, pattern, what));
 }
 
 /** The same in a line that was typed. */

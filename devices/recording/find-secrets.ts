@@ -1,31 +1,22 @@
-import type { Find } from './hidden.ts';
-import { mark } from './hidden.ts';
-import type { Reading, Readings } from './readings.ts';
-
-/** Shorter ones are hidden only where they stand alone: anywhere else that would garble the text and hide nothing. */
-const shortest = 4;
+import { mark, patternOfSecret, shortestSecret } from '../masking.ts';
+import { findAll, type Find } from './hidden.ts';
+import type { Readings } from './readings.ts';
 
 /** Finds known secrets in every reading of a text, also as programs write them: in base64, in a URL, quoted for a shell or for JSON. */
 export function findSecrets(
   { stream, erased, screen, lines, raw }: Readings,
   secrets: readonly string[],
 ): Find[] {
-  const finds: Find[] = [];
-  for (const secret of formsOf(secrets)) {
-    if (secret.length < shortest) finds.push(...alone(lines, secret));
-    else for (const reading of [stream, erased, screen, raw]) finds.push(...within(reading, secret));
-  }
-  return finds;
+  return formsOf(secrets).flatMap((secret) => {
+    // What stands alone is only to be seen with the line ends.
+    const readings = secret.length < shortestSecret ? [lines] : [stream, erased, screen, raw];
+    return readings.flatMap((reading) => findAll(reading, patternOfSecret(secret), 'a known secret'));
+  });
 }
 
 /** The same in a text that is none of a terminal: what was typed, what an error says. */
 export function hideSecrets(text: string, secrets: readonly string[]): string {
-  let hidden = text;
-  for (const secret of formsOf(secrets)) {
-    if (secret.length >= shortest) hidden = hidden.replaceAll(secret, mark);
-    else hidden = hidden.replace(new RegExp(`(?<!\\w)${escaped(secret)}(?!\\w)`, 'g'), mark);
-  }
-  return hidden;
+  return formsOf(secrets).reduce((hidden, secret) => hidden.replace(patternOfSecret(secret), mark), text);
 }
 
 /** Longest first, so that a secret within another one leaves nothing of it. */
@@ -34,7 +25,7 @@ function formsOf(secrets: readonly string[]): string[] {
     .filter((secret) => secret !== '')
     .flatMap((secret) => [
       secret,
-      ...(secret.length < shortest
+      ...(secret.length < shortestSecret
         ? []
         : [
             encodeURIComponent(secret),
@@ -66,23 +57,4 @@ function encoded(secret: string): string[] {
       .slice(0, -1),
   );
   return [bytes.toString('base64'), ...cores, hex, hex.toUpperCase()].filter((form) => form.length >= 5);
-}
-
-function within({ text, at }: Reading, secret: string): Find[] {
-  const finds: Find[] = [];
-  for (let from = text.indexOf(secret); from >= 0; from = text.indexOf(secret, from + secret.length))
-    finds.push({ at: [...at.slice(from, from + secret.length)], by: mark, what: 'a known secret' });
-  return finds;
-}
-
-function alone({ text, at }: Reading, secret: string): Find[] {
-  return [...text.matchAll(new RegExp(`(?<!\\w)${escaped(secret)}(?!\\w)`, 'g'))].map(({ index }) => ({
-    at: at.slice(index, index + secret.length),
-    by: mark,
-    what: 'a known secret',
-  }));
-}
-
-function escaped(text: string): string {
-  return text.replace(/[.*+?^${}()|[\]\\]/g, '\\$&');
 }

@@ -1,3 +1,6 @@
+import { mark } from '../masking.ts';
+import type { Reading } from './readings.ts';
+
 /** A place in a text that is to be hidden, or replaced. */
 export interface Find {
   /** Indexes of the characters concerned, ascending; not always side by side. */
@@ -8,8 +11,14 @@ export interface Find {
   readonly what: string;
 }
 
-/** What a mask leaves behind. */
-export const mark = '********';
+/** Wherever the pattern (`g`) finds something, a mask is to stand. */
+export function findAll({ text, at }: Reading, pattern: RegExp, what: string): Find[] {
+  return [...text.matchAll(pattern)].map(({ index, 0: found }) => ({
+    at: at.slice(index, index + found.length),
+    by: mark,
+    what,
+  }));
+}
 
 /** Puts what was found out of a text. Of two finds in one place the first counts. */
 export class Hidden {

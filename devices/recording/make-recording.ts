@@ -1,5 +1,6 @@
 import { StringDecoder } from 'node:string_decoder';
 import { RunbookError } from '../../errors/index.ts';
+import { shortestSecret } from '../masking.ts';
 import { TerminalText } from '../output.ts';
 import { Anonymiser } from './anonymise.ts';
 import { findKeys } from './find-keys.ts';
@@ -87,7 +88,7 @@ function recorded(item: Item, hidden: Hidden, clean: (text: string) => string): 
 
 /** The last look before anything is written: by the same eyes that looked for the secrets, at what they left. */
 function assertClean({ events, box, title = '' }: Recording, secrets: readonly string[]): void {
-  const long = secrets.filter((secret) => secret.length >= 4);
+  const long = secrets.filter((secret) => secret.length >= shortestSecret);
   const shown = events.map(({ shows = '' }) => shows).join('');
   const typed = events.map(({ types }) => (typeof types === 'string' ? types : '')).join('\n');
   const isLeft = [shown, `${typed}\n${box}\n${title}`].some(

@@ -1,3 +1,5 @@
+import { literal } from '../literal.ts';
+import { mark } from '../masking.ts';
 import { TerminalText } from '../output.ts';
 import type { RecordedEvent, Recording, RecordedTyping } from './schema.ts';
 
@@ -63,8 +65,8 @@ export function shapeOf(typed: string): string {
 /** Is what is typed now what was typed then? Where something is masked in the recording, anything may stand. */
 export function isSameLine(recorded: string, typed: string): boolean {
   const shape = shapeOf(recorded);
-  if (!shape.includes('********')) return shape === shapeOf(typed);
-  const parts = shape.split('********').map((part) => part.replace(/[.*+?^${}()|[\]\\]/g, '\\$&'));
+  if (!shape.includes(mark)) return shape === shapeOf(typed);
+  const parts = shape.split(mark).map(literal);
   return new RegExp(`^${parts.join('.*')}$`, 's').test(shapeOf(typed));
 }
 
