@@ -2,6 +2,7 @@ import type { RunbookError } from '../errors/index.ts';
 import type { BoxTrouble } from './box-report.ts';
 import { literal } from './literal.ts';
 import type { Dialogue } from './profile/dialogue.ts';
+import { unicodeEscape, unseen } from './visible.ts';
 
 /** `file:line` of a value of the profile. */
 export type PlaceText = (path: readonly string[]) => string | null;
@@ -64,13 +65,8 @@ export function editFor(dialogue: Dialogue, error: RunbookError): string | undef
 }
 
 /** The whole line and nothing else; numbers and blanks at its end may differ. */
-export function patternFor(line: string): string {
-  const escaped = literal(line.trimEnd())
-    .replace(/\d+/g, '\\d+')
-    .replace(
-      /[^\x20-\x7e\p{L}\p{N}\p{P}\p{S}]/gu,
-      (sign) => `\\u${sign.charCodeAt(0).toString(16).padStart(4, '0')}`,
-    );
+function patternFor(line: string): string {
+  const escaped = literal(line.trimEnd()).replace(/\d+/g, '\\d+').replace(unseen, unicodeEscape);
   return `^${escaped} ?$`;
 }
 

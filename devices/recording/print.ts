@@ -1,3 +1,4 @@
+import { unicodeEscape } from '../visible.ts';
 import type { RecordedEvent, Recording } from './schema.ts';
 
 /** A recording as the text of its file: YAML in which each line of a screen is a line, and each byte stands as it came. */
@@ -49,6 +50,6 @@ function block(text: string): string {
 function quoted(value: unknown): string {
   return JSON.stringify(value).replace(
     /[\x7f-\x9f\u00a0\u00ad\u200b-\u200f\u2028-\u202e\u2060-\u2064\ufeff]/g,
-    (sign) => `\\u${sign.charCodeAt(0).toString(16).padStart(4, '0')}`,
+    unicodeEscape,
   );
 }
