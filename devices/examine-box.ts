@@ -8,13 +8,13 @@ import type { Place } from './family-files.ts';
 import { fillCommand } from './fill-command.ts';
 import { readBoxIdentity } from './identity.ts';
 import { placesOfFamily, shippedFamilies } from './load-profiles.ts';
-import { logIn, type Connect } from './logins/log-in.ts';
+import type { Connect } from './logins/log-in.ts';
 import { Logins } from './logins/logins.ts';
 import { createMask } from './masking.ts';
 import { openSession, type SessionWatch } from './open-session.ts';
 import { TerminalText } from './output.ts';
 import type { ApplianceProfile } from './profile.ts';
-import { Routes } from './routes/routes.ts';
+import { routesForOne } from './routes/routes-for-one.ts';
 import type { Credential, Endpoint, RootShell } from './session.ts';
 import { visibleBytes } from './visible.ts';
 
@@ -38,8 +38,7 @@ const shownLines = 8;
  * profile knows, is part of the answer; throws only for a family without a profile.
  */
 export async function examineBox(given: Endpoint, options: ExamineOptions): Promise<BoxReport> {
-  const profile = options.profiles.get(given.family);
-  if (profile === undefined) throw new Error(`no profile ${given.family}`);
+  const profile = profileOf(given.family, options.profiles);
   const place = placeTexts(placesOfFamily(given.family, options.extraFolders));
   const secrets: string[] = [];
   const endpoint = { ...given, credential: noted(given.credential, secrets) };
@@ -71,7 +70,7 @@ export async function examineBox(given: Endpoint, options: ExamineOptions): Prom
     bytes: (chunk) => looker.take(chunk),
   };
   const logins = new Logins({ perSecond: 10, burst: 10, concurrent: 1, samePasswordAtOnce: 1 });
-  const routes = routesOf(options.profiles, logins);
+  const routes = routesForOne(logins, ({ family }) => profileOf(family, options.profiles));
   try {
     const session = await openSession(endpoint, {
       profile,
@@ -225,17 +224,10 @@ export function frozenBy({ code, context: { freeze } }: RunbookError): BoxTroubl
   return code === 'DEVICE_PASSWORD_EXPIRED' ? 'box' : null;
 }
 
-function routesOf(profiles: ReadonlyMap<string, ApplianceProfile>, logins: Logins): Routes {
-  const profileOf = (hop: Endpoint): ApplianceProfile => {
-    const profile = profiles.get(hop.family);
-    if (profile === undefined) throw new Error(`no profile ${hop.family}`);
-    return profile;
-  };
-  return new Routes(
-    { channels: 1, connections: 1, idleCloseMs: 1000 },
-    async (hop, open) => logIn(hop, { profile: profileOf(hop), logins, stream: await open?.(), secrets: [] }),
-    (hop) => profileOf(hop).timeouts.connect,
-  );
+function profileOf(family: string, profiles: ExamineOptions['profiles']): ApplianceProfile {
+  const profile = profiles.get(family);
+  if (profile === undefined) throw new Error(`no profile ${family}`);
+  return profile;
 }
 
 /** The same login; what it gives away is written down, to be masked. */

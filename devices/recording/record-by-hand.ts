@@ -1,7 +1,7 @@
 import { logIn } from '../logins/log-in.ts';
 import { Logins } from '../logins/logins.ts';
 import type { ApplianceProfile } from '../profile.ts';
-import { Routes } from '../routes/routes.ts';
+import { routesForOne } from '../routes/routes-for-one.ts';
 import type { Endpoint } from '../session.ts';
 import type { ByteStream } from '../transport/transport.ts';
 import type { Recording } from './schema.ts';
@@ -14,7 +14,6 @@ export interface ByHand {
 }
 
 const one = { perSecond: 1, burst: 4, concurrent: 1, samePasswordAtOnce: 1 };
-const oneWay = { channels: 1, connections: 1, idleCloseMs: 1_000 };
 
 /** Logs in, through its jump hosts, and gives the terminal as it is. Throws what a login throws. */
 export async function openByHand(
@@ -28,12 +27,7 @@ export async function openByHand(
 ): Promise<ByHand> {
   const { profile, terminal, log } = options;
   const logins = new Logins(one);
-  const profileOf = (hop: Endpoint): ApplianceProfile => options.profiles(hop.family) ?? profile;
-  const routes = new Routes(
-    oneWay,
-    async (hop, open) => logIn(hop, { profile: profileOf(hop), logins, stream: await open?.(), secrets: [] }),
-    (hop) => profileOf(hop).timeouts.connect,
-  );
+  const routes = routesForOne(logins, (hop) => options.profiles(hop.family) ?? profile);
   try {
     const passage = await routes.take(endpoint);
     const way = await passage?.open(endpoint.host, endpoint.port, profile.timeouts.connect);
