@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import type { Raw } from '../dialogue/command-line.ts';
 import { shellQuote } from '../dialogue/quote.ts';
 import type { Questions } from '../session.ts';
 import { sha256Of } from './root-files.ts';
@@ -6,14 +7,8 @@ import { sha256Of } from './root-files.ts';
 /** Larger files than this are not shown on the terminal. */
 const shownBytes = 24_000;
 
-/** What a file or a command said, and its status. */
-export interface Said {
-  readonly status: number;
-  readonly output: string;
-}
-
 /** What is said of anything in a folder that is not there. */
-export const notThere: Said = { status: 1, output: ':absent' };
+const notThere: Raw = { status: 1, output: ':absent' };
 
 /**
  * One line that asks for several files and runs several commands, each answer ended by a mark that holds a random number. By the
@@ -22,8 +17,8 @@ export const notThere: Said = { status: 1, output: ':absent' };
 export function lookScript(
   { folder, files = [], commands = {} }: Questions<string>,
   maxBytes: number,
-  nonce = randomBytes(4).toString('hex'),
 ): { readonly script: string; readonly nonce: string } {
+  const nonce = randomBytes(4).toString('hex');
   const parts = [
     `n=${nonce} m=${String(Math.min(maxBytes, shownBytes))}`,
     folder === undefined ? 'rbm' : `cd ${shellQuote(folder)} 2>/dev/null || { rbm; exit 0; }; rbm`,
@@ -34,8 +29,8 @@ export function lookScript(
 }
 
 /** The answers in their order, none where the folder is not there; undefined where one is missing. */
-export function readLook(output: string, nonce: string, count: number): readonly Said[] | undefined {
-  const answers: Said[] = [];
+export function readLook(output: string, nonce: string, count: number): readonly Raw[] | undefined {
+  const answers: Raw[] = [];
   let from = 0;
   for (const mark of output.matchAll(new RegExp(`\\n@${nonce}:(\\d+)\\n`, 'g'))) {
     answers.push({ status: Number(mark[1]), output: output.slice(from, mark.index) });
@@ -47,7 +42,7 @@ export function readLook(output: string, nonce: string, count: number): readonly
 }
 
 /** A file as the box has shown it: `absent`, or its content when it came whole; undefined for what is too long, or changed meanwhile. */
-export function readShown({ output }: Said = notThere): Buffer | 'absent' | undefined {
+export function readShown({ output }: Raw = notThere): Buffer | 'absent' | undefined {
   if (/^\s*:absent\s*$/.test(output)) return 'absent';
   const shown = /^\s*:size\s+(\d+)\s*\n([\s\S]*?)^:sum\s*\n([\s\S]*)$/m.exec(output);
   if (shown === null) return undefined;
