@@ -52,13 +52,9 @@ function createExecFiles(root: RootFiles, connection: Connection, prefix: string
     },
 
     async write(files) {
-      await root.withScratch(async (scratch) => {
-        const arrived = [...files].map(([path, content], index) => ({ name: String(index), path, content }));
-        for (const { name, content } of arrived) {
-          const copy = shellQuote(`${scratch.folder}/${name}`);
-          await exec(`sh -c ${shellQuote(`umask 077; set -C; cat > ${copy}`)}`, 1024, content);
-        }
-        await root.place(scratch, arrived);
+      await root.write(files, async (arriving) => {
+        for (const { to, content } of arriving)
+          await exec(`sh -c ${shellQuote(`umask 077; set -C; cat > ${shellQuote(to)}`)}`, 1024, content);
       });
     },
   };

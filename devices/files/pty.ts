@@ -71,10 +71,8 @@ export function createPtyFiles(root: RootFiles): FileStore {
 
     async write(files, { secret }) {
       refuseVisible(secret);
-      await root.withScratch(async (scratch) => {
-        const arrived = [...files].map(([path, content], index) => ({ name: String(index), path, content }));
-        for (const { name, content } of arrived) await type(`${scratch.folder}/${name}`, content, secret);
-        await root.place(scratch, arrived);
+      await root.write(files, async (arriving) => {
+        for (const { to, content } of arriving) await type(to, content, secret);
       });
     },
 

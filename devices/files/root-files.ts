@@ -24,10 +24,9 @@ export interface Scratch {
   isGone: boolean;
 }
 
-/** What lies in a private folder under a plain name, and where it is to go. */
-export interface Arrived {
-  readonly name: string;
-  readonly path: string;
+/** A file on its way, and where in a private folder it is to lie. */
+export interface Arriving {
+  readonly to: string;
   readonly content: Buffer;
 }
 
@@ -148,14 +147,29 @@ export class RootFiles {
     }
   }
 
+  /** Puts files into place (0600, root) by way of `bring`, which brings all of them into a private folder, of `owner` if there is one. */
+  async write(
+    files: ReadonlyMap<string, Buffer>,
+    bring: (arriving: readonly Arriving[]) => Promise<void>,
+    owner?: string,
+  ): Promise<void> {
+    await this.withScratch(async (scratch) => {
+      await bring(
+        [...files.values()].map((content, index) => ({ to: `${scratch.folder}/${String(index)}`, content })),
+      );
+      await this.#place(scratch, files);
+    }, owner);
+  }
+
   /**
-   * Copies files out of a private folder, which is gone then, into place (0600, root), replacing what is there in one step each; the
-   * checksum of each copy is proven before.
+   * Copies files, which lie there under their numbers, out of a private folder, which is gone then, into place, replacing what is there
+   * in one step each; the checksum of each copy is proven before.
    */
-  async place(scratch: Scratch, files: readonly Arrived[]): Promise<void> {
-    const words = files.map(
-      ({ name, path, content }, index) =>
-        `rbp ${shellQuote(path)} ${name} ${sha256Of(content)} || { s=$?; echo ":at ${String(index)}"; exit $s; }`,
+  async #place(scratch: Scratch, files: ReadonlyMap<string, Buffer>): Promise<void> {
+    const paths = [...files.keys()];
+    const words = [...files].map(
+      ([path, content], index) =>
+        `rbp ${shellQuote(path)} ${String(index)} ${sha256Of(content)} || { s=$?; echo ":at ${String(index)}"; exit $s; }`,
     );
     const raw = await this.try(
       `f=${shellQuote(scratch.folder)} x=.${randomBytes(4).toString('hex')}.part; ${words.join('; ')}; rm -rf "$f"`,
@@ -163,7 +177,7 @@ export class RootFiles {
     if (raw.status === differs) {
       const at = /^:at (\d+)$/m.exec(raw.output)?.[1];
       throw this.unreadable(
-        `${files[Number(at)]?.path ?? 'a file'} did not arrive whole; it was not put into place.`,
+        `${paths[Number(at)] ?? 'a file'} did not arrive whole; it was not put into place.`,
       );
     }
     if (raw.status !== 0) throw this.failure(raw);

@@ -68,13 +68,13 @@ function createSftpFiles(root: RootFiles, sftp: SftpFiles, username: string): Fi
     },
 
     async write(files) {
-      await root.withScratch(async (scratch) => {
-        const arrived = [...files].map(([path, content], index) => ({ name: String(index), path, content }));
-        await Promise.all(
-          arrived.map(({ name, content }) => sftp.write(`${scratch.folder}/${name}`, content, 0o600)),
-        );
-        await root.place(scratch, arrived);
-      }, username);
+      await root.write(
+        files,
+        async (arriving) => {
+          await Promise.all(arriving.map(({ to, content }) => sftp.write(to, content, 0o600)));
+        },
+        username,
+      );
     },
   };
 }
