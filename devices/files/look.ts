@@ -2,10 +2,10 @@ import { randomBytes } from 'node:crypto';
 import type { Raw } from '../dialogue/command-line.ts';
 import { shellQuote } from '../dialogue/quote.ts';
 import type { Questions } from '../session.ts';
-import { sha256Of } from './root-files.ts';
+import { sha256Of, shownBytes, shownDigest } from './root-files.ts';
 
 /** Larger files than this are not shown on the terminal. */
-const shownBytes = 24_000;
+const mostShown = 24_000;
 
 /** What is said of anything in a folder that is not there. */
 const notThere: Raw = { status: 1, output: ':absent' };
@@ -20,7 +20,7 @@ export function lookScript(
 ): { readonly script: string; readonly nonce: string } {
   const nonce = randomBytes(4).toString('hex');
   const parts = [
-    `n=${nonce} m=${String(Math.min(maxBytes, shownBytes))}`,
+    `n=${nonce} m=${String(Math.min(maxBytes, mostShown))}`,
     folder === undefined ? 'rbm' : `cd ${shellQuote(folder)} 2>/dev/null || { rbm; exit 0; }; rbm`,
     ...files.map((path) => `rbr ${shellQuote(path)}`),
     ...Object.values(commands).map((command) => `( ${command} ); rbm`),
@@ -46,7 +46,7 @@ export function readShown({ output }: Raw = notThere): Buffer | 'absent' | undef
   if (/^\s*:absent\s*$/.test(output)) return 'absent';
   const shown = /^\s*:size\s+(\d+)\s*\n([\s\S]*?)^:sum\s*\n([\s\S]*)$/m.exec(output);
   if (shown === null) return undefined;
-  const content = Buffer.from((shown[2] ?? '').replace(/[^A-Za-z0-9+/=]/g, ''), 'base64');
-  const sum = /\b[0-9a-fA-F]{64}\b/.exec(shown[3] ?? '')?.[0].toLowerCase();
+  const content = shownBytes(shown[2] ?? '');
+  const sum = shownDigest(shown[3] ?? '');
   return content.length === Number(shown[1]) && sha256Of(content) === sum ? content : undefined;
 }

@@ -3,7 +3,7 @@ import { RunbookError } from '../../errors/index.ts';
 import type { Raw } from '../dialogue/command-line.ts';
 import { fillTemplate } from '../fill-command.ts';
 import { shellQuote } from '../dialogue/quote.ts';
-import type { RootFiles } from './root-files.ts';
+import { shownBytes, type RootFiles } from './root-files.ts';
 import type { FileStore } from './store.ts';
 
 /**
@@ -65,7 +65,7 @@ export function createPtyFiles(root: RootFiles): FileStore {
       return root.read(path, maxBytes, async () => {
         const raw = await root.try(`rbe ${shellQuote(path)}`, secret);
         if (raw.status !== 0) throw root.failure(raw);
-        return Buffer.from(raw.output.replace(/[^A-Za-z0-9+/=]/g, ''), 'base64');
+        return shownBytes(raw.output);
       });
     },
 

@@ -107,7 +107,7 @@ export class RootFiles {
     );
     if (raw.output.trim() === 'absent') return undefined;
     const size = /^\s*(\d+)\s*\n/.exec(raw.output)?.[1];
-    const sum = /\b[0-9a-fA-F]{64}\b/.exec(raw.output)?.[0].toLowerCase();
+    const sum = shownDigest(raw.output);
     if (size === undefined) {
       throw new RunbookError(
         'SESSION_COMMAND_FAILED',
@@ -232,6 +232,16 @@ export class RootFiles {
 /** The first of several commands that works, over `"$1"`. */
 function anyOf(templates: readonly string[]): string {
   return `{ ${templates.map((template) => `${template.replaceAll('{path}', '"$1"')} 2>/dev/null`).join(' || ')}; }`;
+}
+
+/** The bytes of what `rbe` has printed, whatever the terminal has put between its letters. */
+export function shownBytes(output: string): Buffer {
+  return Buffer.from(output.replace(/[^A-Za-z0-9+/=]/g, ''), 'base64');
+}
+
+/** The digest in what `rbd` has printed. */
+export function shownDigest(output: string): string | undefined {
+  return /\b[0-9a-fA-F]{64}\b/.exec(output)?.[0].toLowerCase();
 }
 
 export function sha256Of(content: Buffer): string {
