@@ -1,4 +1,3 @@
-import { StringDecoder } from 'node:string_decoder';
 import { RunbookError } from '../../errors/index.ts';
 import { shortestSecret } from '../masking.ts';
 import { TerminalText } from '../output.ts';
@@ -9,7 +8,7 @@ import { findSecrets, hideSecrets } from './find-secrets.ts';
 import { Hidden } from './hidden.ts';
 import { readingsOf } from './readings.ts';
 import type { RecordedEvent, RecordedTyping, Recording, SecretName } from './schema.ts';
-import type { LoggedEvent } from './session-log.ts';
+import { readEvents, type LoggedEvent, type ReadEvent } from './session-log.ts';
 import { typedLines, type TypedLine } from './typed-lines.ts';
 
 export interface KnownSecret {
@@ -38,9 +37,9 @@ type Item =
  * hidden however they were shown, and what looks like a secret is hidden as far as that can be known. Pure.
  * Throws ENGINE_INTERNAL when a known secret would stand in it all the same.
  */
-export function makeRecording(events: readonly LoggedEvent[], options: RecordingOptions): Recording {
-  const { shown, items, typedSecrets, prompts } =
-    options.by === 'hand' ? byHand(events, options.secrets) : byWalk(events, options.secrets);
+export function makeRecording(logged: readonly LoggedEvent[], options: RecordingOptions): Recording {
+  const tell = options.by === 'hand' ? byHand : byWalk;
+  const { shown, items, typedSecrets, prompts } = tell(readEvents(logged), options.secrets);
   const secrets = [...options.secrets.map(({ text }) => text), ...typedSecrets];
   const anonymiser = options.anonymise === undefined ? undefined : new Anonymiser(options.anonymise, prompts);
   const readings = readingsOf(shown);
@@ -106,8 +105,7 @@ interface Told {
 }
 
 /** The dialogue says itself what is a secret: it types what the inventory holds. */
-function byWalk(events: readonly LoggedEvent[], secrets: readonly KnownSecret[]): Told {
-  const decoder = new StringDecoder('utf8');
+function byWalk(events: readonly ReadEvent[], secrets: readonly KnownSecret[]): Told {
   const terminal = new TerminalText();
   const items: Item[] = [];
   const prompts: string[] = [];
@@ -116,9 +114,8 @@ function byWalk(events: readonly LoggedEvent[], secrets: readonly KnownSecret[])
     const { at } = event;
     if ('shown' in event) {
       const from = shown.length;
-      const piece = decoder.write(event.shown);
-      shown += piece;
-      terminal.feed(piece);
+      shown += event.shown;
+      terminal.feed(event.shown);
       items.push({ at, from, to: shown.length });
     } else if ('typed' in event) {
       prompts.push(terminal.line);
@@ -140,9 +137,8 @@ function asTyped(typed: string, secrets: readonly KnownSecret[]): RecordedTyping
 }
 
 /** A person's keys become lines, as the box showed them; the echo of a line is one piece behind it. */
-function byHand(events: readonly LoggedEvent[], secrets: readonly KnownSecret[]): Told {
+function byHand(events: readonly ReadEvent[], secrets: readonly KnownSecret[]): Told {
   const lines = typedLines(events);
-  const decoder = new StringDecoder('utf8');
   const items: Item[] = [];
   const typedSecrets = secretsIn(lines);
   let shown = '';
@@ -153,7 +149,7 @@ function byHand(events: readonly LoggedEvent[], secrets: readonly KnownSecret[])
     const open = lines[next];
     if ('shown' in event) {
       const from = shown.length;
-      shown += decoder.write(event.shown);
+      shown += event.shown;
       // Between the first key of a line and its last the box only echoes.
       if (open !== undefined && index > open.first && index < open.last) echoFrom ??= from;
       else items.push({ at, from, to: shown.length });

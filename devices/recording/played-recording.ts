@@ -10,6 +10,9 @@ export const playedSecrets = {
   sudoPassword: 'the-password-for-sudo',
 } as const;
 
+/** Behind its last turn a recording knows nothing more. */
+const behindTheLast = '(the recording ends here)';
+
 /** Something was typed that the recording does not know. */
 export interface Unknown {
   readonly prompt: string;
@@ -62,7 +65,7 @@ export class PlayedRecording implements ByteStream {
   }
 
   #type(typed: string): void {
-    const prompt = this.#turns[this.#position]?.prompt ?? this.#lastPrompt;
+    const prompt = this.#turns[this.#position]?.prompt ?? behindTheLast;
     const index = this.#find(prompt, typed);
     const turn = index === undefined ? undefined : this.#turns[index];
     if (index === undefined || turn === undefined) {
@@ -75,11 +78,6 @@ export class PlayedRecording implements ByteStream {
 
   close(): void {
     this.#isOver = true;
-  }
-
-  /** Behind its last turn a recording knows nothing more. */
-  get #lastPrompt(): string {
-    return '(the recording ends here)';
   }
 
   #find(prompt: string, typed: string): number | undefined {

@@ -1,3 +1,4 @@
+import { StringDecoder } from 'node:string_decoder';
 import type { Clock } from '../dialogue/clock.ts';
 import { systemClock } from '../dialogue/clock.ts';
 import type { ByteStream } from '../transport/transport.ts';
@@ -7,6 +8,15 @@ export type LoggedEvent =
   | { readonly at: number; readonly shown: Buffer }
   | { readonly at: number; readonly typed: string }
   | { readonly at: number; readonly closed: true };
+
+/** The same with what was shown as text: a letter whose bytes came in two pieces stands in the second one. */
+export type ReadEvent =
+  Exclude<LoggedEvent, { shown: Buffer }> | { readonly at: number; readonly shown: string };
+
+export function readEvents(events: readonly LoggedEvent[]): ReadEvent[] {
+  const decoder = new StringDecoder('utf8');
+  return events.map((event) => ('shown' in event ? { ...event, shown: decoder.write(event.shown) } : event));
+}
 
 /** More than this from a box is not kept: a recording is to be read by a person. */
 const maxBytes = 4 * 1024 * 1024;

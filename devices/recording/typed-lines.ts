@@ -1,7 +1,6 @@
-import { StringDecoder } from 'node:string_decoder';
 import { TerminalText } from '../output.ts';
 import { readingsOf } from './readings.ts';
-import type { LoggedEvent } from './session-log.ts';
+import type { ReadEvent } from './session-log.ts';
 
 /** What a person typed up to an Enter, a control key, or a key that the box answered at once. */
 export interface TypedLine {
@@ -41,7 +40,7 @@ interface Keys {
  * Reads from the screen what a person typed. What the box did not show is a secret: so nothing is written down that a person
  * who looked on would not have seen.
  */
-export function typedLines(events: readonly LoggedEvent[]): TypedLine[] {
+export function typedLines(events: readonly ReadEvent[]): TypedLine[] {
   const { all, text, screen } = keysOf(events);
   return all.map((one, index) => {
     // What was typed ahead in one go is answered in one go.
@@ -50,9 +49,8 @@ export function typedLines(events: readonly LoggedEvent[]): TypedLine[] {
   });
 }
 
-function keysOf(events: readonly LoggedEvent[]): { all: Keys[]; text: string; screen: string[] } {
+function keysOf(events: readonly ReadEvent[]): { all: Keys[]; text: string; screen: string[] } {
   const terminal = new TerminalText();
-  const decoder = new StringDecoder('utf8');
   const all: Keys[] = [];
   let text = '';
   let shownAtLast = -1;
@@ -63,9 +61,8 @@ function keysOf(events: readonly LoggedEvent[]): { all: Keys[]; text: string; sc
   };
   events.forEach((event, index) => {
     if ('shown' in event) {
-      const piece = decoder.write(event.shown);
-      text += piece;
-      terminal.feed(piece);
+      text += event.shown;
+      terminal.feed(event.shown);
       // The box has answered a key without an Enter.
       if (open !== undefined && terminal.lineNumber > open.line) close('');
     } else if ('typed' in event) {
