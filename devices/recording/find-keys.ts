@@ -33,7 +33,7 @@ function blocks({ dense }: Readings): Find[] {
   return finds;
 }
 
-/** Blocks of which the end was not shown: to the first line that can be no part of a key. */
+/** Blocks also of which the end was not shown: to the first line that can be no part of a key. */
 function openBlocks(lines: Reading): Find[] {
   const finds: Find[] = [];
   for (const { index, 0: found } of lines.text.matchAll(
@@ -43,6 +43,7 @@ function openBlocks(lines: Reading): Find[] {
     for (const line of lines.text.slice(end).split('\n')) {
       if (!isOfKey(line)) break;
       end += line.length + 1;
+      if (/^-----END/.test(line)) break;
     }
     finds.push(find(lines, index, Math.min(end, lines.text.length), instead));
   }

@@ -40,9 +40,14 @@ export class Hidden {
       const touches = free.length < at.filter((index) => index >= 0).length;
       this.#instead.set(first, touches ? '' : by);
       for (const index of rest) this.#instead.set(index, '');
-      if (!touches) this.#counts.set(what, (this.#counts.get(what) ?? 0) + 1);
+      if (!touches) this.count(new Map([[what, 1]]));
     }
     return this;
+  }
+
+  /** Counts what was hidden elsewhere along with what was hidden here. */
+  count(more: ReadonlyMap<string, number>): void {
+    for (const [what, times] of more) this.#counts.set(what, (this.#counts.get(what) ?? 0) + times);
   }
 
   /** The text from one index to another as it may be shown. */

@@ -65,7 +65,7 @@ export function makeRecording(logged: readonly LoggedEvent[], options: Recording
     anonymised: anonymiser !== undefined,
     masked: [],
     ...(ends === undefined ? {} : { ends }),
-    events: items.flatMap((item) => recorded(item, hidden, clean)),
+    events: withoutTypedKeys(items, hidden).flatMap((item) => recorded(item, hidden, clean)),
   };
   const typed = recording.events.filter(({ types }) => typeof types === 'object').length;
   const masked = [
@@ -74,6 +74,29 @@ export function makeRecording(logged: readonly LoggedEvent[], options: Recording
   ];
   assertClean(recording, secrets);
   return { ...recording, masked };
+}
+
+/** A key that is pasted is typed line by line: it is only to be seen in all that was typed. */
+function withoutTypedKeys(items: readonly Item[], shown: Hidden): Item[] {
+  const typed = items.map((item) => ('typed' in item && typeof item.typed === 'string' ? item.typed : ''));
+  const all = typed.join('');
+  const finds = findKeys(readingsOf(asLines(all)));
+  if (finds.length === 0) return [...items];
+  const hidden = new Hidden(all).add(finds);
+  shown.count(hidden.counts);
+  let to = 0;
+  return items.flatMap((item, index): Item[] => {
+    const from = to;
+    to += typed[index]?.length ?? 0;
+    if (from === to || !('typed' in item)) return [item];
+    const left = hidden.slice(from, to);
+    return left === '' ? [] : [{ at: item.at, typed: left }];
+  });
+}
+
+/** As the readings of a terminal know lines; of the same length. */
+function asLines(typed: string): string {
+  return typed.replaceAll('\r', '\n');
 }
 
 function recorded(item: Item, hidden: Hidden, clean: (text: string) => string): RecordedEvent[] {
@@ -93,7 +116,8 @@ function assertClean({ events, box, title = '' }: Recording, secrets: readonly s
   const isLeft = [shown, `${typed}\n${box}\n${title}`].some(
     (text) => findSecrets(readingsOf(text), long).length > 0,
   );
-  if (isLeft)
+  const isKeyLeft = findKeys(readingsOf(asLines(typed))).length > 0;
+  if (isLeft || isKeyLeft)
     throw new RunbookError('ENGINE_INTERNAL', 'A secret would stand in the recording; nothing was written.');
 }
 

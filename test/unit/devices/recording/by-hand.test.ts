@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { generateKeyPairSync } from 'node:crypto';
 import { makeRecording, type Recording } from '../../../../devices/index.ts';
 import type { LoggedEvent } from '../../../../devices/recording/session-log.ts';
 
@@ -89,6 +90,33 @@ describe('a recording by hand', () => {
     assert.ok(!/topsecret9|to\*/.test(text(recording)), text(recording));
   });
 
+  it('never holds a private key that a person pastes', () => {
+    const { privateKey } = generateKeyPairSync('ec', { namedCurve: 'prime256v1' });
+    const pem = privateKey.export({ type: 'pkcs8', format: 'pem' }).toString().trimEnd().split('\n');
+    const recording = record(
+      session(
+        '<root@ftd:~# ',
+        ...echoed('cat > k.pem'),
+        '>\r',
+        '<\r\n',
+        ...pem.flatMap((line) => [...echoed(line), '>\r', '<\r\n']),
+        '>\x04',
+        '<root@ftd:~# ',
+        ...echoed('ls'),
+        '>\r',
+        '<\r\nk.pem\r\nroot@ftd:~# ',
+      ),
+    );
+    for (const line of pem.slice(1, -1)) assert.ok(!text(recording).includes(line), text(recording));
+    const lines = typed(recording);
+    assert.equal(lines[0], 'cat > k.pem\r');
+    assert.equal(lines.at(-1), 'ls\r');
+    assert.ok(
+      lines.some((line) => String(line).startsWith('(a private key')),
+      JSON.stringify(lines),
+    );
+  });
+
   it('holds a completed line as the box completed it', () => {
     const recording = record(
       session(
@@ -132,7 +160,7 @@ describe('a recording by hand', () => {
   });
 
   it('reads a line that is wrapped', () => {
-    const line = `echo ${'x'.repeat(100)}`;
+    const line = `echo ${'x-'.repeat(50)}`;
     const recording = record([
       { at: 1, shown: Buffer.from('$ ') },
       ...Array.from(line).flatMap((key, index): LoggedEvent[] => [
