@@ -14,7 +14,7 @@ import {
   deviceFacts,
   deviceView,
   enterDevices,
-  sideMark,
+  stagePath,
   type DeviceTrack,
   type RunState,
   type Side,
@@ -139,7 +139,7 @@ async function runDevice(execution: Execution, side: Side, stage: Stage, track: 
   track.newest = 0;
   const key = deviceKey(track.target);
   const again = track.again === 0 ? '' : `/again-${String(track.again)}`;
-  const workflowId = `${run.workflowId}/${stage.id}${sideMark(state, side)}/${key}${again}`;
+  const workflowId = `${run.workflowId}/${stagePath(state, side, stage)}/${key}${again}`;
   const child = { side, stage, devices: [workOf(execution, side, track)], chatty: true };
   const device = await startDeviceRun<DeviceResult>(
     execution,

@@ -7,13 +7,12 @@ import {
   allTracks,
   deviceView,
   managerView,
-  sideMark,
   type DeviceTrack,
   type PlacedTrack,
   type RunState,
   type Side,
 } from './run-state.ts';
-import { blocksOf, type Execution } from './stages.ts';
+import { placesOf, type Execution } from './stages.ts';
 
 /** When devices are lost for good, and how long the run needs until none can be. */
 export interface Lockout {
@@ -148,13 +147,7 @@ const leastMs = 20_000;
 /** From the stage that is under way to the one by whose end all are safe: by the pace of the run where it has one. */
 function needsNow(execution: Execution, spec: Spec): Needs {
   const { state, input } = execution;
-  const places = blocksOf(state.runbook.stages).flatMap((block) =>
-    state.sides.flatMap((side) =>
-      block
-        .filter(({ on }) => on !== 'entries')
-        .map((stage) => ({ side, stage, path: `${stage.id}${sideMark(state, side)}` })),
-    ),
-  );
+  const places = placesOf(state);
   const paths = [...state.steps.keys()];
   const at = places.findLastIndex(({ path }) =>
     paths.some((one) => one === path || one.startsWith(`${path}/`)),

@@ -6,8 +6,8 @@ import { estimateOf, wavesOf } from './estimate.ts';
 import { budgetOf } from './rollout/budget.ts';
 import { budgetGiven, windowsGiven } from './rollout/given.ts';
 import type { PlannedRollout } from './rollout/limits.ts';
-import { managerView, sideMark, type RunState, type Side } from './run-state.ts';
-import { blocksOf } from './stages.ts';
+import { managerView, type RunState, type Side } from './run-state.ts';
+import { placesOf, type Place } from './stages.ts';
 
 /** What a plan says of the night around the run: the runbook's own words, filled in from the facts of the looks. */
 export interface Outlook {
@@ -35,6 +35,7 @@ export function outlookOf(
   state: RunState,
   input: PlanInput,
   steps: readonly PlannedStep[],
+  phases: readonly OutlookPhase[],
 ): Outlook | undefined {
   const { night } = input.runbook;
   if (night === undefined) return undefined;
@@ -43,7 +44,7 @@ export function outlookOf(
   return {
     ...(changeId === undefined ? {} : { changeId }),
     ...(point === undefined ? {} : { pointOfNoReturn: point }),
-    phases: phasesAhead(state, input, steps),
+    phases,
     awake: unique(
       forSides(state, night.awake, (item) => item.for).map(({ item, text }) => ({
         who: item.who,
@@ -74,11 +75,11 @@ export function phasesAhead(
   input: PlanInput,
   steps: readonly PlannedStep[],
 ): OutlookPhase[] {
-  return stagesAhead(state, input, steps).map(({ side, stage, path }) => {
+  return stagesAhead(state, steps).map(({ side, stage, path }) => {
     const devices = devicesOf(side);
     return {
       stage: path,
-      title: `${stage.title}${state.sides.length > 1 ? ` (${side.manager.name})` : ''}`,
+      title: titleOf(state, side, stage),
       ms: estimateOf(stage, devices, input.options.lanes, input.options.inputs),
       devices,
     };
@@ -92,14 +93,14 @@ export function rolloutsAhead(
   steps: readonly PlannedStep[],
 ): PlannedRollout[] {
   const { inputs } = input.options;
-  return stagesAhead(state, input, steps).flatMap(({ side, stage, path }) => {
+  return stagesAhead(state, steps).flatMap(({ side, stage, path }) => {
     const { rollout } = stage;
     if (rollout === undefined) return [];
     const devices = devicesOf(side);
     const { borne } = budgetOf(budgetGiven(rollout, inputs), devices);
     return {
       stage: path,
-      title: `${stage.title}${state.sides.length > 1 ? ` (${side.manager.name})` : ''}`,
+      title: titleOf(state, side, stage),
       devices,
       waves: wavesOf(stage, devices, inputs),
       budget: Number.isFinite(borne) ? borne : null,
@@ -109,24 +110,14 @@ export function rolloutsAhead(
   });
 }
 
-interface Ahead {
-  readonly side: Side;
-  readonly stage: Stage;
-  readonly path: string;
+function stagesAhead(state: RunState, steps: readonly PlannedStep[]): Place[] {
+  return placesOf(state).filter(({ path }) =>
+    steps.some((step) => step.status === 'planned' && step.path.startsWith(`${path}/`)),
+  );
 }
 
-function stagesAhead(state: RunState, input: PlanInput, steps: readonly PlannedStep[]): Ahead[] {
-  return blocksOf(input.runbook.stages).flatMap((block) =>
-    state.sides.flatMap((side) =>
-      block
-        .map((stage) => ({ side, stage, path: `${stage.id}${sideMark(state, side)}` }))
-        .filter(
-          ({ stage, path }) =>
-            stage.on !== 'entries' &&
-            steps.some((step) => step.status === 'planned' && step.path.startsWith(`${path}/`)),
-        ),
-    ),
-  );
+function titleOf(state: RunState, side: Side, { title }: Pick<Stage, 'title'>): string {
+  return `${title}${state.sides.length > 1 ? ` (${side.manager.name})` : ''}`;
 }
 
 function devicesOf(side: Side): number {

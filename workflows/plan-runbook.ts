@@ -25,8 +25,8 @@ import {
   forbidding,
   managerView,
   managersOf,
-  sideMark,
   sortSides,
+  stagePath,
   type Side,
 } from './run-state.ts';
 import {
@@ -183,7 +183,7 @@ function plannedStep(
 }
 
 function stepPath({ state }: Execution, side: Side | undefined, stage: Stage, step: Step): string {
-  return `${stage.id}${side === undefined ? '' : sideMark(state, side)}/${step.id}`;
+  return `${stagePath(state, side, stage)}/${step.id}`;
 }
 
 /** How a title calls the box before it is known which one it is. */
@@ -235,9 +235,10 @@ function makePlan(execution: Execution, planWorkflowId: string, steps: PlannedSt
     ...side.manager,
     columns: columns(input.runbook.columns.manager, managerView(state, side)),
   }));
-  const outlook = outlookOf(state, input, steps);
+  const phases = phasesAhead(state, input, steps);
+  const outlook = outlookOf(state, input, steps, phases);
   const rollouts = rolloutsAhead(state, input, steps);
-  const lockout = plannedLockout(state, phasesAhead(state, input, steps));
+  const lockout = plannedLockout(state, phases);
   const { override } = input.options;
   const ofDevice = new Map<string, Finding[]>();
   for (const finding of state.findings) {

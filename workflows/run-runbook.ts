@@ -44,8 +44,8 @@ import {
   createRunState,
   forbidding,
   managerView,
-  sideMark,
   sortSides,
+  stagePath,
   type DeviceTrack,
   type RunState,
   type Side,
@@ -215,7 +215,7 @@ async function runStage(
     execution.changed = stage.steps.some((step) => ['reversible', 'irreversible'].includes(stepEffect(step)));
   }
   const startedAt = nowIso();
-  const path = `${stage.id}${side === undefined ? '' : sideMark(state, side)}`;
+  const path = stagePath(state, side, stage);
   const show = (shown: Pick<StepState, 'status' | 'startedAt' | 'endedAt'>): void => {
     if (stage.on !== 'manager') showStage(execution, path, stage, shown);
   };

@@ -1,6 +1,6 @@
 import { evaluateExpression, valueOrNull } from '../language/condition.ts';
 import type { Json, JsonObject } from '../language/json.ts';
-import type { Runbook } from '../language/runbook.ts';
+import type { Runbook, Stage } from '../language/runbook.ts';
 import type {
   Decision,
   DeviceStatus,
@@ -118,6 +118,11 @@ export function sortSides(state: RunState): void {
 /** What tells the steps of one side from those of the others; empty where there is just one. */
 export function sideMark(state: RunState, side: Side): string {
   return state.sides.length < 2 ? '' : `@${side.manager.name}`;
+}
+
+/** Path of a stage, as it begins those of its steps; `side`: undefined in a stage on the entries. */
+export function stagePath(state: RunState, side: Side | undefined, { id }: Pick<Stage, 'id'>): string {
+  return `${id}${side === undefined ? '' : sideMark(state, side)}`;
 }
 
 export function allTracks(state: RunState): PlacedTrack[] {

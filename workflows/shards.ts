@@ -10,7 +10,7 @@ import {
   type TargetRef,
 } from './contract.ts';
 import { startDeviceRun, type DeviceRunInput } from './device-child.ts';
-import { sideMark, type Side } from './run-state.ts';
+import { stagePath, type Side } from './run-state.ts';
 import type { Execution } from './stages.ts';
 
 /** Up to here each device is dealt with by itself: it can be told apart in the Temporal UI, and tells of every step. */
@@ -108,8 +108,7 @@ export async function runShard(
   { name, shard, open, width }: Shard,
 ): Promise<void> {
   const members = shard.flat();
-  const mark = side === undefined ? '' : sideMark(execution.state, side);
-  const workflowId = `${execution.run.workflowId}/${stage.id}${mark}/${name}`;
+  const workflowId = `${execution.run.workflowId}/${stagePath(execution.state, side, stage)}/${name}`;
   const end = (found: DeviceEnd): void => {
     const member = open.get(found.key);
     open.delete(found.key);

@@ -26,6 +26,7 @@ import {
   nobody,
   setManagerFacts,
   sideMark,
+  stagePath,
   targetOf,
   type DeviceTrack,
   type RunState,
@@ -75,6 +76,24 @@ export function blocksOf(stages: readonly Stage[]): Stage[][] {
     else blocks.push([stage]);
   }
   return blocks;
+}
+
+/** A stage over managers or devices, for one side. */
+export interface Place {
+  readonly side: Side;
+  readonly stage: Stage;
+  readonly path: string;
+}
+
+/** The stages after the entries, in the order in which they are gone through. */
+export function placesOf(state: RunState): Place[] {
+  return blocksOf(state.runbook.stages).flatMap((block) =>
+    state.sides.flatMap((side) =>
+      block
+        .filter(({ on }) => on !== 'entries')
+        .map((stage) => ({ side, stage, path: stagePath(state, side, stage) })),
+    ),
+  );
 }
 
 export function isReadOnly(stage: Stage): boolean {

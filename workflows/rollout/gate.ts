@@ -2,7 +2,7 @@ import { evaluateCondition } from '../../language/condition.ts';
 import type { Stage } from '../../language/runbook.ts';
 import type { Answer, NewQuestion } from '../desk.ts';
 import type { Gate } from '../device-lanes.ts';
-import { managerView, sideMark, type DeviceTrack, type Side } from '../run-state.ts';
+import { managerView, sideMark, stagePath, type DeviceTrack, type Side } from '../run-state.ts';
 import type { Execution } from '../stages.ts';
 import { budgetOf, extended, isUsedUp, type Budget } from './budget.ts';
 import { hasFailed } from './failures.ts';
@@ -32,7 +32,7 @@ export function createRolloutGate(
 ): RolloutGate {
   const { state, desk } = execution;
   const tracks = waves.flat();
-  const path = `${stage.id}${sideMark(state, side)}`;
+  const path = stagePath(state, side, stage);
   const rollout = stage.rollout ?? {};
   let wave = 0;
   let budget: Budget = budgetOf(budgetGiven(rollout, execution.input.options.inputs), tracks.length);

@@ -2,7 +2,7 @@ import { condition } from '@temporalio/workflow';
 import { evaluateCondition } from '../../language/condition.ts';
 import type { Stage } from '../../language/runbook.ts';
 import type { Gate } from '../device-lanes.ts';
-import { deviceView, sideMark, type DeviceTrack, type Side } from '../run-state.ts';
+import { deviceView, stagePath, type DeviceTrack, type Side } from '../run-state.ts';
 import type { Execution } from '../stages.ts';
 import { createRolloutGate, type RolloutGate } from './gate.ts';
 import { wavesGiven } from './given.ts';
@@ -45,7 +45,7 @@ export async function rollOut(
     base,
   );
   // One device that a person has had begun again is none to show.
-  if (!isAgain) execution.rollouts.set(`${stage.id}${sideMark(state, side)}`, gate.standing);
+  if (!isAgain) execution.rollouts.set(stagePath(state, side, stage), gate.standing);
   for (const chain of chains)
     chain.forEach((track, place) => {
       track.failed &&= isAgain;
@@ -87,7 +87,7 @@ function show(
   number: number,
   waves: readonly (readonly Chain[])[],
 ): void {
-  const path = `${stage.id}${sideMark(execution.state, side)}`;
+  const path = stagePath(execution.state, side, stage);
   const step = execution.state.steps.get(path);
   if (step === undefined || waves.length < 2) return;
   const devices = waves[number]?.flat().length ?? 0;
