@@ -35,6 +35,15 @@ export function evaluateCondition(expression: string, facts: JsonObject): boolea
   throw undecided(expression, `it gives ${describe(value)}, not true or false`);
 }
 
+/** As {@link evaluateCondition}; what cannot be decided does not hold. */
+export function holds(expression: string, facts: JsonObject): boolean {
+  try {
+    return evaluateCondition(expression, facts);
+  } catch {
+    return false;
+  }
+}
+
 /** The value of an expression as plain JSON; whole numbers become JSON numbers. Throws STEP_ASSERT as {@link evaluateCondition}. */
 export function evaluateExpression(expression: string, facts: JsonObject): Json {
   return toJson(evaluate(expression, facts), expression);
@@ -72,6 +81,15 @@ export function interpolate(text: string, facts: JsonObject): string {
   return wholeTemplate(text)
     .map((part) => (typeof part === 'string' ? part : show(evaluateExpression(part.expression, facts))))
     .join('');
+}
+
+/** As {@link interpolate}; the text as it stands where not all of it can be told from these facts. */
+export function filledIn(text: string, facts: JsonObject): string {
+  try {
+    return interpolate(text, facts);
+  } catch {
+    return text;
+  }
 }
 
 /**

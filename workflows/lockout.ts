@@ -1,4 +1,4 @@
-import { evaluateCondition, valueOrNull } from '../language/condition.ts';
+import { holds, valueOrNull } from '../language/condition.ts';
 import type { JsonObject } from '../language/json.ts';
 import type { Runbook, Stage } from '../language/runbook.ts';
 import { estimateOf } from './estimate.ts';
@@ -130,15 +130,6 @@ function standIn(spec: Spec, view: JsonObject): Stand {
     isLostAtOnce: !isSafe && holds(spec.atOnce, view),
     ...(end === undefined ? {} : { end }),
   };
-}
-
-/** What cannot be decided yet does not hold. */
-function holds(condition: string, view: JsonObject): boolean {
-  try {
-    return evaluateCondition(condition, view);
-  } catch {
-    return false;
-  }
 }
 
 /** Below this a rate is chance. */

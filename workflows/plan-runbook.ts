@@ -14,7 +14,7 @@ import {
 import { createDesk, decideAtDesk, takeDeskUpdates } from './desk.ts';
 import { takeDeviceNews } from './device-news.ts';
 import { runDocument } from './document.ts';
-import { evaluateCondition, interpolate, valueOrNull } from '../language/condition.ts';
+import { evaluateCondition, filledIn, valueOrNull } from '../language/condition.ts';
 import { createRefusals } from './refusals.ts';
 import { nowIso } from './instant.ts';
 import {
@@ -200,15 +200,6 @@ function plannedEnd(execution: Execution, side: Side, stage: Stage): PlannedStep
     stage,
     stage.steps.map((step) => ({ ...step, when: undefined })),
   );
-}
-
-/** A title with its values, where they are known before anything was done. */
-function filledIn(title: string, facts: JsonObject): string {
-  try {
-    return interpolate(title, facts);
-  } catch {
-    return title;
-  }
 }
 
 /** Where there is no manager, the run is called by its one device, or by how many there are. */

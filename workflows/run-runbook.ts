@@ -10,7 +10,7 @@ import {
   workflowInfo,
 } from '@temporalio/workflow';
 import { defineSearchAttributeKey } from '@temporalio/common';
-import { evaluateCondition, interpolate, valueOrNull } from '../language/condition.ts';
+import { filledIn, holds, valueOrNull } from '../language/condition.ts';
 import type { Runbook, Stage } from '../language/runbook.ts';
 import { callAction } from './activity-call.ts';
 import { runAtEnd } from './at-end.ts';
@@ -291,7 +291,7 @@ function closeRun(execution: Execution, end: StepEnd, startedAt: string): Ending
       .flatMap((item) =>
         views
           .filter((facts) => item.when === undefined || valueOrNull(item.when, facts) === true)
-          .map((facts) => safely(item.text, facts)),
+          .map((facts) => filledIn(item.text, facts)),
       ),
   );
   const leftToDo = [
@@ -352,22 +352,6 @@ function doneSummary(state: RunState): string {
         : [`${String(count)} ${title}`],
   );
   return `Done: ${parts.join(', ') || `${String(tracks.length)} devices`}.`;
-}
-
-function holds(expression: string, facts: ReturnType<typeof managerView>): boolean {
-  try {
-    return evaluateCondition(expression, facts);
-  } catch {
-    return false;
-  }
-}
-
-function safely(text: string, facts: ReturnType<typeof managerView>): string {
-  try {
-    return interpolate(text, facts);
-  } catch {
-    return text;
-  }
 }
 
 /** A report that could not be written does not make the run worse: it can be written again from the history. */

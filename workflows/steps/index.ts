@@ -1,4 +1,4 @@
-import { evaluateCondition, interpolate } from '../../language/condition.ts';
+import { evaluateCondition, filledIn } from '../../language/condition.ts';
 import { actionSpec, isActionName } from '../../language/actions.ts';
 import type { Step } from '../../language/runbook.ts';
 import { nowIso } from '../instant.ts';
@@ -29,12 +29,7 @@ export function stepTitle(step: Step, box: string): string {
 /** The title with its values, where they are known by now. */
 function titleNow(step: Step, context: StepContext): string {
   const title = stepTitle(step, context.target.name);
-  if (!title.includes('${')) return title;
-  try {
-    return interpolate(title, context.facts());
-  } catch {
-    return title;
-  }
+  return title.includes('${') ? filledIn(title, context.facts()) : title;
 }
 
 function runOne(step: Step, context: StepContext, limits: Limits, askedFor: boolean): Promise<StepEnd> {
