@@ -147,20 +147,14 @@ export async function runEntriesStage(
 function findDevices(state: RunState): void {
   const family = state.runbook.families.device ?? '';
   const devices = state.entries.filter((entry) => entry['family'] === family);
-  const block = (code: Finding['code'], text: string): void => {
-    state.findings.push({ code, severity: 'block', box: 'inventory', text });
-  };
-  if (devices.length === 0)
-    block(
-      'INPUT_MISSING',
-      `No entry of the inventory is a ${family}. ${String(state.entries.length)} were asked.`,
-    );
+  if (devices.length === 0) blockForNone(state, family);
   const byUuid = new Map<unknown, string[]>();
   for (const entry of devices)
     byUuid.set(entry['uuid'], [...(byUuid.get(entry['uuid']) ?? []), targetOf(entry).name]);
   for (const [uuid, names] of byUuid)
     if (names.length > 1)
       block(
+        state,
         'INPUT_INVALID',
         `${names.join(', ')} say the same UUID (${String(uuid)}): one box listed more than once, or copies of one machine that kept its identity. Leave one, or give each an identity of its own.`,
       );
@@ -171,23 +165,30 @@ function findManagers(state: RunState, family: string): void {
   const managers = state.entries.filter((entry) => entry['family'] === family);
   const most = state.runbook.managers?.upTo ?? 1;
   if (managers.length === 0) {
-    state.findings.push({
-      code: 'INPUT_MISSING',
-      severity: 'block',
-      box: 'inventory',
-      text: `No entry of the inventory is a ${family}. ${String(state.entries.length)} were asked.`,
-    });
+    blockForNone(state, family);
   } else if (managers.length > most) {
     const names = managers.map((item) => targetOf(item).name).join(', ');
-    state.findings.push({
-      code: 'INPUT_INVALID',
-      severity: 'block',
-      box: 'inventory',
-      text: `The inventory holds more than ${most === 1 ? 'one' : String(most)} ${family} (${names}); give each one${most === 1 ? '' : ' that is not of the same pair'} an inventory of its own.`,
-    });
+    block(
+      state,
+      'INPUT_INVALID',
+      `The inventory holds more than ${most === 1 ? 'one' : String(most)} ${family} (${names}); give each one${most === 1 ? '' : ' that is not of the same pair'} an inventory of its own.`,
+    );
   } else {
     state.sides = managers.map((manager) => createSide(targetOf(manager)));
   }
+}
+
+function blockForNone(state: RunState, family: string): void {
+  block(
+    state,
+    'INPUT_MISSING',
+    `No entry of the inventory is a ${family}. ${String(state.entries.length)} were asked.`,
+  );
+}
+
+/** With this inventory nothing is begun. */
+function block(state: RunState, code: Finding['code'], text: string): void {
+  state.findings.push({ code, severity: 'block', box: 'inventory', text });
 }
 
 /** Runs steps of a manager stage. */
