@@ -71,17 +71,18 @@ export async function runShards(
   const place = async (width: number): Promise<void> => {
     for (const [index, whole] of queue) {
       if (sharded.looking === undefined && desk.paused() !== undefined) await desk.resumed();
-      const shard = whole
-        .map((chain) => chain.filter((member) => member.isToBegin()))
-        .filter((chain) => chain.length > 0);
+      const shard = only(whole, (member) => member.isToBegin());
       const members = shard.flat();
       if (members.length === 0) continue;
       if (desk.stopped()) {
         for (const member of members) member.leftOut();
         continue;
       }
-      const open = new Map(members.map((member) => [deviceKey(member.target), member]));
-      const result = runShard(execution, paced, { name: `shard-${String(index + 1)}`, shard, open, width });
+      const { open, result } = beginShard(execution, paced, {
+        name: `shard-${String(index + 1)}`,
+        shard,
+        width,
+      });
       results.push(result);
       await condition(() => !someMoves(open));
     }
@@ -97,15 +98,24 @@ export async function runShards(
 interface Shard {
   readonly name: string;
   readonly shard: readonly (readonly ShardMember[])[];
-  /** Those that have not ended; empties itself. */
-  readonly open: Map<string, ShardMember>;
   readonly width: number;
 }
 
-export async function runShard(
+/** Begins a shard. `open`: those of its members that have not ended; it empties itself. */
+export function beginShard(
+  execution: Execution,
+  sharded: ShardedStage,
+  shard: Shard,
+): { readonly open: ReadonlyMap<string, ShardMember>; readonly result: Promise<void> } {
+  const open = new Map(shard.shard.flat().map((member) => [deviceKey(member.target), member]));
+  return { open, result: runShard(execution, sharded, shard, open) };
+}
+
+async function runShard(
   execution: Execution,
   { side, stage, looking, allowance, newsEveryMs: everyMs = newsEveryMs }: ShardedStage,
-  { name, shard, open, width }: Shard,
+  { name, shard, width }: Shard,
+  open: Map<string, ShardMember>,
 ): Promise<void> {
   const members = shard.flat();
   const workflowId = `${execution.run.workflowId}/${stagePath(execution.state, side, stage)}/${name}`;
@@ -148,9 +158,17 @@ export async function runShard(
 }
 
 /** Something goes on, or may be begun, without a person. Asked after every activation. */
-function someMoves(open: Shard['open']): boolean {
+function someMoves(open: ReadonlyMap<string, ShardMember>): boolean {
   for (const member of open.values()) if (!member.isParked()) return true;
   return false;
+}
+
+/** What is left of chains without the others. */
+export function only<Item>(
+  chains: readonly (readonly Item[])[],
+  isOf: (item: Item) => boolean,
+): (readonly Item[])[] {
+  return chains.map((chain) => chain.filter(isOf)).filter((chain) => chain.length > 0);
 }
 
 /** Shards of the same size, as far as chains allow. */
@@ -160,7 +178,6 @@ export function divide<Item>(chains: readonly (readonly Item[])[]): (readonly It
   const shards: (readonly Item[])[][] = [];
   let room = 0;
   for (const chain of chains) {
-    if (chain.length === 0) continue;
     if (room <= 0) {
       shards.push([]);
       room = size;

@@ -1,7 +1,6 @@
 import { condition } from '@temporalio/workflow';
-import { deviceKey } from '../contract.ts';
 import type { DeviceTrack } from '../run-state.ts';
-import { divide, runShard, type ShardedStage, type ShardMember } from '../shards.ts';
+import { beginShard, divide, only, type ShardedStage, type ShardMember } from '../shards.ts';
 import type { Execution } from '../stages.ts';
 import type { RolloutGate } from './gate.ts';
 import { isSettled } from './roll-out.ts';
@@ -32,7 +31,7 @@ export function takeInShards(
     const back = new Set<DeviceTrack>();
     for (;;) {
       if (back.size > 0) {
-        queue.unshift(...divide(wave.map((chain) => chain.filter((track) => back.has(track)))));
+        queue.unshift(...divide(only(wave, (track) => back.has(track))));
         back.clear();
       }
       const whole = queue.shift();
@@ -41,12 +40,10 @@ export function takeInShards(
         if (back.size > 0) continue;
         return;
       }
-      const [next] = whole.flat().filter(isToBegin);
+      const next = whole.flat().find(isToBegin);
       if (next === undefined) continue;
       if (!gate.isOpen(next)) await gate.opened(next);
-      const shard = whole
-        .map((chain) => chain.filter((track) => isToBegin(track)))
-        .filter((chain) => chain.length > 0);
+      const shard = only(whole, isToBegin);
       const tracks = shard.flat();
       if (tracks.length === 0) continue;
       if (gate.isOver()) {
@@ -61,14 +58,12 @@ export function takeInShards(
           }),
         ),
       );
-      const open = new Map(members.flat().map((member) => [deviceKey(member.target), member]));
-      results.push(
-        runShard(
-          execution,
-          { ...sharded, allowance: gate.allowance() },
-          { name: `shard-${String(begun)}`, shard: members, open, width: Math.min(lanes, tracks.length) },
-        ),
+      const { open, result } = beginShard(
+        execution,
+        { ...sharded, allowance: gate.allowance() },
+        { name: `shard-${String(begun)}`, shard: members, width: Math.min(lanes, tracks.length) },
       );
+      results.push(result);
       await condition(() => open.size === 0 || tracks.every((track) => back.has(track) || isSettled(track)));
     }
   };

@@ -28,7 +28,7 @@ export async function rollOut(
   execution: Execution,
   { side, stage, chains, isAgain, base }: RolloutStage,
   take: (wave: readonly Chain[], gate: RolloutGate) => Promise<void>,
-): Promise<RolloutGate> {
+): Promise<void> {
   const { state } = execution;
   const { rollout } = stage;
   const ordered = firstToFront(
@@ -65,7 +65,6 @@ export async function rollOut(
     await condition(() => isOver || wave.flat().every(isSettled));
   }
   await Promise.all(taking);
-  return gate;
 }
 
 /** It has ended, or nothing moves in it without a person. */
