@@ -1,6 +1,6 @@
 import { RunbookError } from '../../errors/index.ts';
 import { shellQuote, type RootShell } from '../../devices/index.ts';
-import { dropLock, isOwnOrDead, lockOwner, takeLock } from '../box/lock.ts';
+import { isOwnOrDead, lockOwner, takeLock } from '../box/lock.ts';
 import { profilePath } from '../box/profile-path.ts';
 import type { RunRef } from '../../workflows/contract.ts';
 
@@ -76,8 +76,6 @@ export async function proveInHand(
   );
 }
 
-export { dropLock };
-
 /**
  * Copies the files and proves each copy. What an earlier run left behind without being through is set aside, never overwritten.
  * Exit status 21: a copy is not like its file.
@@ -89,6 +87,7 @@ export async function makeCopies(
 ): Promise<void> {
   const script = `${sum}
 umask 077
+rm -rf "$1.new"
 if [ -e "$1" ]; then mv "$1" "$1.$(date -u +%Y%m%dT%H%M%SZ)" || exit 22; fi
 mkdir -p "$1.new/old" || exit 22
 present=$1; shift; n=0
@@ -106,8 +105,6 @@ for path; do
 done
 sync
 mv "$present.new" "$present" || exit 22`;
-  const done = await runScript(shell, `rm -rf ${shellQuote(`${present}.new`)}; true`, []);
-  if (done.status !== 0) throw failed('Old copies could not be removed', done);
   const result = await runScript(shell, script, [present, ...paths]);
   if (result.status === 0) return;
   throw failed(
@@ -163,7 +160,7 @@ export function beside(path: string): string {
   return path.replace(/([^/]*)$/, '.$1.runbook-new');
 }
 
-export function failed(what: string, { status, output }: { status: number; output: string }): RunbookError {
+function failed(what: string, { status, output }: { status: number; output: string }): RunbookError {
   return new RunbookError('FILES_NOT_KEPT', `${what} (status ${String(status)}).`, {
     screen: output.slice(-500),
     state: 'No file was changed.',

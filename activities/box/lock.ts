@@ -9,12 +9,20 @@ export const ownerLine = (run: RunRef): string => `${run.workflowId} ${run.runId
 export const isOwnOrDead = (owner: string | undefined, run: RunRef): boolean =>
   owner?.split(' ')[0] === run.workflowId;
 
+/** Prints the owner's line of a lock; read by {@link readOwner}. */
+export const ownerCommand = (folder: string): string => `cat ${shellQuote(`${folder}/owner`)} 2>/dev/null`;
+
+/** Undefined when there is no lock. */
+export function readOwner({ status, output }: CommandResult): string | undefined {
+  return status === 0 ? output.trim() : undefined;
+}
+
 /** The commands that take a lock folder and say whose it is; what they answer is judged by {@link settleLock}. */
 export function lockCommands(folder: string, run: RunRef): Readonly<Record<'lock' | 'owner', string>> {
   const quoted = shellQuote(folder);
   return {
     lock: `mkdir -m 700 ${quoted} 2>/dev/null && printf '%s\\n' ${shellQuote(ownerLine(run))} > ${quoted}/owner`,
-    owner: `cat ${shellQuote(`${folder}/owner`)} 2>/dev/null`,
+    owner: ownerCommand(folder),
   };
 }
 
@@ -36,7 +44,7 @@ export async function settleLock(
   const line = ownerLine(run);
   const quoted = shellQuote(folder);
   if (taken.status === 0) return;
-  const owner = shown.status === 0 ? shown.output.trim() : undefined;
+  const owner = readOwner(shown);
   if (owner === line) return;
   if (isOwnOrDead(owner, run)) {
     // An earlier run of the same id: the server admits one at a time, so it is closed. What it left is carried on with.
@@ -63,10 +71,7 @@ export async function settleLock(
 
 /** Owner's line of a lock; undefined when there is no lock. */
 export async function lockOwner(shell: RootShell, folder: string): Promise<string | undefined> {
-  const { status, output } = await shell.run(`cat ${shellQuote(`${folder}/owner`)} 2>/dev/null`, {
-    anyStatus: true,
-  });
-  return status === 0 ? output.trim() : undefined;
+  return readOwner(await shell.run(ownerCommand(folder), { anyStatus: true }));
 }
 
 export async function dropLock(shell: RootShell, folder: string): Promise<void> {

@@ -4,7 +4,7 @@ import { shellQuote, type CommandResult, type RootShell } from '../../devices/in
 import { checkSet, type CertificateFacts } from '../../pki/index.ts';
 import { setFiles } from '../box/certificate-set.ts';
 import { pause } from '../action.ts';
-import { isOwnOrDead, lockCommands, settleLock } from '../box/lock.ts';
+import { isOwnOrDead, lockCommands, ownerCommand, readOwner, settleLock } from '../box/lock.ts';
 import {
   boxClock,
   clockCommand,
@@ -151,7 +151,7 @@ const tidyUp = (folder: string): string =>
 /** Asks, in the folder of a manager, for what a delivery leaves there; read by {@link areLeftovers}. */
 export const leftoverCommands = {
   leftovers: [lockName, ...besides].map((name) => `[ -e ${name} ]`).join(' || '),
-  leftBy: `cat ${lockName}/owner 2>/dev/null`,
+  leftBy: ownerCommand(lockName),
 } as const;
 
 /** A delivery of this run, or of an earlier run of the same id, has begun here and not ended. Another run's is its own matter. */
@@ -160,7 +160,7 @@ export function areLeftovers(
   run: RunRef,
 ): boolean {
   if (leftovers.status !== 0) return false;
-  const owner = leftBy.status === 0 ? leftBy.output.trim() : '';
+  const owner = readOwner(leftBy) ?? '';
   return owner === '' || isOwnOrDead(owner, run);
 }
 
