@@ -20,7 +20,7 @@ import {
   settledText,
 } from './desk-rules.ts';
 import { nowIso } from './instant.ts';
-import { typedPart } from './typed-answer.ts';
+import { wordsOf } from './typed-answer.ts';
 
 /** What came back for a question; `stop` when the run was cancelled meanwhile. */
 export interface Answer extends TypedAnswer {
@@ -139,15 +139,7 @@ export function createDesk(onChange: () => void, onRefused: () => void = () => u
 
   const settleOne = ({ id, box }: Question, verb: DeskUpdate, input: DecisionInput): void => {
     questions.delete(id);
-    const { by, reason, from } = input;
-    const decision = {
-      by,
-      verb,
-      ...(reason === undefined ? {} : { reason }),
-      ...(input.case === undefined ? {} : { case: input.case }),
-      ...typedPart(input),
-      ...(from === undefined ? {} : { from }),
-    };
+    const decision = { by: input.by, verb, ...wordsOf(input) };
     answers.set(id, decision);
     decisions.push({ at: nowIso(), ...decision, question: id, box });
   };

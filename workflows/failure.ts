@@ -25,6 +25,12 @@ export interface Failure {
   readonly known?: NamedFault;
 }
 
+/** No worker took the activity within its time. */
+export function wasNotTaken(thrown: unknown): boolean {
+  const cause = thrown instanceof ActivityFailure ? thrown.cause : undefined;
+  return cause instanceof TimeoutFailure && cause.timeoutType === 'SCHEDULE_TO_START';
+}
+
 /** Reads an activity's failure. Anything that is not ours is a fault of this program and says so. */
 export function readFailure(thrown: unknown): Failure {
   const cause = thrown instanceof ActivityFailure ? thrown.cause : thrown;

@@ -13,7 +13,7 @@ import { refusedDecision, takeDeskUpdates } from './desk.ts';
 import { allTracks, devicesNamed, type PlacedTrack } from './run-state.ts';
 import { whyNotAgain, type BeginAgain } from './begin-again.ts';
 import type { Execution } from './stages.ts';
-import { typedPart } from './typed-answer.ts';
+import { wordsOf } from './typed-answer.ts';
 
 /**
  * Sets the handlers of the answers that people give to a run, whoever has asked: it settles its own questions, passes the others on
@@ -92,14 +92,8 @@ async function settleAll(
   { verb, input, fitting, ended }: Settling,
 ): Promise<DecisionAnswer> {
   const { desk } = execution;
-  const { by, reason, from } = input;
-  const own = {
-    by,
-    ...(reason === undefined ? {} : { reason }),
-    ...(input.case === undefined ? {} : { case: input.case }),
-    ...typedPart(input),
-    ...(from === undefined ? {} : { from }),
-  };
+  const { by, reason } = input;
+  const own = { by, ...wordsOf(input) };
   const mine = new Set(desk.open().map(({ id }) => id));
   const answers = fitting
     .filter(({ id }) => mine.has(id))

@@ -1,14 +1,9 @@
-import {
-  ActivityFailure,
-  CancellationScope,
-  proxyActivities,
-  TimeoutFailure,
-  workflowInfo,
-} from '@temporalio/workflow';
+import { CancellationScope, proxyActivities, workflowInfo } from '@temporalio/workflow';
 import { RunbookError } from '../errors/index.ts';
 import type { ActionSpec } from '../language/actions.ts';
 import { siteKnock, siteQueue, type ActionInput } from './contract.ts';
 import type { Answer, Desk, NewQuestion } from './desk.ts';
+import { wasNotTaken } from './failure.ts';
 
 /** Time for a worker of a site to be started again; a busy one takes its next step much sooner. */
 const siteWorkerMs = 60_000;
@@ -36,9 +31,7 @@ export function onSite(
 
 /** What a step failed with; that nobody took it gets a name of its own. */
 export function siteFailure(thrown: unknown, site: string | undefined, input: ActionInput): unknown {
-  const cause = thrown instanceof ActivityFailure ? thrown.cause : undefined;
-  if (site === undefined || !(cause instanceof TimeoutFailure) || cause.timeoutType !== 'SCHEDULE_TO_START')
-    return thrown;
+  if (site === undefined || !wasNotTaken(thrown)) return thrown;
   const seconds = Math.round((input.settings?.siteWorkerMs ?? siteWorkerMs) / 1000);
   return new RunbookError(
     'ENGINE_NO_SITE_WORKER',

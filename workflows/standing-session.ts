@@ -1,7 +1,6 @@
-import { ActivityFailure, TimeoutFailure } from '@temporalio/workflow';
 import { RunbookError } from '../errors/index.ts';
 import type { ActionInput, StandingSession } from './contract.ts';
-import type { Failure } from './failure.ts';
+import { wasNotTaken, type Failure } from './failure.ts';
 
 /** A living worker takes its own tasks at once. */
 const takenWithinMs = 20_000;
@@ -27,8 +26,7 @@ export function atWorkerOf(
 
 /** What a step failed with; that the worker is gone, and the session with it, gets a name of its own. */
 export function goneFailure(thrown: unknown, { target }: ActionInput): unknown {
-  const cause = thrown instanceof ActivityFailure ? thrown.cause : undefined;
-  if (!(cause instanceof TimeoutFailure) || cause.timeoutType !== 'SCHEDULE_TO_START') return thrown;
+  if (!wasNotTaken(thrown)) return thrown;
   return new RunbookError(
     'SESSION_GONE',
     `${target?.name ?? 'The box'}: the worker that held the session at this prompt has ended, and the session with it. Nothing was typed.`,

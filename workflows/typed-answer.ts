@@ -1,4 +1,4 @@
-import { promptKeys, type TypedAnswer } from './decisions.ts';
+import { promptKeys, type DecisionInput, type TypedAnswer } from './decisions.ts';
 import type { Question } from './question.ts';
 
 const ways = ['send', 'raw', 'key', 'credential'] as const;
@@ -7,6 +7,17 @@ const mostSigns = 1000;
 /** The part of a decision that says what is typed; empty where it types nothing. */
 export function typedPart(given: TypedAnswer): TypedAnswer {
   return Object.fromEntries(ways.filter((way) => given[way] !== undefined).map((way) => [way, given[way]]));
+}
+
+/** Of a decision what goes with it, whichever questions it settles. */
+export function wordsOf(given: DecisionInput): Pick<DecisionInput, 'reason' | 'case' | 'from'> & TypedAnswer {
+  const { reason, from } = given;
+  return {
+    ...(reason === undefined ? {} : { reason }),
+    ...(given.case === undefined ? {} : { case: given.case }),
+    ...typedPart(given),
+    ...(from === undefined ? {} : { from }),
+  };
 }
 
 /** What stands against typing this at the prompt of the question; undefined: nothing. Pure. */
