@@ -34,14 +34,14 @@ const variable = z
   .string()
   .regex(/^[a-z][A-Za-z0-9_]*$/, 'a small letter, then letters, digits and underscores');
 
+const line = text.refine((given) => !given.includes('${'), {
+  error: 'a command holds no ${…}: write $name, and name: ${…} under values',
+});
+
 const command = {
-  command: text
-    .refine((line) => !line.includes('${'), {
-      error: 'a command holds no ${…}: write $name, and name: ${…} under values',
-    })
-    .describe(
-      'For `sh`, as root, without input. No `${expression}` here: what comes from facts stands under `values` and is a shell variable here.',
-    ),
+  command: line.describe(
+    'For `sh`, as root, without input. No `${expression}` here: what comes from facts stands under `values` and is a shell variable here.',
+  ),
   values: z
     .record(variable, z.union([z.string(), z.number(), z.boolean()]))
     .default({})
@@ -62,10 +62,7 @@ const set = z
   );
 
 const probe = {
-  probe: text
-    .refine((line) => !line.includes('${'), {
-      error: 'a command holds no ${…}: write $name, and name: ${…} under values',
-    })
+  probe: line
     .optional()
     .describe(
       'Command that only looks: exit status 0 = the work is done, 1 = it is not, anything else = nobody can tell. It gets the same `values`.',

@@ -1,5 +1,6 @@
 import type { z } from 'zod';
 import { isActionName } from '../language/index.ts';
+import { list, record } from '../language/lenient.ts';
 import { literal, parameters } from '../language/parameters.ts';
 import { schemaFaults } from './schema-faults.ts';
 import type { PlacedFault } from './yaml-source.ts';
@@ -9,17 +10,18 @@ type Path = readonly (string | number)[];
 /** What is wrong with the parameters of actions that say what they take; where an `${expression}` stands only the run can tell. */
 export function parameterFaults(runbook: unknown): PlacedFault[] {
   return ['stages', 'atEnd'].flatMap((key) =>
-    listOf(runbook, key).flatMap((stage, at) =>
-      listOf(stage, 'steps').flatMap((step, index) => faultsOfStep(step, [key, at, 'steps', index])),
+    list(record(runbook)[key]).flatMap((stage, at) =>
+      list(record(stage)['steps']).flatMap((step, index) => faultsOfStep(step, [key, at, 'steps', index])),
     ),
   );
 }
 
 function faultsOfStep(step: unknown, path: Path): PlacedFault[] {
-  const check = valueOf(step, 'check');
+  const own = record(step);
+  const check = record(own['check']);
   return [
-    ...faultsOf(valueOf(step, 'do') ?? valueOf(step, 'poll'), valueOf(step, 'with'), path),
-    ...faultsOf(valueOf(check, 'do'), valueOf(check, 'with'), [...path, 'check']),
+    ...faultsOf(own['do'] ?? own['poll'], own['with'], path),
+    ...faultsOf(check['do'], check['with'], [...path, 'check']),
   ];
 }
 
@@ -36,19 +38,8 @@ function faultsOf(action: unknown, given: unknown = {}, path: Path): PlacedFault
 function isExpression(value: unknown, path: Path): boolean {
   let at = value;
   for (const key of ['', ...path]) {
-    if (key !== '') at = valueOf(at, key);
+    if (key !== '') at = Array.isArray(at) ? (at as unknown[])[Number(key)] : record(at)[key];
     if (typeof at === 'string' && at.includes('${')) return true;
   }
   return false;
-}
-
-function listOf(value: unknown, key: string): readonly unknown[] {
-  const found = valueOf(value, key);
-  return Array.isArray(found) ? found : [];
-}
-
-function valueOf(value: unknown, key: string | number): unknown {
-  return typeof value === 'object' && value !== null
-    ? (value as Record<string | number, unknown>)[key]
-    : undefined;
 }
