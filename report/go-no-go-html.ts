@@ -1,6 +1,7 @@
 import { verdictLabel, type GoNoGo, type Point, type Verdict } from './go-no-go.ts';
 import type { PlanChanges } from './plan-changes.ts';
 import { durationText, utc } from './format/time.ts';
+import { names } from './format/names.ts';
 import { faultSection } from './html/fault-section.ts';
 import { all, html, safe } from './html/markup.ts';
 import { htmlPage } from './html/page.ts';
@@ -151,9 +152,8 @@ const namedBoxes = 12;
 function pointList(items: readonly Point[]): string {
   return html`<ul>
     !${all(items, ({ text, boxes }) => {
-      const more = boxes.length - namedBoxes;
-      const names = boxes.slice(0, namedBoxes).join(', ') + (more > 0 ? ` and ${more} more` : '');
-      return html`<li>!${names === '' ? '' : html`<b>${names}</b>: `}${text}</li>`;
+      const whose = names(boxes, namedBoxes);
+      return html`<li>!${whose === '' ? '' : html`<b>${whose}</b>: `}${text}</li>`;
     })}
   </ul>`;
 }

@@ -30,6 +30,7 @@ export { byCause, type SharedFinding } from './by-cause.ts';
 export { goNoGo, managersOf, verdictLabel, type GoNoGo, type Point, type Verdict } from './go-no-go.ts';
 export { goNoGoHtml } from './go-no-go-html.ts';
 export { planChanges, type PlanChanges } from './plan-changes.ts';
+export { names } from './format/names.ts';
 export { byName } from './format/order.ts';
 export { packFiles, packIndex, type PackDevice, type PackFile, type PackManager } from './offline-pack.ts';
 export { hostOf, packOfPlan } from './pack-of-plan.ts';

@@ -1,4 +1,5 @@
 import type { Finding, KnownFault, Question } from '../workflows/contract.ts';
+import { names } from './format/names.ts';
 import { printable } from './format/printable.ts';
 import { byName } from './format/order.ts';
 import { utc } from './format/time.ts';
@@ -61,9 +62,7 @@ function tacText(fault: KnownFault, boxes: readonly FaultyBox[]): string {
   const newest = [...boxes].sort((a, b) => (b.at ?? '').localeCompare(a.at ?? ''))[0];
   const list = (texts: readonly string[]): string => {
     const known = texts.filter((text) => text !== '');
-    const more = known.length - namedBoxes;
-    if (known.length === 0) return 'not known';
-    return known.slice(0, namedBoxes).join(', ') + (more > 0 ? ` and ${String(more)} more` : '');
+    return known.length === 0 ? 'not known' : names(known, namedBoxes);
   };
   const values: Readonly<Record<string, string>> = {
     box: list(boxes.map(({ name }) => name)),

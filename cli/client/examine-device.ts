@@ -1,6 +1,7 @@
 import { examineBox, loadProfiles, type BoxReport } from '../../devices/index.ts';
 import { formatIssue, RunbookError, type Issue } from '../../errors/index.ts';
 import { loadInventory, loadSettings, type Inventory } from '../../loader/index.ts';
+import { names } from '../../report/index.ts';
 import { familyFolders, runbookHome } from '../../supervisor/index.ts';
 import type { InventoryOptions } from '../commands/flow/options.ts';
 import { checkFrozenInRuns } from './frozen-in-runs.ts';
@@ -69,8 +70,7 @@ export function keyOf(name: string, { entries }: Inventory): string {
   const [only] = meant;
   if (only !== undefined && meant.length === 1) return only.key;
   const known = (meant.length === 0 ? entries : meant).map(({ key }) => key);
-  const shown =
-    known.slice(0, 10).join(', ') + (known.length > 10 ? ` and ${String(known.length - 10)} more` : '');
+  const shown = names(known, 10);
   throw new RunbookError(
     'INPUT_INVALID',
     meant.length === 0

@@ -1,5 +1,5 @@
 import type { Client } from '@temporalio/client';
-import { plural } from '../../report/index.ts';
+import { names, plural } from '../../report/index.ts';
 import {
   workflowTypes,
   type FleetCanary,
@@ -92,13 +92,10 @@ function present(canary: FleetCanary, { members }: CheckedFleet): FleetCanary {
 }
 
 function startDetails({ fleet, runbook, members, leftOut, limits, startedBy, changeId }: FleetInput): string {
-  const shown = members
-    .slice(0, 50)
-    .map(({ name, plan }) => `${codeMark(name)} (${codeMark(plan.manager.name)})`);
-  const more = members.length - shown.length;
+  const shown = members.map(({ name, plan }) => `${codeMark(name)} (${codeMark(plan.manager.name)})`);
   return [
     `**Fleet ${codeMark(fleet.name)}**: ${runbook.title} (${runbook.name}, version ${runbook.version})`,
-    `${members.length} ${plural(members.length, 'member')}: ${shown.join(', ')}${more > 0 ? ` and ${more} more` : ''}`,
+    `${members.length} ${plural(members.length, 'member')}: ${names(shown, 50)}`,
     ...(leftOut.length === 0 ? [] : [`Left out: ${leftOut.map(({ name }) => codeMark(name)).join(', ')}`]),
     `At once: ${limits.fmcs} members, ${limits.devices} devices; ${String(limits.budget)} may fail`,
     `Change: ${changeId === undefined ? 'none given' : codeMark(changeId)}`,

@@ -1,5 +1,5 @@
 import type { Client } from '@temporalio/client';
-import { managersOf, plural } from '../../report/index.ts';
+import { managersOf, names, plural } from '../../report/index.ts';
 import {
   workflowTypes,
   type Plan,
@@ -49,12 +49,11 @@ const detailDevices = 50;
 
 /** What an auditor reads first in the Temporal UI. */
 function startDetails(files: CheckedFiles, plan: Plan, options: RunOptions, startedBy: StartedBy): string {
-  const devices = plan.devices.slice(0, detailDevices).map((device) => codeMark(device.name));
-  const more = plan.devices.length - devices.length;
+  const devices = plan.devices.map(({ name }) => codeMark(name));
   return [
     `**${files.runbook.title}** (${files.runbook.name}, version ${files.runbook.version})`,
     ...managersOf(plan).map(({ name, address }) => `Manager: ${codeMark(name)} ${codeMark(address)}`),
-    `${plan.devices.length} ${plural(plan.devices.length, 'device')}: ${devices.join(', ')}${more > 0 ? ` and ${more} more` : ''}`,
+    `${plan.devices.length} ${plural(plan.devices.length, 'device')}: ${names(devices, detailDevices)}`,
     `Change: ${options.changeId === undefined ? 'none given' : codeMark(options.changeId)}`,
     `${approvalText(startedBy)}; plan of ${plan.madeAt}`,
     `Runbook ${codeMark(files.runbookDigest)}, inventory ${codeMark(files.inventory.digest)}`,

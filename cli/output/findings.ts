@@ -1,7 +1,6 @@
-import { byCause, printable, printableLines } from '../../report/index.ts';
+import { byCause, names, printable, printableLines } from '../../report/index.ts';
 import type { Finding, Severity } from '../../workflows/contract.ts';
 import { padRight, paragraph } from './layout.ts';
-import { names } from './question.ts';
 import type { Tone, View } from './view.ts';
 
 const order: Record<Severity, number> = { block: 0, accept: 1, warn: 2 };

@@ -3,6 +3,7 @@ import {
   durationText,
   type FaultMet,
   type GoNoGo,
+  names,
   type PlanChanges,
   plural,
   type Point,
@@ -11,7 +12,7 @@ import {
   verdictLabel,
 } from '../../report/index.ts';
 import { labelled, paragraph } from './layout.ts';
-import { faultLines, names } from './question.ts';
+import { faultLines } from './question.ts';
 import type { Tone, View } from './view.ts';
 
 const tones: Record<Verdict, Tone> = { go: 'good', 'go-with-open-points': 'warn', 'no-go': 'danger' };

@@ -1,10 +1,9 @@
 import type { RunDocument } from '../../workflows/contract.ts';
-import { answerCommands, causeCommands, groupByCause, printable } from '../../report/index.ts';
+import { answerCommands, causeCommands, groupByCause, names, printable } from '../../report/index.ts';
 import { displayWidth, fit } from './layout.ts';
 import { noteLines } from './hand-over-lines.ts';
 import { paceLine, type Pace } from './pace.ts';
 import type { Phases } from './phases.ts';
-import { names } from './question.ts';
 import { deviceRows } from './run-devices.ts';
 import { lockoutLines, rolloutStand } from './rollout-lines.ts';
 import { runHead, stepNow } from './run-head.ts';

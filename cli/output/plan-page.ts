@@ -5,6 +5,7 @@ import {
   commandLine,
   type GoNoGo,
   managersOf,
+  names,
   plural,
   printable,
   textList,
@@ -15,7 +16,6 @@ import { plannedDevices } from './device-table.ts';
 import { goNoGoBlock } from './go-no-go-page.ts';
 import { findingCount, findingLines } from './findings.ts';
 import { fit, labelled, padRight, paragraph } from './layout.ts';
-import { names } from './question.ts';
 import { columnLines } from './target-lines.ts';
 import type { View } from './view.ts';
 

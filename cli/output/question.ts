@@ -4,6 +4,7 @@ import {
   commandLine,
   faultOf,
   groupByCause,
+  names,
   printable,
   printableLines,
   utc,
@@ -132,12 +133,6 @@ function groupByCode(questions: readonly Question[]): Map<string, string[]> {
   for (const question of questions)
     groups.set(question.code, [...(groups.get(question.code) ?? []), printable(question.box)]);
   return groups;
-}
-
-/** A few names and how many more. */
-export function names(all: readonly string[], shown = 3): string {
-  const more = all.length - shown;
-  return all.slice(0, shown).join(', ') + (more > 0 ? ` and ${more} more` : '');
 }
 
 function indented(text: string): string {

@@ -4,13 +4,13 @@ import {
   commandLine,
   durationText,
   haltText,
+  names,
   printable,
   utc,
 } from '../../report/index.ts';
 import type { RunRecord } from '../client/read-run.ts';
 import { resumeCommand } from './hand-over-lines.ts';
 import { labelled, padRight, paragraph } from './layout.ts';
-import { names } from './question.ts';
 import { stateText } from './run-head.ts';
 import { scoreBar, scoreText } from './score-line.ts';
 import type { View } from './view.ts';

@@ -1,8 +1,7 @@
-import { durationText, plural, printable, scoreOf, utc } from '../../report/index.ts';
+import { durationText, names, plural, printable, scoreOf, utc } from '../../report/index.ts';
 import type { RunDocument, RunMemo, RunOutcome, StepState } from '../../workflows/contract.ts';
 import { haltLines } from './hand-over-lines.ts';
 import { fit, labelled, paragraph } from './layout.ts';
-import { names } from './question.ts';
 import { scoreBar, scoreText } from './score-line.ts';
 import type { Tone, View } from './view.ts';
 

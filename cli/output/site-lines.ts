@@ -1,6 +1,5 @@
-import { commandLine, plural, printable } from '../../report/index.ts';
+import { commandLine, names, plural, printable } from '../../report/index.ts';
 import type { SiteStanding } from '../client/sites.ts';
-import { names } from './question.ts';
 import type { View } from './view.ts';
 
 /** First the sites without a worker, each with the command that starts one; those with one in a line. */

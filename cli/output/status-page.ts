@@ -1,4 +1,4 @@
-import { commandLine, leftByText, ownLeftToDo, plural, printable } from '../../report/index.ts';
+import { commandLine, leftByText, names, ownLeftToDo, plural, printable } from '../../report/index.ts';
 import type { RunDocument } from '../../workflows/contract.ts';
 import { findingLines } from './findings.ts';
 import { noteLines } from './hand-over-lines.ts';
@@ -6,7 +6,7 @@ import { paragraph } from './layout.ts';
 import { paceLine, paceSoFar } from './pace.ts';
 import { ifStoppedNow, type Phases } from './phases.ts';
 import { prohibitionLines } from './plan-page.ts';
-import { names, questionList } from './question.ts';
+import { questionList } from './question.ts';
 import { deviceRows } from './run-devices.ts';
 import { lockoutLines, rolloutStand } from './rollout-lines.ts';
 import { runHead, stepNow } from './run-head.ts';
