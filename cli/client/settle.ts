@@ -10,12 +10,11 @@ import type {
 } from '../../workflows/contract.ts';
 
 /** The open question that a verb means where the operator names none, or names it by its id or the end of it; several: it is not clear. */
-export function chooseQuestions(
-  document: Pick<RunDocument, 'questions'>,
+export function chooseQuestions<Asked extends Pick<Question, 'id' | 'answers'>>(
+  { questions }: { readonly questions: readonly Asked[] },
   verb: UpdateName,
   id?: string,
-): Question[] {
-  const { questions } = document;
+): Asked[] {
   if (id === undefined)
     return questions.filter(({ answers }) => (answers as readonly string[]).includes(verb));
   const exact = questions.filter((question) => question.id === id);

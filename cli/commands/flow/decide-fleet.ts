@@ -1,14 +1,8 @@
 import { RunbookError } from '../../../errors/index.ts';
-import type {
-  DecisionAnswer,
-  DecisionInput,
-  FleetQuestion,
-  TypedAnswer,
-} from '../../../workflows/contract.ts';
-import { operator } from '../../client/identity.ts';
+import type { DecisionAnswer, DecisionInput, FleetQuestion } from '../../../workflows/contract.ts';
 import { readFleet, type LiveFleet } from '../../client/read-fleet.ts';
 import type { Session } from '../../client/session.ts';
-import { settle } from '../../client/settle.ts';
+import { chooseQuestions, settle } from '../../client/settle.ts';
 import type { GlobalOptions } from '../../main.ts';
 import { printableLines } from '../../../report/index.ts';
 import type { DecisionOptions, DecisionVerb } from './decision-options.ts';
@@ -32,26 +26,18 @@ export async function decideFleet(
   client: Session['client'],
   verb: DecisionVerb,
   run: string,
-  options: DecisionOptions & { readonly typed: TypedAnswer },
+  options: DecisionOptions & { readonly said: DecisionInput },
   output: GlobalOptions['output'],
 ): Promise<void> {
   const reading = await readFleet(client, run);
   if (reading.from === 'record' && !reading.closed)
     throw new RunbookError('ENGINE_NO_WORKER', `No worker answers for ${run}.`);
-  const { reason, from } = options;
-  const own = {
-    by: operator(),
-    ...(reason === undefined ? {} : { reason }),
-    ...(options.case === undefined ? {} : { case: options.case }),
-    ...options.typed,
-    ...(from === undefined ? {} : { from }),
-  };
   const fleet = reading.from === 'record' ? { questions: [], members: [] } : reading.document;
   const answers = await Promise.all(
     addresseesOf(fleet, verb, run, options).map(async (to) => ({
       question: to.input.question ?? null,
       box: to.member ?? to.input.device ?? null,
-      answer: await settle(client, verb, to.run, { ...own, ...to.input }),
+      answer: await settle(client, verb, to.run, { ...options.said, ...to.input }),
     })),
   );
   printData(
@@ -125,13 +111,8 @@ function meant(
   questions: readonly FleetQuestion[],
   id: string | undefined,
 ): FleetQuestion {
-  const exact = questions.filter((question) => question.id === id);
-  const fitting =
-    id === undefined
-      ? questions.filter(({ member, answers }) => member === undefined && answers.includes(verb))
-      : exact.length > 0
-        ? exact
-        : questions.filter((question) => question.id.endsWith(id));
+  const own = id === undefined ? questions.filter(({ member }) => member === undefined) : questions;
+  const fitting = chooseQuestions({ questions: own }, verb, id);
   const [only] = fitting;
   if (only !== undefined && fitting.length === 1) return only;
   throw noneFits(

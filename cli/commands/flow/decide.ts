@@ -34,15 +34,15 @@ export async function decide(
       },
     );
   }
-  const typed = verb === 'answer' ? typedAnswer(options) : {};
+  const said = saidBy(verb, options);
   await withSession({ worker: true }, async (session) => {
     const run = await findRun(session.client, reference);
     if (await isFleet(session.client, run)) {
-      await decideFleet(session.client, verb, run, { ...options, typed }, output);
+      await decideFleet(session.client, verb, run, { ...options, said }, output);
       return;
     }
     const document = await readDocument(session, run);
-    const input: DecisionInput = { ...decisionInput(verb, run, document, options), ...typed };
+    const input = { ...said, ...meant(verb, run, document, options) };
     const seen = document.questions.map(({ id }) => id);
     const answer = await settle(session.client, verb, run, input, seen);
     const { question = null, device: box = null } = input;
@@ -55,19 +55,15 @@ export async function decide(
   });
 }
 
-function decisionInput(
-  verb: DecisionVerb,
-  run: string,
-  document: RunDocument,
-  options: DecisionOptions,
-): DecisionInput {
+/** Who decides, and all that is said with it; whom it is about follows from what is open. */
+function saidBy(verb: DecisionVerb, options: DecisionOptions): DecisionInput {
   const { reason, from } = options;
   return {
-    ...meant(verb, run, document, options),
     by: operator(),
     ...(reason === undefined ? {} : { reason }),
     ...(options.case === undefined ? {} : { case: options.case }),
     ...(from === undefined ? {} : { from }),
+    ...(verb === 'answer' ? typedAnswer(options) : {}),
   };
 }
 
