@@ -4,8 +4,7 @@ import type { Runbook } from '../../language/index.ts';
 import { loadFleet, loadRunbook, loadSettings, runSettings, type Fleet } from '../../loader/index.ts';
 import type { LeftOut, RunOptions } from '../../workflows/contract.ts';
 import { faultyFiles, targetOf, type CheckedFiles } from './files.ts';
-import { operator } from './identity.ts';
-import { overrideOf, readInputs } from './inputs.ts';
+import { inputsOfRun } from './inputs.ts';
 
 export interface FleetArguments {
   /** Name or path. */
@@ -58,6 +57,7 @@ export function checkFleet(files: FleetArguments, choice: FleetChoice): CheckedF
   const issues = [runbook, loaded, settings].flatMap((one) => (one.ok ? [] : one.issues));
   if (!runbook.ok || !loaded.ok || !settings.ok) throw faultyFiles(issues);
   const { fleet } = loaded;
+  const { rollout } = settings.settings;
   const names = fleet.members.map(({ name }) => name);
   const accepted = readAccepted(choice, names);
   const leftOut = readLeftOut(choice, names);
@@ -72,11 +72,6 @@ export function checkFleet(files: FleetArguments, choice: FleetChoice): CheckedF
         ...(choice.pack === undefined ? [] : [`pack=${path.resolve(choice.pack, member.name)}`]),
       ];
       const change = choice.change ?? member.change;
-      const inputs = readInputs(runbook.runbook, words, settings.settings.rollout);
-      const override = overrideOf(runbook.runbook, inputs, settings.settings.rollout, {
-        by: operator(),
-        reason: choice.reason,
-      });
       return {
         name: member.name,
         order: member.order,
@@ -91,12 +86,11 @@ export function checkFleet(files: FleetArguments, choice: FleetChoice): CheckedF
           entries: member.loaded.entries.map(targetOf),
           lanes,
           ...ofSite,
-          rollout: settings.settings.rollout,
+          rollout,
           warnings: [],
         },
         options: {
-          inputs,
-          ...(override === undefined ? {} : { override }),
+          ...inputsOfRun(runbook.runbook, words, rollout, choice.reason),
           accepted: accepted.get(member.name) ?? [],
           lanes,
           ...ofSite,

@@ -7,7 +7,8 @@ import {
   type Runbook,
 } from '../../language/index.ts';
 import { readWindows, windowLook, windowsText, type Settings } from '../../loader/index.ts';
-import type { Override, WindowLook } from '../../workflows/contract.ts';
+import type { Override, RunOptions, WindowLook } from '../../workflows/contract.ts';
+import { operator } from './identity.ts';
 
 /** What a site says of restarts and proofs. */
 export type SiteRollout = Settings['rollout'];
@@ -42,6 +43,21 @@ export function readInputs(runbook: Runbook, words: readonly string[], site?: Si
 }
 
 /**
+ * The inputs of a run, and what the operator sets aside by them.
+ * @throws RunbookError INPUT_INVALID naming every wrong one; INPUT_MISSING where something is set aside without a reason
+ */
+export function inputsOfRun(
+  runbook: Runbook,
+  words: readonly string[],
+  site: SiteRollout,
+  reason: string | undefined,
+): Pick<RunOptions, 'inputs' | 'override'> {
+  const inputs = readInputs(runbook, words, site);
+  const override = overrideOf(runbook, inputs, site, { by: operator(), reason });
+  return { inputs, ...(override === undefined ? {} : { override }) };
+}
+
+/**
  * What the operator gives in place of the site's windows and budget, with the reason; undefined where it is as the site has it.
  * @throws RunbookError INPUT_MISSING without a reason
  */
@@ -52,10 +68,10 @@ export function overrideOf(
   { by, reason }: { readonly by: string; readonly reason: string | undefined },
 ): Override | undefined {
   const inputs = Object.entries(runbook.inputs)
-    .filter(
-      ([key, spec]) =>
-        spec.type !== 'waves' && (ofSite(spec, site) ?? '') !== '' && values[key] !== ofSite(spec, site),
-    )
+    .filter(([key, spec]) => {
+      const own = ofSite(spec, site) ?? '';
+      return spec.type !== 'waves' && own !== '' && values[key] !== own;
+    })
     .map(([key]) => key);
   if (inputs.length === 0) return undefined;
   if (reason === undefined || reason.trim() === '')

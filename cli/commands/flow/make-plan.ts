@@ -2,8 +2,7 @@ import path from 'node:path';
 import { RunbookError } from '../../../errors/index.ts';
 import type { Plan, RunDocument, RunOptions } from '../../../workflows/contract.ts';
 import type { CheckedFiles } from '../../client/files.ts';
-import { operator } from '../../client/identity.ts';
-import { overrideOf, readInputs } from '../../client/inputs.ts';
+import { inputsOfRun } from '../../client/inputs.ts';
 import { readRun } from '../../client/read-run.ts';
 import type { Session } from '../../client/session.ts';
 import { startPlan, type PlanLook } from '../../client/start-plan.ts';
@@ -30,19 +29,13 @@ export function runOptions(files: CheckedFiles, options: PlanOptions): RunOption
       '--accept needs --reason: it is recorded who accepted what, and why.',
     );
   }
-  const inputs = readInputs(files.runbook, words, files.rollout);
-  const override = overrideOf(files.runbook, inputs, files.rollout, {
-    by: operator(),
-    reason: options.reason,
-  });
   return {
-    inputs,
+    ...inputsOfRun(files.runbook, words, files.rollout, options.reason),
     accepted,
     lanes: files.lanes,
     ...(files.settings === undefined ? {} : { settings: files.settings }),
     ...(options.device === undefined ? {} : { devices: options.device }),
     ...(options.reason === undefined ? {} : { acceptReason: options.reason }),
-    ...(override === undefined ? {} : { override }),
     ...(options.change === undefined ? {} : { changeId: options.change }),
     ...(options.retryLogins === true ? { retryLogins: true } : {}),
   };
