@@ -2,6 +2,7 @@ import path from 'node:path';
 import { Option, type Command } from 'commander';
 
 import { RunbookError, type Issue } from '../../errors/index.ts';
+import type { Settings } from '../../loader/index.ts';
 import type { GlobalOptions } from '../main.ts';
 
 interface ValidateOptions {
@@ -48,7 +49,8 @@ async function check(runbooks: readonly string[], options: ValidateOptions): Pro
     await import('../../loader/index.ts');
   const isAlone = [options.inventory, options.settings, options.fleet].every((file) => file === undefined);
   const names = runbooks.length === 0 && isAlone ? runbookNames() : runbooks;
-  const families = await checkFamilies(options.settings);
+  const settings = loadSettings(options.settings === undefined ? undefined : path.resolve(options.settings));
+  const families = await checkFamilies(settings.ok ? settings.settings : undefined);
   const checked: Checked[] = names.map((name) => {
     const loaded = loadRunbook(name, { families: families.names });
     if (!loaded.ok) return { file: name, kind: 'runbook', text: 'not valid', issues: loaded.issues };
@@ -68,18 +70,14 @@ async function check(runbooks: readonly string[], options: ValidateOptions): Pro
     });
   }
   if (options.settings !== undefined) {
-    const loaded = loadSettings(path.resolve(options.settings));
     checked.push({
       file: options.settings,
       kind: 'settings',
-      text: loaded.ok ? 'settings' : 'not valid',
-      issues: loaded.ok ? [] : loaded.issues,
+      text: settings.ok ? 'settings' : 'not valid',
+      issues: settings.ok ? [] : settings.issues,
     });
   }
   if (options.fleet !== undefined) {
-    const settings = loadSettings(
-      options.settings === undefined ? undefined : path.resolve(options.settings),
-    );
     const loaded = loadFleet(options.fleet, settings.ok ? settings.settings : undefined);
     const boxes = loaded.ok
       ? loaded.fleet.members.reduce((sum, { loaded: { entries } }) => sum + entries.length, 0)
@@ -98,13 +96,11 @@ async function check(runbooks: readonly string[], options: ValidateOptions): Pro
 
 /** The families of this installation and of the site. Those that came with the product are not spoken of. */
 async function checkFamilies(
-  settingsFile: string | undefined,
+  settings: Settings | undefined,
 ): Promise<{ names: string[]; checked: Checked[] }> {
-  const { loadSettings } = await import('../../loader/index.ts');
   const { loadProfiles } = await import('../../devices/index.ts');
   const { familyFolders, runbookHome } = await import('../../supervisor/index.ts');
-  const settings = loadSettings(settingsFile === undefined ? undefined : path.resolve(settingsFile));
-  const extraFolders = familyFolders(runbookHome(), settings.ok ? settings.settings.profilesDir : undefined);
+  const extraFolders = familyFolders(runbookHome(), settings?.profilesDir);
   const { profiles, issues } = loadProfiles({ extraFolders });
   const names = [...profiles.keys()];
   const text = issues.length > 0 ? 'not valid' : `families ${names.join(', ')}`;
