@@ -6,8 +6,8 @@ import {
   type JsonObject,
   type Runbook,
 } from '../../language/index.ts';
-import { readWindows, windowLook, windowsText, type Settings } from '../../loader/index.ts';
-import type { Override, RunOptions, WindowLook } from '../../workflows/contract.ts';
+import { readWindows, windowsText, type Settings } from '../../loader/index.ts';
+import type { Override, RunOptions } from '../../workflows/contract.ts';
 import { operator } from './identity.ts';
 
 /** What a site says of restarts and proofs. */
@@ -80,12 +80,6 @@ export function overrideOf(
       `${inputs.join(', ')}: the settings of the site say otherwise; setting them aside needs --reason, which is recorded.`,
     );
   return { inputs, by, reason };
-}
-
-/** What windows say now, of an input that was checked. */
-export function windowLookNow(windows: string, takesMs: number): WindowLook {
-  const read = readWindows(windows);
-  return typeof read === 'string' ? { kind: 'never' } : windowLook(read, new Date(), takesMs);
 }
 
 /** As the site has it; undefined where it says nothing, or the input is not about such things. */

@@ -29,9 +29,9 @@ async function check(runbook: string, options: Options, command: Command): Promi
     return;
   }
   const { runbookHome } = await import('../../supervisor/index.ts');
-  const { faultsMet, goNoGo, goNoGoHtml, planChanges } = await import('../../report/index.ts');
+  const { faultsMet, goNoGoHtml, planChanges } = await import('../../report/index.ts');
   const { earlierPlan } = await import('../client/earlier-plan.ts');
-  const { windowLookNow } = await import('../client/inputs.ts');
+  const { goNoGoNow } = await import('../client/go-no-go-now.ts');
   const { writePlan } = await import('../client/plan-file.ts');
   const { goNoGoPage } = await import('../output/go-no-go-page.ts');
   const { viewOf } = await import('../output/view.ts');
@@ -40,7 +40,7 @@ async function check(runbook: string, options: Options, command: Command): Promi
   const earlier = earlierPlan(plan, runbookHome().plans);
   const changes = earlier === undefined ? undefined : planChanges(earlier, plan);
   const file = writePlan(plan, runbookHome().plans);
-  const page = goNoGo(plan, { now: new Date(), until, windowLook: windowLookNow });
+  const page = goNoGoNow(plan, until);
   const title = files.runbook.title;
   const isGo = page.verdict !== 'no-go';
   printData(

@@ -36,8 +36,8 @@ async function plan(runbook: string, options: Options, command: Command): Promis
     return;
   }
   const { runbookHome } = await import('../../supervisor/index.ts');
-  const { goNoGo, goNoGoHtml } = await import('../../report/index.ts');
-  const { windowLookNow } = await import('../client/inputs.ts');
+  const { goNoGoHtml } = await import('../../report/index.ts');
+  const { goNoGoNow } = await import('../client/go-no-go-now.ts');
   const { writePlan } = await import('../client/plan-file.ts');
   const { planPage } = await import('../output/plan-page.ts');
   const { viewOf } = await import('../output/view.ts');
@@ -45,7 +45,7 @@ async function plan(runbook: string, options: Options, command: Command): Promis
   const { writePack } = await import('./flow/write-pack.ts');
   const file = writePlan(made, runbookHome().plans, options.out);
   const next = ['run', runbook, '--plan', file, ...nextWords(options)];
-  const night = goNoGo(made, { now: new Date(), until, windowLook: windowLookNow });
+  const night = goNoGoNow(made, until);
   printData(
     made,
     () => planPage(made, viewOf(process.stdout), { title: files.runbook.title, next, night }),

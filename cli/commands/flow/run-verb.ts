@@ -1,11 +1,9 @@
 import { RunbookError } from '../../../errors/index.ts';
 import { runbookHome } from '../../../supervisor/index.ts';
-import { goNoGo } from '../../../report/index.ts';
 import type { Plan, RunOptions } from '../../../workflows/contract.ts';
 import type { CheckedFiles } from '../../client/files.ts';
+import { goNoGoNow } from '../../client/go-no-go-now.ts';
 import { operator } from '../../client/identity.ts';
-import { windowLookNow } from '../../client/inputs.ts';
-import { inputWords } from './options.ts';
 import { readPlan, refuseDrift, writePlan } from '../../client/plan-file.ts';
 import { isOpen } from '../../client/read-run.ts';
 import { withSession, type Session } from '../../client/session.ts';
@@ -17,6 +15,7 @@ import { consent, refuseWithoutYes, tellStarted, type Terminal } from './consent
 import { filesOf } from './files-of.ts';
 import { followRun } from './follow-run.ts';
 import { makePlan, runOptions } from './make-plan.ts';
+import { inputWords } from './options.ts';
 import { printData, say } from './print.ts';
 
 /** Files first, then the plan, then the yes, then the run: nothing is begun before what comes before it is settled. */
@@ -42,11 +41,7 @@ export async function runVerb(runbook: string, options: RunVerbOptions, terminal
     if (!plan.runnable) {
       printData(
         plan,
-        () =>
-          planPage(plan, viewOf(process.stdout), {
-            title: files.runbook.title,
-            night: goNoGo(plan, { now: new Date(), windowLook: windowLookNow }),
-          }),
+        () => planPage(plan, viewOf(process.stdout), { title: files.runbook.title, night: goNoGoNow(plan) }),
         terminal.output,
       );
       process.exitCode = 3;
@@ -71,7 +66,7 @@ async function begin(
   } else {
     if (options.plan === undefined) {
       say(
-        `${planPage(plan, view, { title: files.runbook.title, night: goNoGo(plan, { now: new Date(), windowLook: windowLookNow }) })}\n\nplan: ${writePlan(plan, runbookHome().plans)}`,
+        `${planPage(plan, view, { title: files.runbook.title, night: goNoGoNow(plan) })}\n\nplan: ${writePlan(plan, runbookHome().plans)}`,
       );
     }
     const approval = await consent(options, terminal, () => consentPage(plan, view));
