@@ -31,6 +31,7 @@ export { goNoGo, managersOf, verdictLabel, type GoNoGo, type Point, type Verdict
 export { goNoGoHtml } from './go-no-go-html.ts';
 export { planChanges, type PlanChanges } from './plan-changes.ts';
 export { names } from './format/names.ts';
+export { textTable } from './format/text-table.ts';
 export { byName } from './format/order.ts';
 export { packFiles, packIndex, type PackDevice, type PackFile, type PackManager } from './offline-pack.ts';
 export { hostOf, packOfPlan } from './pack-of-plan.ts';

@@ -1,6 +1,6 @@
 import type { BoxReport } from '../../devices/index.ts';
-import { plural, printable } from '../../report/index.ts';
-import { displayWidth, labelled, padRight } from './layout.ts';
+import { plural, printable, textTable } from '../../report/index.ts';
+import { labelled, padRight } from './layout.ts';
 import type { View } from './view.ts';
 
 type Step = BoxReport['steps'][number];
@@ -44,13 +44,7 @@ function stepLines(steps: readonly Step[]): string[] {
     JSON.stringify(printable(step.line)),
     step.place ?? '',
   ]);
-  const head = ['typed', 'state', 'prompt', 'known from'];
-  const widths = head.map((_, column) =>
-    Math.max(...[head, ...rows].map((row) => displayWidth(row[column] ?? ''))),
-  );
-  return [head, ...rows].map((row) =>
-    `  ${row.map((cell, column) => padRight(cell, widths[column] ?? 0)).join('  ')}`.trimEnd(),
-  );
+  return textTable(['typed', 'state', 'prompt', 'known from'], rows).map((row) => `  ${row}`);
 }
 
 function typedText({ by, typed, secret }: Step): string {
