@@ -1,5 +1,5 @@
 import { isTooShort, lockoutText, rolloutLines } from '../../report/index.ts';
-import type { Question, RunDocument } from '../../workflows/contract.ts';
+import type { Lockout, Question, RunDocument } from '../../workflows/contract.ts';
 import { fit, labelled } from './layout.ts';
 import type { View } from './view.ts';
 
@@ -15,16 +15,19 @@ export function rolloutStand({ rollouts = [], endedAt }: RunDocument, view: View
 /** Days left against the run's own estimate; `short`: one line, and none where nothing can be lost. */
 export function lockoutLines({ lockout, endedAt }: RunDocument, view: View, short = false): string[] {
   if (lockout === undefined || (short && lockout.devices === 0)) return [];
-  const text = lockoutText(lockout, view.now, endedAt !== undefined);
-  const toned = isTooShort(lockout, view.now) ? view.paint('danger', text) : text;
-  return [short ? fit(`lockout   ${toned}`, view.width) : labelled('lockout', toned, view.width, 10)];
+  const text = toned(lockout, view, endedAt !== undefined);
+  return [short ? fit(`lockout   ${text}`, view.width) : labelled('lockout', text, view.width, 10)];
 }
 
 /** What waiting for the answer may cost. */
-export function questionLockout({ lockout, uuid }: Question, { now, paint }: View): string | undefined {
+export function questionLockout({ lockout, uuid }: Question, view: View): string | undefined {
   if (lockout === undefined) return undefined;
   if (lockout.devices === 0)
     return `nothing is lost by waiting: ${uuid === undefined ? 'each device' : 'it'} has what it needs for its next reconnect`;
-  const text = lockoutText(lockout, now);
+  return toned(lockout, view);
+}
+
+function toned(lockout: Lockout, { now, paint }: View, isClosed = false): string {
+  const text = lockoutText(lockout, now, isClosed);
   return isTooShort(lockout, now) ? paint('danger', text) : text;
 }
