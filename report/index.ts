@@ -10,7 +10,7 @@ export {
 } from './by-hand.ts';
 export { leftByText, ownLeftToDo } from './contents.ts';
 export { isTooShort, lockoutText } from './lockout.ts';
-export { overrideText, plannedRolloutLines, rolloutLines, type RolloutLine } from './rollout.ts';
+export { plannedRolloutLines, rolloutLines, type RolloutLine } from './rollout.ts';
 export { asCertificate, type CertificateSummary } from './format/certificate.ts';
 export { faultOf, faultsMet, type FaultMet, type FaultyDocument } from './known-faults.ts';
 export { fleetHtmlReport } from './fleet-html-report.ts';

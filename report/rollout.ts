@@ -1,5 +1,6 @@
 import {
   sizesText,
+  type Override,
   type PlannedRollout,
   type RolloutState,
   type WindowAnswer,
@@ -109,14 +110,6 @@ function windowText(window: WindowAnswer, now: Date): string {
 }
 
 /** Why the windows or the budget of the site do not count. */
-export function overrideText({
-  inputs,
-  by,
-  reason,
-}: {
-  inputs: readonly string[];
-  by: string;
-  reason: string;
-}): string {
+export function overrideText({ inputs, by, reason }: Override): string {
   return `${inputs.join(', ')}: not those of the site, by ${printable(by)}: ${printable(reason)}`;
 }
