@@ -65,17 +65,19 @@ export async function record(options: RecordOptions, output: GlobalOptions['outp
   const refused = refusedLogins(options);
   if (options.retryLogins === true) refused?.forget(endpoint);
   refused?.check(endpoint);
+  const note = (error: unknown): void => {
+    if (error instanceof RunbookError)
+      refused?.note(endpoint, { frozen: frozenBy(error), message: error.message });
+  };
   let walk: RecordedWalk | undefined;
   try {
     if (isByHand) await byHand(endpoint, { profile, profiles: find, terminal, log });
     else walk = await walkWith(endpoint, { profile, profiles: find, log });
   } catch (error) {
-    if (error instanceof RunbookError)
-      refused?.note(endpoint, { frozen: frozenBy(error), message: error.message });
+    note(error);
     throw error;
   }
-  if (walk?.error !== undefined)
-    refused?.note(endpoint, { frozen: frozenBy(walk.error), message: walk.error.message });
+  note(walk?.error);
   if (log.events.length === 0) {
     say('It ended before the box said anything; nothing was written.');
     process.exitCode = 130;
@@ -128,7 +130,7 @@ function refusedLogins({ inventory }: RecordOptions): RefusedLogins | undefined 
   return inventory === undefined ? undefined : new RefusedLogins(runbookHome().refusedLogins, inventory);
 }
 
-function settingsOf({ settings }: InventoryOptions): Settings {
+export function settingsOf({ settings }: Pick<InventoryOptions, 'settings'>): Settings {
   const loaded = loadSettings(settings);
   if (!loaded.ok) throw faultyFiles(loaded.issues);
   return loaded.settings;

@@ -2,11 +2,11 @@ import { readdirSync, statSync } from 'node:fs';
 import path from 'node:path';
 import { recordingSchema, replayRecording, type Recording, type Replay } from '../../../devices/index.ts';
 import { RunbookError } from '../../../errors/index.ts';
-import { loadDataFile, loadSettings } from '../../../loader/index.ts';
+import { loadDataFile } from '../../../loader/index.ts';
 import { printable } from '../../../report/index.ts';
 import { faultyFiles } from '../../client/files.ts';
 import type { GlobalOptions } from '../../main.ts';
-import { profilesOf } from './lab-record.ts';
+import { profilesOf, settingsOf } from './lab-record.ts';
 import { printData } from './print.ts';
 
 export interface ReplayOptions {
@@ -25,9 +25,7 @@ export async function replay(
   options: ReplayOptions,
   output: GlobalOptions['output'],
 ): Promise<number> {
-  const settings = loadSettings(options.settings);
-  if (!settings.ok) throw faultyFiles(settings.issues);
-  const profiles = profilesOf(settings.settings);
+  const profiles = profilesOf(settingsOf(options));
   const recordings = readRecordings(places);
   const played: Played[] = [];
   for (const [file, recording] of recordings) {

@@ -32,10 +32,11 @@ export async function boxOfInventory(
   for (const { key } of inventory.entries) {
     const endpoint = inventory.endpoint(key);
     for (const host of [endpoint, ...(endpoint.via ?? [])]) {
+      const isOwn = key === own && host === endpoint;
       try {
-        secrets.push(...(await secretsOf(host.credential, key === own && host === endpoint)));
+        secrets.push(...(await secretsOf(host.credential, isOwn)));
       } catch (error) {
-        if (key === own && host === endpoint) throw error;
+        if (isOwn) throw error;
         withoutSecrets.push(host.name);
       }
     }
