@@ -89,6 +89,11 @@ export function deviceSentence(document: RunDocument): string {
   return `${devices.length} ${plural(devices.length, 'device')}: ${parts.join(', ')}.`;
 }
 
+/** The instant of which a report tells: the end of the run, else when its histories were read. */
+export function toldAt({ document, audit }: ReportSubject): Date {
+  return new Date(document.endedAt ?? audit?.readAt ?? document.startedAt);
+}
+
 export function tookText(document: RunDocument): string {
   if (document.endedAt === undefined) return 'not closed';
   return durationText(new Date(document.endedAt).getTime() - new Date(document.startedAt).getTime());

@@ -1,6 +1,14 @@
 import type { RunDocument } from '../workflows/contract.ts';
 import type { Audit } from './audit.ts';
-import { deviceSentence, goalOf, outcomeLabel, phasesOf, tookText, type ReportSubject } from './contents.ts';
+import {
+  deviceSentence,
+  goalOf,
+  outcomeLabel,
+  phasesOf,
+  toldAt,
+  tookText,
+  type ReportSubject,
+} from './contents.ts';
 import { plural, utc } from './format/time.ts';
 import { takenOverText } from './hand-over.ts';
 import { faultSection } from './html/fault-section.ts';
@@ -29,7 +37,7 @@ import { stepPicture } from './picture/step-picture.ts';
  */
 export function htmlReport(document: RunDocument, audit?: Audit, phases?: ReportSubject['phases']): string {
   const subject = { document, audit, phases };
-  const at = new Date(document.endedAt ?? audit?.readAt ?? document.startedAt);
+  const at = toldAt(subject);
   const managers = document.managers.map((manager) => safe(manager.name)).join(', ');
   return htmlPage(
     document.run,

@@ -10,6 +10,7 @@ import {
   outcomeLabel,
   ownLeftToDo,
   phasesOf,
+  toldAt,
   tookText,
   type ReportSubject,
   typedNote,
@@ -31,7 +32,7 @@ import { durationText, utc } from './format/time.ts';
 export function textReport(document: RunDocument, audit?: Audit, phases?: ReportSubject['phases']): string {
   const subject = { document, audit, phases };
   const { startedBy } = document;
-  const at = new Date(document.endedAt ?? audit?.readAt ?? document.startedAt);
+  const at = toldAt(subject);
   const how =
     startedBy.approval === 'unattended' ? 'unattended, pre-approved by' : 'approved on the terminal by';
   const sections: (readonly [string, readonly string[]])[] = [
