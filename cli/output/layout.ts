@@ -12,11 +12,6 @@ export function padRight(text: string, columns: number): string {
   return text + ' '.repeat(Math.max(0, columns - stringWidth(text)));
 }
 
-/** Fills with blanks on the left. */
-export function padLeft(text: string, columns: number): string {
-  return ' '.repeat(Math.max(0, columns - stringWidth(text))) + text;
-}
-
 /** Wraps at words; every line but the first begins with `indent` blanks, the first with `first`. */
 export function paragraph(text: string, width: number, indent = 0, first = ' '.repeat(indent)): string {
   const lines = wrapAnsi(text, Math.max(20, width - indent), { hard: true }).split('\n');

@@ -13,7 +13,3 @@ export function safe(text: string): string {
 export function all<Item>(items: readonly Item[], piece: (item: Item, at: number) => string): string {
   return items.map(piece).join('');
 }
-
-export function classOf(standing: string): string {
-  return `background:var(--${standing})`;
-}
