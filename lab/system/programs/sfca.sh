@@ -1,7 +1,7 @@
 #!/bin/bash
 # InternalCA of an FMC, an ordinary openssl CA. Dates as openssl ca takes them: YYYYMMDDHHMMSSZ.
 #   sfca new   CA_ROOT UUID FROM TO
-#   sfca issue CA_ROOT UUID FOLDER FROM TO [DIGEST]
+#   sfca issue CA_ROOT UUID FOLDER FROM TO
 set -euo pipefail
 export LC_ALL=C
 umask 077
@@ -61,11 +61,11 @@ CNF
   rm -f "$root/request.pem"
   ;;
 issue)
-  folder=$4 from=$5 to=$6 digest=${7:-sha256}
+  folder=$4 from=$5 to=$6
   mkdir -p "$folder"
   openssl req -new -newkey rsa:2048 -nodes -sha256 -config "$root/openssl.cnf" -subj "$(name sftunnel)" -utf8 \
     -keyout "$folder/sftunnel-key.pem" -out "$folder/request.pem" 2> /dev/null
-  flock "$root" openssl ca -batch -notext -rand_serial -config "$root/openssl.cnf" -extensions peer_ext -md "$digest" \
+  flock "$root" openssl ca -batch -notext -rand_serial -config "$root/openssl.cnf" -extensions peer_ext \
     -startdate "$from" -enddate "$to" -in "$folder/request.pem" -out "$folder/sftunnel-cert.pem" 2> /dev/null
   rm -f "$folder/request.pem"
   chmod 644 "$folder/sftunnel-cert.pem"

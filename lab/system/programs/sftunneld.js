@@ -223,7 +223,7 @@ function dial(link, name) {
           caFingerprint: fingerprint(set.ca),
         });
         resolve();
-      } else hear(link, name, message, say);
+      } else hear(link, message, say);
     });
     socket.once('secureConnect', () => {
       const number = verdict(socket) || (namedBy(shownBy(socket)) === link.peer.uuid ? 0 : 1);
@@ -237,7 +237,7 @@ function dial(link, name) {
 }
 
 /** What runs over a channel: heartbeats, and the pushes of files. */
-function hear(link, name, message, say) {
+function hear(link, message, say) {
   link.heardAt = performance.now();
   if (message.beat !== undefined) {
     if (message.beat === 'sent') say({ beat: 'answered' });
@@ -308,9 +308,8 @@ if ([...links.values()].some(({ dials }) => !dials)) {
             fingerprint: shown.fingerprint256,
             caFingerprint: seen,
           });
-          link.name = message.channel;
         }
-      } else if (link) hear(link, link.name, message, say);
+      } else if (link) hear(link, message, say);
     });
   });
   server.on('tlsClientError', (error) => log('WARN', `Accept: SSL handshake failed: ${error.message}`));
