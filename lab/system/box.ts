@@ -3,10 +3,10 @@ import { once } from 'node:events';
 import { existsSync, readdirSync, readFileSync, readlinkSync, rmSync, writeFileSync } from 'node:fs';
 import net from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { fileURLToPath } from 'node:url';
 import { call } from './call.ts';
 import { faketime } from './requirements.ts';
-import { entersNamespace, inNetwork, type Network } from './network.ts';
+import { entersNetwork, inNetwork, type Network } from './network.ts';
+import { program } from './program.ts';
 import type { RootFolder } from './root-folder.ts';
 
 export interface Daemon {
@@ -31,8 +31,6 @@ export interface BoxPlan {
   readonly daemons: readonly Daemon[];
 }
 
-const programs = fileURLToPath(new URL('./programs/', import.meta.url));
-
 /** Environment under which a long-lived process follows the clock of its box. */
 export const onBoxClock = `LD_PRELOAD=${faketime ?? ''} FAKETIME_TIMESTAMP_FILE=/.lab/clock FAKETIME_NO_CACHE=1 FAKETIME_DONT_FAKE_MONOTONIC=1 FAKETIME_DONT_RESET=1`;
 
@@ -44,7 +42,6 @@ export class Box {
   address: string;
   password: string;
   rebooting = false;
-  readonly bootedAt = { ms: Date.now() };
   /** Of its clock, from the start on, ms. */
   startSkewMs = 0;
   #clockMs = 0;
@@ -57,7 +54,7 @@ export class Box {
     this.network = network;
     this.address = address;
     this.password = plan.password;
-    root.copy(`${programs}init.pl`, '.lab/init.pl', 0o700);
+    root.copy(program('init.pl'), '.lab/init.pl', 0o700);
     this.setClock(0);
     const daemons = [{ name: 'sshd', command: 'exec /usr/sbin/sshd -D -e', pauseMs: 0 }, ...plan.daemons];
     root.put('.lab/daemons', daemons.map((d) => `${d.name}\t${d.pauseMs}\t${d.command}\n`).join(''));
@@ -101,7 +98,7 @@ export class Box {
           '--fork',
           '--kill-child=KILL',
         ],
-        ...['bash', `${programs}enter.sh`, root.path, plan.hostname, plan.usrLocal, process.execPath],
+        ...['bash', program('enter.sh'), root.path, plan.hostname, plan.usrLocal, process.execPath],
       ],
       { stdio: ['pipe', 'ignore', 'pipe'], env: { PATH: '/usr/sbin:/usr/bin:/sbin:/bin' } },
     );
@@ -110,7 +107,7 @@ export class Box {
     child.stderr.on('data', (text: Buffer) => (said += text.toString()));
     child.stdin.on('error', () => {});
     const pid = String(child.pid);
-    await entersNamespace(pid, 'net');
+    await entersNetwork(pid);
     try {
       await this.network.attach(pid, this.address);
     } catch (thrown) {
@@ -118,7 +115,6 @@ export class Box {
     }
     child.stdin.end('go\n');
     this.#init = await childOf(pid);
-    this.bootedAt.ms = Date.now();
     for (let looks = 0; !(await this.answers()); looks += 1) {
       if (child.exitCode !== null || looks > 500) throw new Error(`${plan.name} does not boot: ${said}`);
       await sleep(20);
@@ -189,10 +185,6 @@ export class Box {
   /** For sftunnel alone, as long as nobody else runs. */
   setSftunnelClock(offsetMs: number): void {
     writeFileSync(this.root.at('.lab/clock'), clockText(offsetMs));
-  }
-
-  get clockMs(): number {
-    return this.#clockMs;
   }
 
   nowMs(): number {

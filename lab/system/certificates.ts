@@ -1,10 +1,10 @@
-import { copyFileSync, mkdirSync, rmSync } from 'node:fs';
+import { copyFileSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import path from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { call } from './call.ts';
+import { program } from './program.ts';
 import type { RootFolder } from './root-folder.ts';
 
-const sfca = fileURLToPath(new URL('./programs/sfca.sh', import.meta.url));
+const sfca = program('sfca.sh');
 
 export interface Validity {
   readonly fromMs: number;
@@ -44,7 +44,6 @@ export async function giveSet(
   uuid: string,
   managerUuid: string,
 ): Promise<void> {
-  const { mkdtempSync, readFileSync } = await import('node:fs');
   const made = mkdtempSync(path.join(ca.folder, 'issued-'));
   await ca.issue(uuid, made);
   for (const file of setFiles)

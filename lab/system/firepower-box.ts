@@ -1,6 +1,8 @@
+import { randomUUID } from 'node:crypto';
 import { readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Box } from './box.ts';
+import { program } from './program.ts';
 
 export interface ChannelState {
   readonly openedAt: number;
@@ -60,6 +62,18 @@ export class FirepowerBox extends Box {
     else this.root.put(`.lab/${name}.json`, JSON.stringify(value));
   }
 
+  /** Tasks that generate_certs.pl finds, so old by now. */
+  setTasks(tasks: readonly { readonly name: string; readonly ageMinutes: number }[]): void {
+    this.set(
+      'tasks',
+      tasks.map(({ name, ageMinutes }) => ({
+        name,
+        uuid: randomUUID(),
+        since: Date.now() - ageMinutes * 60_000,
+      })),
+    );
+  }
+
   /** The number of sftunnel's process; undefined while it does not run. */
   get sftunnelPid(): number | undefined {
     const text = this.root.text('.lab/sftunnel.pid');
@@ -72,10 +86,6 @@ export class FirepowerBox extends Box {
     const { pid, links } = JSON.parse(text) as { pid: number; links: LinkState[] };
     if (pid === this.sftunnelPid) return links;
     return links.map((link) => ({ ...link, a: undefined, b: undefined }));
-  }
-
-  link(peerUuid: string): LinkState | undefined {
-    return this.links.find(({ uuid }) => uuid === peerUuid);
   }
 
   async untilLinks(holds: (links: LinkState[]) => boolean, what: string): Promise<void> {
@@ -108,6 +118,12 @@ export class FirepowerBox extends Box {
     writeFileSync(this.root.at(`.lab/break/${place}`), '');
   }
 
+  /** Something is done when a program comes to this place, and then it goes on. */
+  actAt(place: string, action: () => Promise<void>): void {
+    this.arm(place);
+    this.actions.set(place, action);
+  }
+
   /** Places where a program of the box waits now. */
   get reached(): string[] {
     return readdirSync(this.root.at('.lab/break')).flatMap((file) => /^(.*)\.reached$/.exec(file)?.[1] ?? []);
@@ -131,7 +147,7 @@ export class FirepowerBox extends Box {
 
   /** A `mv` in front of the real one stops where its target fits. */
   holdMoves(pattern: string): void {
-    this.root.copy(new URL('./programs/mv.sh', import.meta.url).pathname, this.#mv, 0o755);
+    this.root.copy(program('mv.sh'), this.#mv, 0o755);
     this.root.put('.lab/break/mv', pattern);
   }
 

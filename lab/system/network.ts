@@ -1,5 +1,7 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { randomBytes, randomInt } from 'node:crypto';
+import { readlink } from 'node:fs/promises';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { call } from './call.ts';
 
 /**
@@ -22,7 +24,7 @@ export class Network {
         stdio: 'ignore',
       }),
     );
-    await entersNamespace(network.pid, 'net');
+    await entersNetwork(network.pid);
     const cable = `rbl${randomBytes(4).toString('hex')}`;
     await call('ip', ['link', 'add', cable, 'type', 'veth', 'peer', 'name', 'host', 'netns', network.pid]);
     await inNetwork(network.pid, [
@@ -72,14 +74,13 @@ export async function inNetwork(pid: string, lines: readonly string[]): Promise<
   await call('nsenter', ['-t', pid, '-n', 'ip', '-batch', '-'], `${lines.join('\n')}\n`);
 }
 
-/** Waits until a process that was just started is in a namespace other than ours. */
-export async function entersNamespace(pid: string, kind: string): Promise<void> {
-  const { readlink } = await import('node:fs/promises');
-  const ours = await readlink(`/proc/self/ns/${kind}`);
+/** Waits until a process that was just started is in a network namespace other than ours. */
+export async function entersNetwork(pid: string): Promise<void> {
+  const ours = await readlink('/proc/self/ns/net');
   for (let looks = 0; looks < 500; looks += 1) {
-    const theirs = await readlink(`/proc/${pid}/ns/${kind}`).catch(() => undefined);
+    const theirs = await readlink(`/proc/${pid}/ns/net`).catch(() => undefined);
     if (theirs !== undefined && theirs !== ours) return;
-    await new Promise((resolve) => setTimeout(resolve, 10));
+    await sleep(10);
   }
-  throw new Error(`process ${pid} got no ${kind} namespace of its own`);
+  throw new Error(`process ${pid} got no net namespace of its own`);
 }

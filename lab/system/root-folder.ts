@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import {
   chmodSync,
   chownSync,
@@ -11,6 +12,7 @@ import {
   writeFileSync,
 } from 'node:fs';
 import path from 'node:path';
+import { call } from './call.ts';
 
 /** The numbers of `admin` on every box. */
 export const admin = { uid: 100, gid: 100 };
@@ -70,7 +72,7 @@ export class RootFolder {
 export interface LinuxOptions {
   readonly hostname: string;
   readonly user: string;
-  /** As `openssl passwd -6` makes it. */
+  /** See {@link hashOf}. */
   readonly passwordHash: string;
   readonly loginShell: string;
   readonly home: string;
@@ -161,6 +163,12 @@ export interface Account {
   readonly hash: string;
   /** PAM asks for a new password at the next login. */
   readonly mustChange?: boolean;
+}
+
+/** As /etc/shadow holds it; the same password has the same one. */
+export async function hashOf(password: string): Promise<string> {
+  const salt = createHash('sha256').update(password).digest('hex').slice(0, 12);
+  return (await call('openssl', ['passwd', '-6', '-salt', salt, '-stdin'], `${password}\n`)).trim();
 }
 
 export function putShadow(root: RootFolder, user: string, { hash, mustChange = false }: Account): void {

@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
 import { mkdir, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
@@ -11,8 +10,7 @@ import {
   type NamedFtd,
 } from '../options.ts';
 import { Box, type BoxPlan } from './box.ts';
-import { call } from './call.ts';
-import { giveSet, InternalCa } from './certificates.ts';
+import { giveSet, InternalCa, setFiles } from './certificates.ts';
 import { steering } from './control/steering.ts';
 import { FirepowerBox, isUp } from './firepower-box.ts';
 import {
@@ -31,7 +29,7 @@ import { nginxHost } from './kinds/nginx.ts';
 import { clearHostFiles, writeHostFiles } from './host-files.ts';
 import { Network } from './network.ts';
 import { whyNoSystemLab } from './requirements.ts';
-import { RootFolder } from './root-folder.ts';
+import { hashOf, RootFolder } from './root-folder.ts';
 import { refuseWhatIsNotThere } from './supported.ts';
 
 const day = 86_400_000;
@@ -138,14 +136,7 @@ export class SystemLab {
     const hasExpired = settings.caDaysLeft < 0;
     const backMs = hasExpired ? (settings.caDaysLeft - 2) * day : 0;
     const fmc = await this.#addFmc(settings.fmc.name, settings.fmc.variant, settings.caDaysLeft);
-    fmc.box.set(
-      'tasks',
-      settings.fmc.criticalTasks.map(({ name, ageMinutes }) => ({
-        name,
-        uuid: newUuid(),
-        since: Date.now() - ageMinutes * 60_000,
-      })),
-    );
+    fmc.box.setTasks(settings.fmc.criticalTasks);
     const stranger = settings.ftds.some(({ secondManager }) => secondManager)
       ? await this.#addFmc('fmc-other', applianceVariantSchema.parse({}), 2000)
       : undefined;
@@ -178,7 +169,7 @@ export class SystemLab {
         if (tunnel === 'down' && downBecause !== 'cut') ftds[i]?.set('cut', undefined);
   }
 
-  /** Does what is to be done where generate_certs.pl has come to, and counts the sessions. */
+  /** Does what is to be done where generate_certs.pl has come to. */
   #look(): void {
     for (const box of this.fmcs)
       for (const place of box.reached) {
@@ -201,9 +192,9 @@ export class SystemLab {
   }
 
   /** Makes and boots a Linux host; later than the lab itself it is part of no inventory. */
-  async addLinux(host: Omit<LinuxHost, 'passwordHash'>): Promise<Box> {
+  async addLinux(host: LinuxHost): Promise<Box> {
     const { root, network, address } = this.#nextPlace();
-    const plan = await linuxHost(root, { ...host, passwordHash: await hashOf(host.password) });
+    const plan = await linuxHost(root, host);
     const box = new Box(plan, root, network, address);
     this.boxes.push(box);
     await box.makeHostKey();
@@ -272,7 +263,7 @@ export class SystemLab {
       await giveSet(isStale ? await this.#staleCa(manager) : manager.ca, box.root, box.uuid, uuid);
       if (i === 0 && ftd.tunnel === 'down' && ftd.downBecause === 'cut') box.set('cut', [uuid]);
       if (ftd.staleBackups)
-        for (const file of ['cacert.pem', 'sftunnel-cert.pem', 'sftunnel-key.pem'])
+        for (const file of setFiles)
           box.root.put(`var/sf/peers/${uuid}/${file}.backup`, 'an older attempt\n');
     }
     return box;
@@ -326,10 +317,6 @@ export class SystemLab {
     }, downMs).unref();
   }
 
-  hashOf(password: string): Promise<string> {
-    return hashOf(password);
-  }
-
   async stop(): Promise<void> {
     const control = this.#control;
     this.#control = undefined;
@@ -357,11 +344,6 @@ function clearBoxes(folder: string): void {
   if (readFileSync('/proc/self/mountinfo', 'utf8').includes(` ${folder}/`))
     throw new Error(`something is mounted below ${folder}`);
   rmSync(folder, { recursive: true, force: true, maxRetries: 5 });
-}
-
-async function hashOf(password: string): Promise<string> {
-  const salt = createHash('sha256').update(password).digest('hex').slice(0, 12);
-  return (await call('openssl', ['passwd', '-6', '-salt', salt, '-stdin'], `${password}\n`)).trim();
 }
 
 /** Starts a lab of real programs and writes devices.csv, known_hosts and lab.json into `dir`. Needs root on Linux. */

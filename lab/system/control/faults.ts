@@ -1,9 +1,8 @@
 import { z } from 'zod';
 import type { Steered } from '../../control/control-server.ts';
 import type { Box } from '../box.ts';
-import type { FirepowerBox } from '../firepower-box.ts';
-import { newUuid } from '../kinds/firepower.ts';
-import { putShadow, putSudoers } from '../root-folder.ts';
+import { FirepowerBox } from '../firepower-box.ts';
+import { hashOf, putShadow, putSudoers } from '../root-folder.ts';
 import type { SystemLab } from '../system-lab.ts';
 
 const onBox = z.strictObject({ box: z.string() });
@@ -19,8 +18,8 @@ export function systemFaults(lab: SystemLab): Steered['faults'] {
     return found;
   };
   const box = (name: string): FirepowerBox => {
-    const found = lab.firepower.find((candidate) => candidate === any(name));
-    if (!found) throw new Error(`${name} is neither an FMC nor an FTD`);
+    const found = any(name);
+    if (!(found instanceof FirepowerBox)) throw new Error(`${name} is neither an FMC nor an FTD`);
     return found;
   };
   const fmc = (name: string | undefined): FirepowerBox => (name === undefined ? lab.fmc : box(name));
@@ -29,12 +28,10 @@ export function systemFaults(lab: SystemLab): Steered['faults'] {
     apply: (body: unknown): unknown => apply(body as z.output<S>),
   });
   const account = async (of: Box, mustChange: boolean): Promise<void> => {
-    putShadow(of.root, of.plan.user, { hash: await lab.hashOf(of.password), mustChange });
+    putShadow(of.root, of.plan.user, { hash: await hashOf(of.password), mustChange });
   };
-  const cut = async (of: FirepowerBox, peers: readonly string[]): Promise<void> => {
-    of.set('cut', peers);
-    for (const peer of peers) await of.tellSftunnel({ cut: peer });
-  };
+  /** As sftunnel knows a peer; all of them unless one is named. */
+  const peerOf = (name: string | undefined): string => (name === undefined ? '*' : box(name).uuid);
 
   return {
     setTasks: fault(
@@ -43,18 +40,12 @@ export function systemFaults(lab: SystemLab): Steered['faults'] {
       }),
       (b) => {
         const tasks = b.tasks.map((t) => (typeof t === 'string' ? { name: t, ageMinutes: 0 } : t));
-        fmc(b.box).set(
-          'tasks',
-          tasks.map((t) => ({ name: t.name, uuid: newUuid(), since: Date.now() - t.ageMinutes * 60_000 })),
-        );
+        fmc(b.box).setTasks(tasks);
       },
     ),
     beginTaskAt: fault(onFmc.extend({ phase: z.enum(['started', 'after-yes']), name: z.string() }), (b) => {
       const at = fmc(b.box);
-      at.arm(b.phase);
-      at.actions.set(b.phase, async () => {
-        at.set('tasks', [{ name: b.name, uuid: newUuid(), since: Date.now() }]);
-      });
+      at.actAt(b.phase, async () => at.setTasks([{ name: b.name, ageMinutes: 0 }]));
     }),
     reboot: fault(onBox.extend({ downMs: z.number().default(1000) }), (b) =>
       lab.reboot(any(b.box), b.downMs),
@@ -107,14 +98,16 @@ export function systemFaults(lab: SystemLab): Steered['faults'] {
       lab.shiftMs += b.days * 86_400_000;
       for (const each of lab.boxes) each.setClock(lab.shiftMs + each.startSkewMs);
     }),
-    flapTunnel: fault(onBox.extend({ peer: z.string().optional() }), async (b) => {
-      const peer = b.peer === undefined ? '*' : box(b.peer).uuid;
-      await box(b.box).tellSftunnel({ cut: peer });
-    }),
+    flapTunnel: fault(onBox.extend({ peer: z.string().optional() }), (b) =>
+      box(b.box).tellSftunnel({ cut: peerOf(b.peer) }),
+    ),
     cutTunnel: fault(flag.extend({ peer: z.string().optional() }), async (b) => {
       const target = box(b.box);
-      if (b.on) await cut(target, [b.peer === undefined ? '*' : box(b.peer).uuid]);
-      else for (const each of lab.firepower) each.set('cut', undefined);
+      if (b.on) {
+        const peer = peerOf(b.peer);
+        target.set('cut', [peer]);
+        await target.tellSftunnel({ cut: peer });
+      } else for (const each of lab.firepower) each.set('cut', undefined);
     }),
     push: fault(onBox.extend({ how: z.enum(['works', 'fails', 'keepsOld', 'mixes']) }), (b) =>
       box(b.box).set('push', b.how),
@@ -123,13 +116,11 @@ export function systemFaults(lab: SystemLab): Steered['faults'] {
     releaseGenerate: fault(onFmc.extend({ phase: phase.optional() }), (b) => fmc(b.box).release(b.phase)),
     rebootAt: fault(onFmc.extend({ phase, downMs: z.number().default(1000) }), (b) => {
       const at = fmc(b.box);
-      at.arm(b.phase);
-      at.actions.set(b.phase, () => lab.reboot(at, b.downMs));
+      at.actAt(b.phase, () => lab.reboot(at, b.downMs));
     }),
     cutSshAt: fault(onFmc.extend({ phase }), (b) => {
       const at = fmc(b.box);
-      at.arm(b.phase);
-      at.actions.set(b.phase, async () => at.dropSsh());
+      at.actAt(b.phase, async () => at.dropSsh());
     }),
     generateByHand: fault(onFmc, async (b) => {
       const at = fmc(b.box);

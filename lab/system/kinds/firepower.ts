@@ -1,10 +1,8 @@
 import { randomBytes, randomUUID } from 'node:crypto';
-import { fileURLToPath } from 'node:url';
 import type { ApplianceVariant } from '../../options.ts';
 import { onBoxClock, type Daemon } from '../box.ts';
+import { program } from '../program.ts';
 import { furnishLinux, putShadow, putSudoers, type RootFolder } from '../root-folder.ts';
-
-const programs = fileURLToPath(new URL('../programs/', import.meta.url));
 
 /** Of the other side of a tunnel, as both of them keep it. */
 export interface Peer {
@@ -79,8 +77,8 @@ export function furnishFirepower(
   for (const folder of ['sf/bin', 'sf/lib', 'bin', 'sbin']) root.folder(`${usrLocal}/${folder}`);
   for (const folder of ['var/sf/peers', 'var/sf/run', 'var/log/sf', 'etc/sf', '.lab/break', '.lab/runs'])
     root.folder(folder);
-  const put = (program: string, inside: string, mode = 0o755): void =>
-    root.copy(`${programs}${program}`, `${usrLocal}/${inside}`, mode);
+  const put = (name: string, inside: string, mode = 0o755): void =>
+    root.copy(program(name), `${usrLocal}/${inside}`, mode);
   put('clish.pl', 'bin/clish');
   put('pmtool.pl', 'sf/bin/pmtool');
   put('sftunnel_status.pl', 'sf/bin/sftunnel_status.pl');

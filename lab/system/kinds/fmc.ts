@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { utimesSync } from 'node:fs';
 import type { GenerationSettings } from '../../options.ts';
+import { program } from '../program.ts';
 import type { RootFolder } from '../root-folder.ts';
 import { furnishFirepower, type Furnishing } from './firepower.ts';
 
@@ -12,7 +13,7 @@ export function furnishFmc(root: RootFolder, furnishing: Furnishing, generation:
   const scripts = ['OmniQuery.pl', 'troubleshoot_HADC.pl'];
   if (variant.hasGenerateCerts) scripts.push('generate_certs.pl');
   furnishFirepower(root, fmcUsrLocal, scripts, furnishing);
-  root.copy(new URL('../programs/sfca.sh', import.meta.url).pathname, `${fmcUsrLocal}/sf/lib/sfca`, 0o755);
+  root.copy(program('sfca.sh'), `${fmcUsrLocal}/sf/lib/sfca`, 0o755);
   for (const folder of ['var/sf/backup', 'var/tmp/certs', 'etc/sf/keys']) root.folder(folder);
   root.put(
     'etc/sf/sftunnel.conf',

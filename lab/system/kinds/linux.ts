@@ -1,12 +1,11 @@
 import type { BoxPlan, Daemon } from '../box.ts';
-import { furnishLinux, type RootFolder } from '../root-folder.ts';
+import { furnishLinux, hashOf, type RootFolder } from '../root-folder.ts';
 
 /** A plain Linux host: OpenSSH, a login shell, sudo, and the daemons that are asked for. */
 export interface LinuxHost {
   readonly name: string;
   readonly user: string;
   readonly password: string;
-  readonly passwordHash: string;
   /** Default: bash. */
   readonly loginShell?: string;
   /** Default: yes. */
@@ -21,10 +20,10 @@ export interface LinuxHost {
 const usrLocal = 'usr-local';
 
 export async function linuxHost(root: RootFolder, host: LinuxHost): Promise<BoxPlan> {
-  const { name, user, password, passwordHash, daemons, loginShell = '/bin/bash', sftp = true } = host;
-  const { sudoDefaults = '' } = host;
+  const { name, user, password, daemons, loginShell = '/bin/bash', sftp = true, sudoDefaults = '' } = host;
   furnishLinux(root, {
-    ...{ hostname: name, user, passwordHash, loginShell, sftp, sudoDefaults },
+    ...{ hostname: name, user, loginShell, sftp, sudoDefaults },
+    passwordHash: await hashOf(password),
     home: `/home/${user}`,
     authentication: ['password', 'keyboard-interactive'],
   });

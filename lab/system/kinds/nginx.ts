@@ -25,7 +25,7 @@ export function nginxHost(login: {
   readonly name: string;
   readonly user: string;
   readonly password: string;
-}): Omit<LinuxHost, 'passwordHash'> {
+}): LinuxHost {
   return {
     ...login,
     daemons: [{ name: 'nginx', command: `exec /usr/sbin/nginx -g 'daemon off;'`, pauseMs: 200 }],
