@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { assertStoppedBy, documentOf, held, parked, withDevices } from '../support/devices-in-trouble.ts';
+import { assertStoppedBy, held, parked, withDevices } from '../support/devices-in-trouble.ts';
 import type { Site } from '../support/renewal-site.ts';
+import { deviceOf } from '../support/told.ts';
 import { assertGeneratedOnce, assertHoldsNewSet, deviceNamed, olderBackup } from '../support/truth.ts';
 
 const lab = { ftds: [{}, { tunnel: 'down' as const }] };
@@ -11,7 +12,7 @@ const roomy = 10_000_000_000;
 async function finishes(site: Site, run: string): Promise<void> {
   const document = await site.closed(run);
   assert.equal(document.exitCode, 0, document.summary);
-  assert.equal(documentOf(document, 'ftd02').phase, 'proven');
+  assert.equal(deviceOf(document, 'ftd02').phase, 'proven');
   const truth = await site.truth();
   assertGeneratedOnce(truth);
   for (const device of truth.devices) assertHoldsNewSet(truth, device);

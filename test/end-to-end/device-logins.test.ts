@@ -2,7 +2,6 @@ import assert from 'node:assert/strict';
 import { writeFile } from 'node:fs/promises';
 import {
   assertStoppedBy,
-  documentOf,
   editRow,
   findingsAbout,
   held,
@@ -14,6 +13,7 @@ import {
   withQuickProfiles,
 } from '../support/devices-in-trouble.ts';
 import type { Site } from '../support/renewal-site.ts';
+import { deviceOf } from '../support/told.ts';
 import { assertGeneratedOnce, assertHoldsNewSet, deviceNamed } from '../support/truth.ts';
 
 const lab = { ftds: [{}, { tunnel: 'down' as const }] };
@@ -43,7 +43,7 @@ describe('a device that does not let us in', function () {
         { accepted: 0, refused: 1 },
         'no second try of a refused password, by whatever plan or run',
       );
-      assert.equal(documentOf(await site.state(run), 'ftd01').status, 'done');
+      assert.equal(deviceOf(await site.state(run), 'ftd01').status, 'done');
       assertHoldsNewSet(await site.truth(), deviceNamed(await site.truth(), 'ftd01'));
 
       await editRow(site, 'ftd02', setPassword(password));
@@ -120,7 +120,7 @@ describe('a device that does not let us in', function () {
         const run = await site.start(plan, { accepted: ['ftd02'] });
         const question = await parked(site, run);
         assert.equal(question.box, 'ftd02');
-        assert.equal(documentOf(await site.state(run), 'ftd01').status, 'done');
+        assert.equal(deviceOf(await site.state(run), 'ftd01').status, 'done');
         assert.deepEqual((await held(site, 'ftd02')).files, before.files, 'nothing was written');
 
         // A person asked for it, so it is really tried, and says what the box says.
@@ -156,12 +156,12 @@ describe('a device that does not let us in', function () {
         assert.ok(typed.length > 0);
         assert.deepEqual([...new Set(typed)], ['']);
         assert.equal(findingsAbout(await site.state(run), 'ftd01', 'accept').length, 0);
-        assert.equal(documentOf(await site.state(run), 'ftd01').status, 'done');
+        assert.equal(deviceOf(await site.state(run), 'ftd01').status, 'done');
 
         await site.decide(run, 'skip', 'ftd02', { reason: 'the site policy is a matter for tomorrow' });
         const document = await site.closed(run);
         assert.equal(document.exitCode, 4);
-        assert.equal(documentOf(document, 'ftd02').status, 'skipped');
+        assert.equal(deviceOf(document, 'ftd02').status, 'skipped');
         assert.ok(document.leftToDo.some((text) => text.startsWith('ftd02:')));
       };
       await withQuickProfiles((settings) => withDevices(lab, atSite, { settings }));

@@ -3,7 +3,6 @@ import { createHash } from 'node:crypto';
 import { appendFile, readFile, writeFile } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
 import {
-  documentOf,
   editRow,
   findingsAbout,
   held,
@@ -12,6 +11,7 @@ import {
   withDevices,
 } from '../support/devices-in-trouble.ts';
 import { runUntilHeld } from '../support/generation.ts';
+import { deviceOf } from '../support/told.ts';
 import { assertGeneratedOnce, assertHoldsNewSet, deviceNamed } from '../support/truth.ts';
 
 const lab = { ftds: [{}, { tunnel: 'down' as const }] };
@@ -40,7 +40,7 @@ describe('a device that cannot be reached, or is not in the list', function () {
       const truth = await site.truth();
       assertGeneratedOnce(truth);
       for (const device of truth.devices) assertHoldsNewSet(truth, device);
-      assert.equal(documentOf(document, 'ftd02').phase, 'proven');
+      assert.equal(deviceOf(document, 'ftd02').phase, 'proven');
     });
   });
 
@@ -57,8 +57,8 @@ describe('a device that cannot be reached, or is not in the list', function () {
       await site.decide(run, 'approve', 'ftd02');
       const document = await site.closed(run);
       assert.equal(document.exitCode, 0, JSON.stringify([document.summary, document.leftToDo]));
-      assert.equal(documentOf(document, 'ftd02')['rung'], 'fmc');
-      assert.equal(documentOf(document, 'ftd02').phase, 'proven');
+      assert.equal(deviceOf(document, 'ftd02')['rung'], 'fmc');
+      assert.equal(deviceOf(document, 'ftd02').phase, 'proven');
       const truth = await site.truth();
       const device = deviceNamed(truth, 'ftd02').managers[0];
       assert.equal(device?.caFingerprint, truth.managers[0]?.caFingerprint);
@@ -157,7 +157,7 @@ describe('a device that cannot be reached, or is not in the list', function () {
       );
       const document = await site.closed(await site.start(plan));
       assert.equal(document.exitCode, 0, document.summary);
-      const device = documentOf(document, 'ftd01');
+      const device = deviceOf(document, 'ftd01');
       assert.equal(device.phase, 'delivered');
       assert.equal(device.proven, false);
       assert.equal(device['state'], 'reported');

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { LabOptions } from '../../lab/index.ts';
-import { documentOf, findingsAbout, held, parked, withDevices } from '../support/devices-in-trouble.ts';
+import { findingsAbout, held, parked, withDevices } from '../support/devices-in-trouble.ts';
+import { deviceOf } from '../support/told.ts';
 import { assertGeneratedOnce, assertHoldsNewSet, deviceNamed } from '../support/truth.ts';
 
 describe('a device whose tunnel is not what it seems', function () {
@@ -14,11 +15,11 @@ describe('a device whose tunnel is not what it seems', function () {
         await site.lab.fault('push', { box: 'ftd02', how });
         const document = await site.closed(await site.start(await site.plan()));
         assert.equal(document.exitCode, 0, document.summary);
-        const device = documentOf(document, 'ftd02');
+        const device = deviceOf(document, 'ftd02');
         assert.equal(device['rung'], 'ssh');
         assert.equal(device.phase, 'delivered');
         assert.equal(device.proven, false);
-        assert.equal(documentOf(document, 'ftd01')['rung'], 'tunnel');
+        assert.equal(deviceOf(document, 'ftd01')['rung'], 'tunnel');
         const truth = await site.truth();
         assertGeneratedOnce(truth);
         for (const one of truth.devices) assertHoldsNewSet(truth, one);
@@ -54,7 +55,7 @@ describe('a device whose tunnel is not what it seems', function () {
       await site.decide(run, 'skip', 'ftd02', { reason: 'the other manager is renewed on Thursday' });
       const document = await site.closed(run);
       assert.equal(document.exitCode, 4);
-      const device = documentOf(document, 'ftd02');
+      const device = deviceOf(document, 'ftd02');
       assert.equal(device.status, 'skipped');
       assert.equal(device.phase, 'delivered');
       assert.match(device.note ?? '', /renewed on Thursday/);
@@ -78,8 +79,8 @@ describe('a device whose tunnel is not what it seems', function () {
       await site.lab.fault('releaseGenerate');
       const document = await site.closed(run);
       assert.equal(document.exitCode, 0, document.summary);
-      assert.equal(documentOf(document, 'ftd02').phase, 'proven');
-      assert.equal(documentOf(document, 'ftd02')['rung'], 'ssh');
+      assert.equal(deviceOf(document, 'ftd02').phase, 'proven');
+      assert.equal(deviceOf(document, 'ftd02')['rung'], 'ssh');
       const truth = await site.truth();
       assertGeneratedOnce(truth);
       for (const device of truth.devices) assertHoldsNewSet(truth, device);
@@ -107,8 +108,8 @@ describe('a device whose tunnel is not what it seems', function () {
       await site.lab.fault('releaseGenerate');
       const document = await site.closed(run);
       assert.equal(document.exitCode, 0, document.summary);
-      assert.equal(documentOf(document, 'ftd02').phase, 'proven');
-      assert.equal(documentOf(document, 'ftd01').phase, 'delivered', 'what merely stayed up proves nothing');
+      assert.equal(deviceOf(document, 'ftd02').phase, 'proven');
+      assert.equal(deviceOf(document, 'ftd01').phase, 'delivered', 'what merely stayed up proves nothing');
       for (const name of ['ftd01', 'ftd02']) assert.equal((await held(site, name)).tunnel.restarts, 0);
       const now = await held(site, 'ftd02');
       assert.equal(now.tunnel.sessionFingerprint, now.certFingerprint);

@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict';
-import { documentOf, held } from '../support/devices-in-trouble.ts';
+import { held } from '../support/devices-in-trouble.ts';
 import { manager, runUntilHeld, when } from '../support/generation.ts';
 import { anOperator, type Operator } from '../support/operator.ts';
 import { withSite, type Site } from '../support/renewal-site.ts';
+import { deviceOf } from '../support/told.ts';
 import { assertGeneratedOnce, assertHoldsNewSet, deviceNamed } from '../support/truth.ts';
 
 const ftds = [{}, { tunnel: 'down' as const }, { tunnel: 'down' as const }];
@@ -92,7 +93,7 @@ describe('a run that is handed over', function () {
         assert.equal((await held(site, 'ftd03')).backups.length, 3, 'the engine delivers so');
         assert.equal(taken.tunnel.restarts, 0, 'nor was its tunnel cut again');
         for (const name of ['ftd02', 'ftd03'])
-          assert.equal(documentOf(document, name).phase, 'proven', `${name} is proven`);
+          assert.equal(deviceOf(document, name).phase, 'proven', `${name} is proven`);
         assert.deepEqual([document.inCharge?.by, document.inCharge?.before], ['bob', ['test']]);
         assert.deepEqual(
           document.decisions

@@ -3,8 +3,9 @@ import { writeFile } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { findingLines } from '../../cli/output/findings.ts';
 import { plainView } from '../support/plain-view.ts';
-import { documentOf, withDevices } from '../support/devices-in-trouble.ts';
+import { withDevices } from '../support/devices-in-trouble.ts';
 import type { Site } from '../support/renewal-site.ts';
+import { deviceOf } from '../support/told.ts';
 import { assertGeneratedOnce, assertHoldsNewSet, deviceNamed } from '../support/truth.ts';
 
 const password = 'Lab-Passw0rd!';
@@ -59,7 +60,7 @@ describe('devices behind jump hosts', function () {
         const own = device.logins.log.filter(({ method }) => method !== 'sudo');
         const { address } = truth.jumpHosts[1] ?? {};
         assert.deepEqual([...new Set(own.map(({ from }) => from))], [address], 'nobody comes by another way');
-        assert.equal(documentOf(document, device.name).phase, 'proven');
+        assert.equal(deviceOf(document, device.name).phase, 'proven');
       }
       for (const jump of truth.jumpHosts) assert.ok(jump.logins.every(({ ok }) => ok));
       // Two connections with two channels each serve three devices; after its death jump-2 is logged in to again.

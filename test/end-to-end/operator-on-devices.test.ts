@@ -1,25 +1,11 @@
 import assert from 'node:assert/strict';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { DecisionAnswer, DecisionInput, RunDocument, UpdateName } from '../../workflows/contract.ts';
-import { finishesWell, manager, when } from '../support/generation.ts';
+import { finishesWell, manager, runUntilHeld, when } from '../support/generation.ts';
 import { withSite, type Site } from '../support/renewal-site.ts';
+import { deviceOf, tell } from '../support/told.ts';
 import { assertGeneratedOnce, assertHoldsNewSet, deviceNamed } from '../support/truth.ts';
 
 const down = { tunnel: 'down' as const };
-
-/** What is said to the run itself, as the command line says it. */
-const tell = (
-  site: Site,
-  run: string,
-  verb: UpdateName,
-  input: Partial<DecisionInput> = {},
-): Promise<DecisionAnswer> =>
-  site.server.client.workflow
-    .getHandle(run)
-    .executeUpdate<DecisionAnswer, [DecisionInput]>(verb, { args: [{ by: 'test', ...input }] });
-
-const statusOf = (document: RunDocument, name: string): string | undefined =>
-  document.devices.find((device) => device.name === name)?.status;
 
 /** What is free on ftd02. */
 const disk = async (site: Site, bytes: number): Promise<void> => {
@@ -31,10 +17,7 @@ describe('single devices in the hands of an operator', function () {
 
   it('one held keeps its old set until its release; one that needs hands is begun again while the run is open', async () => {
     await withSite({ ftds: [{}, down, down] }, async (site) => {
-      const plan = await site.plan();
-      await site.lab.fault('holdGenerateAt', { phase: 'after-ca' });
-      const run = await site.start(plan);
-      await when(async () => (await manager(site)).heldPhases.length > 0);
+      const run = await runUntilHeld(site, 'after-ca');
       const held = await tell(site, run, 'hold', { device: 'ftd03', reason: 'the site is in use' });
       assert.equal(held.accepted, true, held.text);
       await disk(site, 0);
@@ -46,16 +29,16 @@ describe('single devices in the hands of an operator', function () {
       // The device run is terminated: nobody knows any more what it was doing, and its device needs hands.
       const child = (await site.state(run)).questions.find(({ box }) => box === 'ftd02')?.workflowId ?? '';
       await site.server.client.workflow.getHandle(child).terminate('by mistake');
-      await site.until(run, (document) => statusOf(document, 'ftd02') === 'needs-hands');
+      await site.until(run, (document) => deviceOf(document, 'ftd02').status === 'needs-hands');
       const still = await tell(site, run, 'retry', { device: 'ftd02' });
       assert.equal(still.accepted, true, still.text);
       await site.until(run, ({ questions }) => questions.some(({ box }) => box === 'ftd02'));
       await disk(site, 10_000_000_000);
       assert.equal((await tell(site, run, 'retry', { device: 'ftd02' })).accepted, true);
-      await site.until(run, (document) => statusOf(document, 'ftd02') === 'done');
+      await site.until(run, (document) => deviceOf(document, 'ftd02').status === 'done');
 
       const waiting = await site.until(run, ({ outcome }) => outcome === 'waiting');
-      assert.equal(waiting.devices.find(({ name }) => name === 'ftd03')?.hold?.by, 'test');
+      assert.equal(deviceOf(waiting, 'ftd03').hold?.by, 'ann');
       const now = deviceNamed(await site.truth(), 'ftd03');
       assert.deepEqual(
         [now.managers[0]?.files, now.sftunnel.restarts],
@@ -66,7 +49,7 @@ describe('single devices in the hands of an operator', function () {
       const document = await finishesWell(site, run);
       assert.deepEqual(
         document.decisions
-          .filter(({ by }) => by === 'test')
+          .filter(({ by }) => by === 'ann')
           .map(({ verb, box }) => [verb, box])
           .slice(-4),
         [

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { finishesWell, manager, parked, runUntilHeld, when } from '../support/generation.ts';
 import { withSite } from '../support/renewal-site.ts';
+import { tell } from '../support/told.ts';
 import { assertGeneratedOnce, deviceNamed } from '../support/truth.ts';
 
 const ftds = [{}, { tunnel: 'down' as const }];
@@ -121,9 +122,7 @@ describe('cancel', function () {
       await site.lab.fault('freeBytes', { box: 'ftd02', mount: '/', bytes: 0 });
       await site.lab.fault('releaseGenerate');
       await parked(site, run, 'SESSION_NO_SPACE');
-      await site.server.client.workflow
-        .getHandle(run)
-        .executeUpdate('cancel', { args: [{ by: 'test', ...why }] });
+      await tell(site, run, 'cancel', { by: 'test', ...why });
       const document = await site.closed(run);
       assert.equal(document.exitCode, 4);
       const left = document.devices.find(({ name }) => name === 'ftd02');

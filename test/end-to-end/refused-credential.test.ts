@@ -2,9 +2,10 @@ import assert from 'node:assert/strict';
 import { findingLines } from '../../cli/output/findings.ts';
 import type { LabTruth } from '../../lab/index.ts';
 import { plainView } from '../support/plain-view.ts';
-import type { DecisionAnswer, DecisionInput, Finding, Plan, RunDocument } from '../../workflows/contract.ts';
+import type { DecisionAnswer, Finding, Plan, RunDocument } from '../../workflows/contract.ts';
 import { editRow, setPassword, withDevices } from '../support/devices-in-trouble.ts';
 import { runUntilHeld } from '../support/generation.ts';
+import { tell } from '../support/told.ts';
 import { assertGeneratedOnce, assertHoldsNewSet } from '../support/truth.ts';
 
 type Login = LabTruth['devices'][number]['logins']['log'][number];
@@ -74,12 +75,8 @@ describe('a credential of many devices', function () {
       assert.deepEqual([cause?.startsWith('credential:admin'), others], [true, []]);
       assert.equal(await refusedAt(), 1);
 
-      const retryAll = async (): Promise<DecisionAnswer> =>
-        await site.server.client.workflow
-          .getHandle(run)
-          .executeUpdate<DecisionAnswer, [DecisionInput]>('retry', {
-            args: [{ by: 'test', cause: cause ?? '' }],
-          });
+      const retryAll = (): Promise<DecisionAnswer> =>
+        tell(site, run, 'retry', { by: 'test', cause: cause ?? '' });
       // Nothing was corrected.
       assert.equal((await retryAll()).accepted, true);
       await allStand(first.questions.map(({ id }) => id));

@@ -21,7 +21,7 @@ import { broken, held, startProof } from '../support/proof-run.ts';
 import { tell } from '../support/told.ts';
 import { withSite } from '../support/renewal-site.ts';
 import { closeTestServer, skipTime, testServer } from '../support/temporal.ts';
-import type { DecisionAnswer, Plan } from '../../workflows/contract.ts';
+import type { Plan } from '../../workflows/contract.ts';
 
 const folder = fileURLToPath(new URL('./histories/', import.meta.url));
 
@@ -80,9 +80,8 @@ const scenarios: Record<string, () => Promise<void>> = {
     return inFakeWorld(1, answers, async (world, run) => {
       const { questions } = await world.until(run.workflowId, ({ outcome }) => outcome === 'waiting');
       broken = false;
-      const owner = world.server.client.workflow.getHandle(questions[0]?.workflowId ?? '');
-      const args: [object] = [{ question: questions[0]?.id, by: 'operator', reason: 'mended' }];
-      await owner.executeUpdate<DecisionAnswer, [object]>('retry', { args });
+      const retry = { question: questions[0]?.id ?? '', by: 'operator', reason: 'mended' };
+      await tell(world, questions[0]?.workflowId ?? '', 'retry', retry);
       await run.result();
       await keepRun('parked-and-retried', run.workflowId, [deviceUuid(1)]);
     });
@@ -107,8 +106,7 @@ const scenarios: Record<string, () => Promise<void>> = {
     answers.deliverCerts = () => failWith('SESSION_SUDO_REFUSED', 'sudo said no');
     return inFakeWorld(1, answers, async (world, run) => {
       await world.until(run.workflowId, ({ outcome }) => outcome === 'waiting');
-      const args: [object] = [{ by: 'operator', reason: 'the window is over' }];
-      await run.executeUpdate<DecisionAnswer, [object]>('cancel', { args });
+      await tell(world, run.workflowId, 'cancel', { by: 'operator', reason: 'the window is over' });
       await run.result();
       await keepRun('cancelled', run.workflowId, [deviceUuid(1)]);
     });
@@ -125,12 +123,11 @@ const scenarios: Record<string, () => Promise<void>> = {
         : deliver(input);
     return inFakeWorld(devices, answers, async (world, run, plan) => {
       const { questions } = await world.until(run.workflowId, ({ outcome }) => outcome === 'waiting');
-      await run.executeUpdate('pause', { args: [{ by: 'operator', reason: 'a look' }] });
-      await run.executeUpdate('resume', { args: [{ by: 'operator' }] });
+      await tell(world, run.workflowId, 'pause', { by: 'operator', reason: 'a look' });
+      await tell(world, run.workflowId, 'resume', { by: 'operator' });
       broken = false;
-      const owner = world.server.client.workflow.getHandle(questions[0]?.workflowId ?? '');
-      const args: [object] = [{ question: questions[0]?.id, by: 'operator', reason: 'mended' }];
-      await owner.executeUpdate<DecisionAnswer, [object]>('retry', { args });
+      const retry = { question: questions[0]?.id ?? '', by: 'operator', reason: 'mended' };
+      await tell(world, questions[0]?.workflowId ?? '', 'retry', retry);
       await run.result();
       await keep('shards', 'plan', plan.planWorkflowId);
       await keep('shards', 'run', run.workflowId);
@@ -154,10 +151,7 @@ const scenarios: Record<string, () => Promise<void>> = {
       await fleet.tell('skip', { device: 'm3', reason: 'later' });
       await fleet.tell('resume');
       broken = false;
-      const run = fleet.world.server.client.workflow.getHandle(fleet.single('m1').run);
-      await run.executeUpdate<DecisionAnswer, [object]>('retry', {
-        args: [{ device: 'ftd-1', by: 'operator' }],
-      });
+      await tell(fleet.world, fleet.single('m1').run, 'retry', { device: 'ftd-1', by: 'operator' });
       await fleet.until(({ questions }) => questions.some(({ id }) => id === 'canary#1'));
       await fleet.tell('approve', { question: 'canary#1' });
       await fleet.result();
@@ -185,7 +179,7 @@ const scenarios: Record<string, () => Promise<void>> = {
       await answer();
       await world.until(id, ({ questions }) => questions.filter(({ step }) => step !== 'prove').length === 2);
       trouble.mend();
-      await run.executeUpdate('retry', { args: [{ by: 'operator', all: 'failed' }] });
+      await tell(world, id, 'retry', { by: 'operator', all: 'failed' });
       await run.result();
       await keepRun('rollout', id, [deviceUuid(1), deviceUuid(4)]);
     });
@@ -200,7 +194,7 @@ const scenarios: Record<string, () => Promise<void>> = {
       const { question } = await held(world, id);
       await tell(world, id, 'approve', { question: question.id, reason: 'goes on' });
       await world.until(id, ({ devices }) => devices.filter(({ proven }) => proven).length === 58);
-      await run.executeUpdate('cancel', { args: [{ by: 'operator', reason: 'the window is over' }] });
+      await tell(world, id, 'cancel', { by: 'operator', reason: 'the window is over' });
       await run.result();
       await keep('rollout-shards', 'run', id);
       for (const number of [1, 2])

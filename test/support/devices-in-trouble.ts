@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { shippedFamilies } from '../../devices/load-profiles.ts';
 import type { DeviceTruth, LabOptions } from '../../lab/index.ts';
-import type { DeviceDocument, Finding, Plan, Question, RunDocument } from '../../workflows/contract.ts';
+import type { Finding, Plan, Question, RunDocument } from '../../workflows/contract.ts';
 import { withSite, type Site, type SiteOptions } from './renewal-site.ts';
 import { deviceNamed } from './truth.ts';
 
@@ -30,17 +30,20 @@ export async function withDevices(
   await withSite(lab, judged, options);
 }
 
-/** Runs `use` with settings under which a silent unknown prompt is known as such at once, and not after many seconds. */
-export async function withQuickProfiles(use: (settings: string) => Promise<void>): Promise<void> {
+/** Runs `use` with settings under which a silent unknown prompt is known as such at once, and not after many seconds; `file` is their profile. */
+export async function withQuickProfiles(
+  use: (settings: string, file: string) => Promise<void>,
+): Promise<void> {
   const folder = await mkdtemp(path.join(tmpdir(), 'profiles-'));
   try {
-    await mkdir(path.join(folder, 'cisco-firepower'));
+    const file = path.join(folder, 'cisco-firepower', 'profile.yaml');
+    await mkdir(path.dirname(file));
     const shipped = await readFile(path.join(shippedFamilies, 'cisco-firepower', 'profile.yaml'), 'utf8');
     const quick = shipped
       .replace(/patienceMs: \d{5}\b/g, 'patienceMs: 2000')
       .replace(/unknownAfterMs: \d+/, 'unknownAfterMs: 2000\n  landingMs: 2000');
-    await writeFile(path.join(folder, 'cisco-firepower', 'profile.yaml'), quick);
-    await use(`profilesDir: ${folder}\n`);
+    await writeFile(file, quick);
+    await use(`profilesDir: ${folder}\n`, file);
   } finally {
     await rm(folder, { recursive: true, force: true });
   }
@@ -73,12 +76,6 @@ export async function parked(site: Site, run: string): Promise<Question> {
   assert.equal(document.exitCode, 5);
   assert.equal(document.questions.length, 1, JSON.stringify(document.questions));
   return document.questions[0] as Question;
-}
-
-export function documentOf(document: RunDocument, name: string): DeviceDocument {
-  const device = document.devices.find((candidate) => candidate.name === name);
-  if (device === undefined) throw new Error(`the document has no ${name}`);
-  return device;
 }
 
 /** What a device holds for the FMC of the run. */

@@ -33,9 +33,6 @@ export async function held(
   return { document, question: holding(document) as Question };
 }
 
-export const closed = async (world: FakeWorld, run: string): Promise<RunDocument> =>
-  (await world.server.client.workflow.getHandle(run).result()) as RunDocument;
-
 /** Devices (from 1) whose tunnel does not come back; `mend` heals them. */
 export function broken(answers: Answers, ...numbers: number[]): { mend(): void } {
   let isBroken = true;

@@ -4,6 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { DeviceTruth, LabTruth } from '../../lab/index.ts';
 import type { DecisionAnswer, DecisionInput, RunDocument, UpdateName } from '../../workflows/contract.ts';
 import type { Site } from './renewal-site.ts';
+import { tell as told } from './told.ts';
 
 /** Numbers from 0 to 1 that are the same for the same seed (mulberry32). */
 export function randomOf(seed: number): () => number {
@@ -68,9 +69,7 @@ export async function followWhims(
     input: Partial<DecisionInput> = {},
   ): Promise<DecisionAnswer | undefined> => {
     try {
-      const answer = await handle.executeUpdate<DecisionAnswer, [DecisionInput]>(verb, {
-        args: [{ by: 'whim', reason: 'a whim', ...input }],
-      });
+      const answer = await told(site, run, verb, { by: 'whim', reason: 'a whim', ...input });
       said.push(`${verb} ${JSON.stringify(input)}: ${answer.accepted ? 'yes' : 'no'}: ${answer.text}`);
       return answer;
     } catch (thrown) {

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import type { Question, RunDocument } from '../../workflows/contract.ts';
 import { failWith, goodAnswers, withFakeWorld, type FakeWorld } from '../support/fake-world.ts';
-import { tell } from '../support/told.ts';
+import { closed, tell } from '../support/told.ts';
 import { skipTime } from '../support/temporal.ts';
 
 /** A run on an FMC with Classic licences, up to the question for the bypass. */
@@ -18,9 +18,6 @@ async function asked(world: FakeWorld, run: string, step: string): Promise<Quest
   assert.equal(document.outcome, 'waiting');
   return document.questions.find((question) => question.step === step) as Question;
 }
-
-const closed = async (world: FakeWorld, run: string): Promise<RunDocument> =>
-  (await world.server.client.workflow.getHandle(run).result()) as RunDocument;
 
 const bypassOf = ({ managers }: RunDocument): string => JSON.stringify(managers[0]?.['tacBypass']);
 

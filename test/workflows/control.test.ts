@@ -1,12 +1,9 @@
 import assert from 'node:assert/strict';
 import type { RunDocument } from '../../workflows/contract.ts';
 import { failWith, goodAnswers, withFakeWorld } from '../support/fake-world.ts';
-import { called, door, tell } from '../support/told.ts';
+import { called, deviceOf, door, isWaiting, tell } from '../support/told.ts';
 
 const why = { reason: 'the window moves' };
-const isWaiting = ({ outcome }: RunDocument): boolean => outcome === 'waiting';
-const statusOf = (document: RunDocument, name: string): string | undefined =>
-  document.devices.find((device) => device.name === name)?.status;
 const delivered = { facts: { state: 'new', rung: 'ssh' } };
 
 describe('answers given to the run', function () {
@@ -175,7 +172,7 @@ describe('a device that has ended', function () {
       assert.deepEqual([again.accepted, again.boxes], [true, ['ftd-1']], again.text);
       const twice = await tell(world, id, 'retry', { device: 'ftd-1' });
       assert.equal(twice.accepted, true, twice.text);
-      await world.until(id, (document) => statusOf(document, 'ftd-1') === 'done');
+      await world.until(id, (document) => deviceOf(document, 'ftd-1').status === 'done');
       finish.open();
       const document = (await run.result()) as RunDocument;
       assert.equal(document.exitCode, 0, document.summary);
@@ -206,9 +203,9 @@ describe('a device whose turn has not come', function () {
       for (const device of ['ftd-2', 'ftd-3'])
         assert.equal((await tell(world, id, 'skip', { device, reason: 'in storage' })).accepted, true);
       assert.equal((await tell(world, id, 'retry', { device: 'ftd-2' })).accepted, true);
-      await world.until(id, (document) => statusOf(document, 'ftd-2') === 'done');
+      await world.until(id, (document) => deviceOf(document, 'ftd-2').status === 'done');
       first.open();
-      await world.until(id, (document) => statusOf(document, 'ftd-1') === 'done');
+      await world.until(id, (document) => deviceOf(document, 'ftd-1').status === 'done');
       const document = (await run.result()) as RunDocument;
       assert.deepEqual(
         document.devices.map(({ status }) => status),
@@ -290,7 +287,7 @@ describe('a held device', function () {
       assert.match(held.text, /in flight is finished: deliver\/deliver/);
       delivery.open();
       const document = await world.until(id, isWaiting);
-      assert.deepEqual([statusOf(document, 'ftd-2'), document.devices[0]?.['held']], ['done', true]);
+      assert.deepEqual([deviceOf(document, 'ftd-2').status, document.devices[0]?.['held']], ['done', true]);
       assert.equal(called(world, 'restartTunnel', 'ftd-1'), 0);
       assert.equal((await tell(world, id, 'cancel', why)).accepted, true);
       const end = (await run.result()) as RunDocument;
@@ -311,7 +308,7 @@ describe('a held device', function () {
       await world.until(id, isWaiting);
       assert.equal((await tell(world, id, 'skip', { device: 'ftd-1', reason: 'in storage' })).accepted, true);
       const document = (await run.result()) as RunDocument;
-      assert.deepEqual([document.exitCode, statusOf(document, 'ftd-1')], [4, 'skipped']);
+      assert.deepEqual([document.exitCode, deviceOf(document, 'ftd-1').status], [4, 'skipped']);
       assert.equal(called(world, 'deliverCerts', 'ftd-1'), 0);
     });
   });

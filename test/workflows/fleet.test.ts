@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import type { FleetDocument, MemberState, RunDocument } from '../../workflows/contract.ts';
 import { failWith, goodAnswers } from '../support/fake-world.ts';
 import { memberOf, withFakeFleet } from '../support/fake-fleet.ts';
+import { door, tell } from '../support/told.ts';
 
 const why = { reason: 'the window moves' };
 
@@ -12,13 +13,6 @@ const member = (document: FleetDocument, name: string): MemberState => {
 };
 const withStatus = (document: FleetDocument, ...statuses: string[]): string[] =>
   document.members.filter(({ status }) => statuses.includes(status)).map(({ name }) => name);
-
-/** A door that an action waits at until the test opens it. */
-function door(): { readonly open: () => void; readonly opened: Promise<void> } {
-  let open = (): void => undefined;
-  const opened = new Promise<void>((resolve) => (open = resolve));
-  return { open, opened };
-}
 
 describe('a fleet', function () {
   this.timeout(120_000);
@@ -136,9 +130,8 @@ describe('the failure budget of a fleet', function () {
       for (const name of ['m2', 'm3', 'm5']) {
         const { run } = fleet.single(name);
         const [question] = (await fleet.world.state(run)).questions;
-        await fleet.world.server.client.workflow
-          .getHandle(question?.workflowId ?? '')
-          .executeUpdate('skip', { args: [{ by: 'ann', question: question?.id, reason: 'later' }] });
+        const skip = { question: question?.id ?? '', reason: 'later' };
+        await tell(fleet.world, question?.workflowId ?? '', 'skip', skip);
       }
       const document = await fleet.result();
       assert.deepEqual(withStatus(document, 'done'), ['m1', 'm4']);
@@ -167,11 +160,8 @@ describe('the failure budget of a fleet', function () {
       broken = false;
       for (const { run, name } of waiting.members.filter(({ status }) => status === 'parked')) {
         const [question] = (await fleet.world.state(run)).questions;
-        const answer = await fleet.world.server.client.workflow
-          .getHandle(question?.workflowId ?? '')
-          .executeUpdate<{ accepted: boolean }, [unknown]>('retry', {
-            args: [{ by: 'ann', question: question?.id, reason: 'mended' }],
-          });
+        const retry = { question: question?.id ?? '', reason: 'mended' };
+        const answer = await tell(fleet.world, question?.workflowId ?? '', 'retry', retry);
         assert.equal(answer.accepted, true, name);
       }
       const document = await fleet.result();
@@ -284,9 +274,8 @@ describe('what is said to a fleet', function () {
       assert.match(running.text, new RegExp(`runbook cancel ${fleet.single('m1').run}`));
 
       const { questions } = await fleet.until(({ outcome }) => outcome === 'waiting');
-      const { client } = fleet.world.server;
-      const skip = { by: 'ann', question: questions[0]?.id, reason: 'later' };
-      await client.workflow.getHandle(questions[0]?.workflowId ?? '').executeUpdate('skip', { args: [skip] });
+      const skip = { question: questions[0]?.id ?? '', reason: 'later' };
+      await tell(fleet.world, questions[0]?.workflowId ?? '', 'skip', skip);
       const held = await fleet.until((state) => member(state, 'm1').status === 'needs-hands');
       assert.deepEqual([member(held, 'm3').status, member(held, 'm3').held], ['waiting', true]);
       const retry = await fleet.tell('retry', { device: 'm1' });
@@ -314,9 +303,8 @@ describe('what is said to a fleet', function () {
       assert.equal(questions[0]?.run, fleet.single('m1').run);
       assert.equal(questions[0]?.member, 'm1');
       assert.equal(members[0]?.asking, 1);
-      await fleet.world.server.client.workflow
-        .getHandle(questions[0]?.workflowId ?? '')
-        .executeUpdate('skip', { args: [{ by: 'ann', question: questions[0]?.id, reason: 'later' }] });
+      const skip = { question: questions[0]?.id ?? '', reason: 'later' };
+      await tell(fleet.world, questions[0]?.workflowId ?? '', 'skip', skip);
       assert.equal((await fleet.result()).exitCode, 4);
     });
   });

@@ -1,9 +1,8 @@
 import assert from 'node:assert/strict';
 import { someone, type DecisionAnswer, type RunDocument, type RunMemo } from '../../workflows/contract.ts';
 import { failWith, goodAnswers, withFakeWorld } from '../support/fake-world.ts';
-import { called, door, tell } from '../support/told.ts';
+import { called, door, isWaiting, tell } from '../support/told.ts';
 
-const isWaiting = ({ outcome }: RunDocument): boolean => outcome === 'waiting';
 const why = { reason: 'the window moves' };
 
 describe('a paused run', function () {

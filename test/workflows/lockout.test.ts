@@ -1,7 +1,6 @@
 import assert from 'node:assert/strict';
 import { failWith, goodAnswers, withFakeWorld } from '../support/fake-world.ts';
-import { closed } from '../support/proof-run.ts';
-import { tell } from '../support/told.ts';
+import { closed, tell } from '../support/told.ts';
 
 /** As the made-up boxes have them. */
 const caEnds = '2026-12-31T00:00:00Z';

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { failWith, goodAnswers, withFakeWorld, type FakeAction } from '../support/fake-world.ts';
-import { closed, held, holding, restarted, startProof } from '../support/proof-run.ts';
-import { tell } from '../support/told.ts';
+import { held, holding, restarted, startProof } from '../support/proof-run.ts';
+import { closed, tell } from '../support/told.ts';
 import { skipTime } from '../support/temporal.ts';
 
 type Answers = ReturnType<typeof goodAnswers>;

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import type { Refusal } from '../../devices/index.ts';
 import type { RunDocument } from '../../workflows/contract.ts';
 import { deviceUuid, failWith, goodAnswers, withFakeWorld } from '../support/fake-world.ts';
+import { tell } from '../support/told.ts';
 
 const refusal: Refusal = {
   number: 'refusal-1',
@@ -35,9 +36,7 @@ describe('a refused login', function () {
 
       isCorrected = true;
       const before = world.calls.length;
-      const answer = await world.server.client.workflow
-        .getHandle(run.workflowId)
-        .executeUpdate<{ accepted: boolean }, [object]>('retry', { args: [{ by: 'tester', cause }] });
+      const answer = await tell(world, run.workflowId, 'retry', { by: 'tester', cause });
       assert.equal(answer.accepted, true);
       const document = (await run.result()) as RunDocument;
       assert.equal(document.exitCode, 0, document.summary);

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
-import type { DecisionAnswer, RunDocument } from '../../workflows/contract.ts';
+import type { RunDocument } from '../../workflows/contract.ts';
 import { skipTime } from '../support/temporal.ts';
 import { deviceUuid, failWith, goodAnswers, withFakeWorld } from '../support/fake-world.ts';
+import { tell } from '../support/told.ts';
 
 describe('runRunbook', function () {
   this.timeout(120_000);
@@ -52,15 +53,11 @@ describe('runRunbook', function () {
       const question = waiting.questions[0];
       assert.equal(question?.code, 'SESSION_SUDO_REFUSED');
 
-      const owner = world.server.client.workflow.getHandle(question?.workflowId ?? '');
-      const refused = await owner.executeUpdate<DecisionAnswer, [object]>('skip', {
-        args: [{ question: question?.id, by: 'me' }],
-      });
+      const [owner, mine] = [question.workflowId, { by: 'me', question: question.id }];
+      const refused = await tell(world, owner, 'skip', mine);
       assert.equal(refused.accepted, false, 'a skip without a reason is refused');
       broken = false;
-      const accepted = await owner.executeUpdate<DecisionAnswer, [object]>('retry', {
-        args: [{ question: question?.id, by: 'me' }],
-      });
+      const accepted = await tell(world, owner, 'retry', mine);
       assert.equal(accepted.accepted, true);
 
       const document = (await handle.result()) as RunDocument;
@@ -115,9 +112,7 @@ describe('runRunbook', function () {
       const waiting = await world.until(handle.workflowId, (document) => document.outcome === 'waiting');
       assert.equal(waiting.questions[0]?.kind, 'unknown-outcome');
       assert.equal(world.calls.filter(({ action }) => action === 'launchGenerateCerts').length, 1);
-      await world.server.client.workflow
-        .getHandle(handle.workflowId)
-        .executeUpdate('cancel', { args: [{ by: 'me', reason: 'enough' }] });
+      await tell(world, handle.workflowId, 'cancel', { by: 'me', reason: 'enough' });
       const document = (await handle.result()) as RunDocument;
       assert.equal(document.outcome, 'cancelled');
       assert.equal(document.exitCode, 4);

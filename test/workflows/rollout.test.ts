@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import type { Question } from '../../workflows/contract.ts';
 import { goodAnswers, withFakeWorld, type FakeAction } from '../support/fake-world.ts';
-import { all, broken, closed, held, holding, restarted, startProof } from '../support/proof-run.ts';
-import { tell } from '../support/told.ts';
+import { all, broken, held, holding, restarted, startProof } from '../support/proof-run.ts';
+import { closed, tell } from '../support/told.ts';
 
 describe('waves', function () {
   this.timeout(120_000);

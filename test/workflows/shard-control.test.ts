@@ -1,18 +1,12 @@
 import assert from 'node:assert/strict';
-import type { DeviceDocument, RunDocument } from '../../workflows/contract.ts';
+import type { RunDocument } from '../../workflows/contract.ts';
 import { deviceUuid, failWith, goodAnswers, withFakeWorld, type FakeAction } from '../support/fake-world.ts';
-import { called, door, tell } from '../support/told.ts';
+import { called, deviceOf, door, isWaiting, tell } from '../support/told.ts';
 
 /** As few as go through a stage in a shard. */
 const many = 51;
 const why = { reason: 'the site is in use' };
 const delivered = { facts: { state: 'new', rung: 'ssh' } };
-const isWaiting = ({ outcome }: RunDocument): boolean => outcome === 'waiting';
-const deviceOf = (document: RunDocument, name: string): DeviceDocument => {
-  const found = document.devices.find((device) => device.name === name);
-  if (found === undefined) throw new Error(`no ${name}`);
-  return found;
-};
 
 /** Everything goes well, but for deliveries to the devices of these numbers while they are in the list. */
 function failing(devices: number, broken: Map<number, FakeAction>): ReturnType<typeof goodAnswers> {

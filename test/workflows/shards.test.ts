@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import type { RunDocument } from '../../workflows/contract.ts';
 import { deviceUuid, failWith, goodAnswers, withFakeWorld, type FakeWorld } from '../support/fake-world.ts';
-import { tell } from '../support/told.ts';
+import { door, tell } from '../support/told.ts';
 
 const many = 120;
 
@@ -17,15 +17,14 @@ function heldDeliveries(): {
   open(): void;
 } {
   const answers = goodAnswers(many, everyDevice);
-  let open = (): void => undefined;
-  const opened = new Promise<void>((resolve) => (open = resolve));
+  const rest = door();
   let begun = 0;
   answers.deliverCerts = async () => {
     begun += 1;
-    if (begun > 20) await opened;
+    if (begun > 20) await rest.opened;
     return { facts: { state: 'new', rung: 'ssh' } };
   };
-  return { answers, begun: () => begun, open: () => open() };
+  return { answers, begun: () => begun, open: rest.open };
 }
 
 describe('a stage over many devices', function () {
@@ -95,8 +94,7 @@ describe('a stage over many devices', function () {
 
   it('tells how far its devices are also while none of them ends', async () => {
     const answers = goodAnswers(many, everyDevice);
-    let open = (): void => undefined;
-    const opened = new Promise<void>((resolve) => (open = resolve));
+    const { open, opened } = door();
     answers.verifyTunnel = async () => {
       await opened;
       return { facts: { up: true } };

@@ -16,9 +16,9 @@ import {
   type FakeWorld,
 } from '../support/fake-world.ts';
 import { anOperator, type Operator } from '../support/operator.ts';
+import { isWaiting } from '../support/told.ts';
 
 const view: View = { paint: plainPaint, width: 160, now: new Date(), program: 'runbook' };
-const isWaiting = ({ outcome }: { readonly outcome: string }): boolean => outcome === 'waiting';
 
 interface Asked {
   readonly box: string;

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
-import type { DecisionAnswer, RunDocument } from '../../workflows/contract.ts';
+import type { RunDocument } from '../../workflows/contract.ts';
 import { defaultSettings, runSettings } from '../../loader/index.ts';
 import { deviceUuid, goodAnswers, withFakeWorld, type FakeWorld } from '../support/fake-world.ts';
+import { tell } from '../support/told.ts';
 
 const settings = { ...runSettings(defaultSettings), siteWorkerMs: 500 };
 const sites = { 'ftd-2': 'muc' };
@@ -115,10 +116,8 @@ describe('a device of a site', function () {
         const run = await abandoned(world);
         const { questions } = await world.until(run, ({ outcome }) => outcome === 'waiting');
         const [question] = questions;
-        const owner = world.server.client.workflow.getHandle(question?.workflowId ?? '');
-        const answer = await owner.executeUpdate<DecisionAnswer, [object]>('skip', {
-          args: [{ question: question?.id, by: 'me', reason: 'the bastion burns' }],
-        });
+        const skip = { by: 'me', question: question?.id ?? '', reason: 'the bastion burns' };
+        const answer = await tell(world, question?.workflowId ?? '', 'skip', skip);
         assert.equal(answer.accepted, true, answer.text);
         const document = (await world.server.client.workflow.getHandle(run).result()) as RunDocument;
         assert.equal(document.devices[1]?.status, 'skipped');

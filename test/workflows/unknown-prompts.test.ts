@@ -11,6 +11,7 @@ import {
   type FakeAction,
   type FakeWorld,
 } from '../support/fake-world.ts';
+import { closed } from '../support/told.ts';
 
 const settings = { ...runSettings(defaultSettings), siteWorkerMs: 700 };
 
@@ -48,6 +49,7 @@ describe('a step at a prompt that no profile knows', function () {
       await use(world, workflowId);
     });
   }
+  /** As the Temporal UI does: nobody is named. */
   const tell = (
     world: FakeWorld,
     id: string,
@@ -57,8 +59,6 @@ describe('a step at a prompt that no profile knows', function () {
     world.server.client.workflow
       .getHandle(id)
       .executeUpdate<DecisionAnswer, [unknown]>(verb, { args: [input] });
-  const closed = async (world: FakeWorld, id: string): Promise<RunDocument> =>
-    (await world.server.client.workflow.getHandle(id).result()) as RunDocument;
   const asks = (world: FakeWorld, id: string, count: number): Promise<RunDocument> =>
     world.until(id, ({ questions }) => questions.length === count);
 
