@@ -6,7 +6,8 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { identify } from '../../supervisor/index.ts';
 import type { Plan, RunDocument } from '../../workflows/contract.ts';
-import { anOperator, type LabSite, type Operator, type Typed } from '../support/operator.ts';
+import { anOperator, type LabSite, type Operator } from '../support/operator.ts';
+import type { Typed } from '../support/processes.ts';
 import { assertGeneratedOnce, assertHoldsNewSet, deviceNamed } from '../support/truth.ts';
 
 const renewal = 'renew-sftunnel-ca';

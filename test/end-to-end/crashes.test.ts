@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { when } from '../support/generation.ts';
 import { describeOnLabs } from '../support/labs.ts';
 import { type Site } from '../support/renewal-site.ts';
 import { assertGeneratedOnce, assertHoldsNewSet, deviceNamed } from '../support/truth.ts';
@@ -10,10 +11,6 @@ async function finishes(site: Site, run: string): Promise<void> {
   const truth = await site.truth();
   assertGeneratedOnce(truth);
   for (const device of truth.devices) assertHoldsNewSet(truth, device);
-}
-
-async function when(holds: () => Promise<boolean>): Promise<void> {
-  while (!(await holds())) await sleep(50);
 }
 
 const site = { ftds: [{}, { tunnel: 'down' as const }] };

@@ -3,7 +3,8 @@ import { existsSync } from 'node:fs';
 import { readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import type { FleetDocument, RunDocument } from '../../workflows/contract.ts';
-import { anOperator, type LabSite, type Operator, type Typed } from '../support/operator.ts';
+import { anOperator, type LabSite, type Operator } from '../support/operator.ts';
+import type { Typed } from '../support/processes.ts';
 import { assertGeneratedOnce, assertHoldsNewSet, assertHoldsSetOf } from '../support/truth.ts';
 
 const renewal = 'renew-sftunnel-ca';

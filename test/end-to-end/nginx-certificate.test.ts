@@ -14,7 +14,8 @@ import {
   type LinuxHosts,
   type TestCertificate,
 } from '../support/linux-hosts.ts';
-import type { LinuxSite, Typed } from '../support/linux-site.ts';
+import type { LinuxSite } from '../support/linux-site.ts';
+import type { Typed } from '../support/processes.ts';
 
 const shipped = fileURLToPath(new URL('../../runbooks/rotate-nginx-certificate.yaml', import.meta.url));
 const forScripts = ['--yes', '--no-input', '-o', 'json'];
@@ -143,7 +144,7 @@ describe('a certificate of nginx is rotated on Linux hosts', function () {
       const [three, four] = site.hosts as [LinuxHost, LinuxHost];
       const before = [await three.presented(), await four.presented()];
       const oldFiles = [await held(three), await held(four)];
-      const [right] = await certificates(site, [three]);
+      await certificates(site, [three]);
       const other = await makeCertificate(site.folder, 'other', 'other');
       await copyFile(other.key, path.join(site.folder, 'certificates', 'web-3.key'));
       await makeCertificate(path.join(site.folder, 'certificates'), 'web-4', 'somebody-else');
@@ -173,16 +174,14 @@ describe('a certificate of nginx is rotated on Linux hosts', function () {
       await assertTidy(three);
       await assertTidy(four);
 
-      await makeCertificate(path.join(site.folder, 'certificates'), 'web-3', 'web-3').then((made) =>
-        Object.assign(right as object, made),
-      );
+      const right = await makeCertificate(path.join(site.folder, 'certificates'), 'web-3', 'web-3');
       await site.type('retry', waiting.run, '--device', 'web-3');
       await site.until(waiting.run, ({ devices }) =>
         devices.some(
           ({ name, phase, status }) => name === 'web-3' && phase === 'proven' && status === 'done',
         ),
       );
-      await presents(three, right?.fingerprint);
+      await presents(three, right.fingerprint);
       await site.type('skip', waiting.run, '--device', 'web-4', '--reason', 'no certificate for it yet');
       const closed = (await site.server.client.workflow.getHandle(waiting.run).result()) as RunDocument;
       assert.equal(closed.exitCode, 4);
@@ -203,9 +202,9 @@ describe('a certificate of nginx is rotated on Linux hosts', function () {
       await exchange.held();
       exchange = await five.hold('sync');
       await Promise.all([exchange.held(), test.held()]);
-      await site.killWorker();
+      await site.worker.kill();
       await Promise.all([exchange.release(), test.release()]);
-      await site.startWorker();
+      await site.worker.start();
 
       const document = await site.until(run, ({ outcome }) => outcome !== 'running');
       assert.equal(document.outcome, 'done', JSON.stringify(document.questions));

@@ -1,6 +1,6 @@
 /** What OpenSSH, PAM and sudo themselves say where the other lab says it from memory: one plan over boxes that refuse in turn. */
 import assert from 'node:assert/strict';
-import { editRow, setPassword } from '../support/devices-in-trouble.ts';
+import { editRow, findingsAbout, setPassword } from '../support/devices-in-trouble.ts';
 import { describeOnLabs } from '../support/labs.ts';
 
 /** What is done to a device of its own, and what the plan must name it. */
@@ -30,13 +30,7 @@ describeOnLabs('a plan over boxes that refuse', ({ it, withSite }) => {
       const named = Object.fromEntries(
         devices.map(({ name }) => [
           name,
-          [
-            ...new Set(
-              plan.findings
-                .filter(({ box, severity }) => box === name && severity === 'accept')
-                .map(({ code }) => code),
-            ),
-          ],
+          [...new Set(findingsAbout(plan, name, 'accept').map(({ code }) => code))],
         ]),
       );
       assert.deepEqual(named, {

@@ -4,7 +4,8 @@ import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Client, Connection } from '@temporalio/client';
 import { identify } from '../../supervisor/index.ts';
-import { anOperator, type LabSite, type Operator, type Typed } from '../support/operator.ts';
+import { anOperator, type LabSite, type Operator } from '../support/operator.ts';
+import type { Typed } from '../support/processes.ts';
 import { filesBelow, leaves, SecretSearch } from '../support/secrets.ts';
 import { assertGeneratedOnce, assertHoldsNewSet } from '../support/truth.ts';
 

@@ -1,12 +1,11 @@
 import assert from 'node:assert/strict';
 import { spawn, type ChildProcess } from 'node:child_process';
-import { once } from 'node:events';
 import { copyFile, mkdir, writeFile } from 'node:fs/promises';
-import { fileURLToPath } from 'node:url';
+import { findingsAbout } from '../support/devices-in-trouble.ts';
+import { bin, endBy, untilSays } from '../support/processes.ts';
 import { withSite, type Site } from '../support/renewal-site.ts';
 import { assertGeneratedOnce, assertHoldsNewSet, deviceNamed } from '../support/truth.ts';
 
-const bin = fileURLToPath(new URL('../../cli/bin.js', import.meta.url));
 const password = 'Lab-Passw0rd!';
 const lab = { ftds: [{}, { tunnel: 'down' as const }], password };
 
@@ -37,14 +36,7 @@ async function siteWorker(site: Site, name: string, cutOffFrom?: string): Promis
       stdio: ['ignore', 'pipe', 'ignore'],
     },
   );
-  await new Promise<void>((resolve, reject) => {
-    child.stdout.on('data', (text: Buffer) => {
-      if (text.includes('"ready"')) resolve();
-    });
-    child.once('exit', (code) => {
-      reject(new Error(`the worker of the site ended (${String(code)})`));
-    });
-  });
+  await untilSays(child, '"ready"', 'the worker of the site');
   return child;
 }
 
@@ -114,9 +106,7 @@ describe('a device that only a machine of its site reaches', function () {
           assert.equal(logins.failures, 0, 'the worker without a site has never tried');
           assert.equal(sftunnel.restarts, 1);
         } finally {
-          const exited = once(worker, 'exit');
-          worker.kill('SIGTERM');
-          await exited;
+          await endBy('SIGTERM', worker);
         }
       },
       { settings: 'siteWorkerWithin: 2s\n' },
@@ -133,9 +123,7 @@ describe('a device that only a machine of its site reaches', function () {
         try {
           const refused = await site.plan();
           assert.equal(refused.runnable, false);
-          const found = refused.findings.filter(
-            ({ box, severity }) => box === 'ftd02' && severity === 'accept',
-          );
+          const found = findingsAbout(refused, 'ftd02', 'accept');
           assert.match(
             found[0]?.text ?? '',
             /The worker of the site muc, which serves ftd02, cannot log in to fmc01/,
@@ -164,9 +152,7 @@ describe('a device that only a machine of its site reaches', function () {
           );
           assertHoldsNewSet(truth, deviceNamed(truth, 'ftd01'));
         } finally {
-          const exited = once(worker, 'exit');
-          worker.kill('SIGTERM');
-          await exited;
+          await endBy('SIGTERM', worker);
         }
       },
       { settings: 'siteWorkerWithin: 2s\n' },

@@ -1,49 +1,34 @@
 /** Renewals of boxes that ask what no profile knows: answered on the command line, or by an edit of the profile. */
 import assert from 'node:assert/strict';
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
-import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import { fileURLToPath } from 'node:url';
-import { shippedFamilies } from '../../devices/load-profiles.ts';
+import { loginsAt, withQuickProfiles } from '../support/devices-in-trouble.ts';
 import { manager, runUntilHeld, when } from '../support/generation.ts';
+import { runbook } from '../support/processes.ts';
 import { withSite, type Site } from '../support/renewal-site.ts';
 import { assertGeneratedOnce, assertHoldsNewSet, deviceNamed } from '../support/truth.ts';
 
 const policy = 'Accept site policy (agree/decline): ';
-const bin = fileURLToPath(new URL('../../cli/bin.js', import.meta.url));
 
 /** A site whose profile gives up on a silent prompt soon; `edit` changes its text. */
 async function withOwnProfile(
   ftds: NonNullable<Parameters<typeof withSite>[0]['ftds']>,
   use: (site: Site, edit: (change: (text: string) => string) => Promise<void>) => Promise<void>,
 ): Promise<void> {
-  const folder = await mkdtemp(path.join(tmpdir(), 'families-'));
-  const file = path.join(folder, 'cisco-firepower', 'profile.yaml');
-  const edit = async (change: (text: string) => string): Promise<void> => {
-    const text = await readFile(file, 'utf8');
-    assert.notEqual(change(text), text, 'the edit changes something');
-    await writeFile(file, change(text));
-  };
-  try {
-    await mkdir(path.dirname(file));
-    await writeFile(file, await readFile(path.join(shippedFamilies, 'cisco-firepower', 'profile.yaml')));
-    await edit((text) =>
-      text
-        .replace(/patienceMs: \d{5}\b/g, 'patienceMs: 2000')
-        .replace(/unknownAfterMs: \d+/, 'unknownAfterMs: 2000\n  landingMs: 2000')
-        .replace(/^ {2}command: \d+/m, '  command: 6000'),
-    );
-    await withSite({ ftds }, (site) => use(site, edit), { settings: `profilesDir: ${folder}\n` });
-  } finally {
-    await rm(folder, { recursive: true, force: true });
-  }
+  await withQuickProfiles(async (settings, file) => {
+    const edit = async (change: (text: string) => string): Promise<void> => {
+      const text = await readFile(file, 'utf8');
+      assert.notEqual(change(text), text, 'the edit changes something');
+      await writeFile(file, change(text));
+    };
+    await edit((text) => text.replace(/^ {2}command: \d+/m, '  command: 6000'));
+    await withSite({ ftds }, (site) => use(site, edit), { settings });
+  });
 }
 
 /** The real command line, at the site's server. */
 async function type(site: Site, ...words: string[]): Promise<{ code: number | null; shown: string }> {
-  const child = spawn(process.execPath, [bin, ...words], {
+  const { code, stdout, stderr } = await runbook(words, {
     env: {
       ...process.env,
       TEMPORAL_ADDRESS: site.server.address,
@@ -51,13 +36,8 @@ async function type(site: Site, ...words: string[]): Promise<{ code: number | nu
       RUNBOOK_HOME: path.join(site.folder, 'cli-home'),
       NO_COLOR: '1',
     },
-    stdio: ['ignore', 'pipe', 'pipe'],
   });
-  const shown: Buffer[] = [];
-  child.stdout.on('data', (bytes: Buffer) => shown.push(bytes));
-  child.stderr.on('data', (bytes: Buffer) => shown.push(bytes));
-  const [code] = (await once(child, 'close')) as [number | null];
-  return { code, shown: Buffer.concat(shown).toString() };
+  return { code, shown: stdout + stderr };
 }
 
 const typedAt = async (site: Site, box: string, text: string): Promise<number> =>
@@ -129,9 +109,7 @@ describe('prompts that no profile knows', function () {
         questions.map(({ box, code, answers }) => [box, code, answers]),
         [['ftd02', 'SESSION_PROMPT_UNKNOWN', ['retry', 'skip', 'answer']]],
       );
-      const before = deviceNamed(await site.truth(), 'ftd02').logins.log.filter(
-        ({ method }) => method !== 'sudo',
-      ).length;
+      const before = await loginsAt(site, 'ftd02');
       const state = "    site-policy: { prompt: '^Accept site policy \\(agree/decline\\): ?$' }\n";
       const move = '    site-policy: { from: site-policy, send: agree, to: [expert] }\n';
       await edit((text) =>
@@ -146,8 +124,7 @@ describe('prompts that no profile knows', function () {
       const truth = await site.truth();
       assertGeneratedOnce(truth);
       assertHoldsNewSet(truth, deviceNamed(truth, 'ftd02'));
-      const after = deviceNamed(truth, 'ftd02').logins.log.filter(({ method }) => method !== 'sudo').length;
-      assert.equal(after, before, 'no other login was needed');
+      assert.deepEqual(await loginsAt(site, 'ftd02'), before, 'no other login was needed');
     });
   });
 });

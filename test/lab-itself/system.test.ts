@@ -1,6 +1,5 @@
 import assert from 'node:assert/strict';
 import { spawn, type ChildProcess } from 'node:child_process';
-import { once } from 'node:events';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { networkInterfaces, tmpdir } from 'node:os';
@@ -9,6 +8,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { ControlClient } from '../../lab/index.ts';
 import { SystemLab, whyNoSystemLab } from '../../lab/system/index.ts';
+import { endBy, untilSays } from '../support/processes.ts';
 
 const main = fileURLToPath(new URL('../../lab/main.ts', import.meta.url));
 
@@ -18,12 +18,7 @@ async function up(dir: string): Promise<ChildProcess> {
     ['--import', 'tsx', main, 'up', '--system', '--preset', 'small', '--dir', dir],
     { stdio: ['ignore', 'pipe', 'inherit'] },
   );
-  await new Promise<void>((resolve, reject) => {
-    child.stdout?.on('data', (text: Buffer) => {
-      if (text.includes('lab ready')) resolve();
-    });
-    child.once('exit', (code) => reject(new Error(`the lab ended (${String(code)})`)));
-  });
+  await untilSays(child, 'lab ready', 'the lab');
   return child;
 }
 
@@ -69,17 +64,13 @@ describe(`lab of real programs${why === undefined ? '' : ` [${why}]`}`, function
         await ControlClient.open(dir)
       ).fault('putFile', { box: 'fmc01', path: '/var/tmp/of-the-killed-one', text: '' });
       assert.ok(existsSync(stale));
-      const gone = once(killed, 'exit');
-      killed.kill('SIGKILL');
-      await gone;
+      await endBy('SIGKILL', killed);
       while (processesOf(dir).length > 0 || cables(address).length > 0) await sleep(50);
       assert.ok(!readFileSync('/proc/self/mountinfo', 'utf8').includes(dir));
 
       const next = await up(dir);
       assert.ok(!existsSync(stale));
-      const ended = once(next, 'exit');
-      next.kill('SIGTERM');
-      await ended;
+      await endBy('SIGTERM', next);
       assert.deepEqual(readdirSync(dir).sort(), ['devices.csv', 'known_hosts']);
     } finally {
       await rm(dir, { recursive: true, force: true });

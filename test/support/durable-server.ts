@@ -1,6 +1,5 @@
 /** A Temporal server of one test, with a database file, that may be killed and started again. */
 import { spawn, type ChildProcess } from 'node:child_process';
-import { once } from 'node:events';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -14,6 +13,7 @@ import {
   serverArguments,
 } from '../../supervisor/embedded-server.ts';
 import { findTemporalExecutable, runbookHome } from '../../supervisor/index.ts';
+import { endBy } from './processes.ts';
 import type { TestServer } from './temporal.ts';
 
 export interface DurableServer {
@@ -36,12 +36,7 @@ export async function withDurableServer(use: (durable: DurableServer) => Promise
     const isReady = await prepareServer(executable, address, { timeoutMs: 30_000, isWanted: () => true });
     if (!isReady) throw new Error('the server does not serve');
   };
-  const kill = async (): Promise<void> => {
-    if (child === undefined || child.exitCode !== null || child.signalCode !== null) return;
-    const exited = once(child, 'exit');
-    child.kill('SIGKILL');
-    await exited;
-  };
+  const kill = (): Promise<void> => endBy('SIGKILL', child);
   try {
     await start();
     const connection = await Connection.connect({ address });

@@ -11,8 +11,11 @@ import type {
   FleetInput,
   FleetMember,
   Plan,
+  UpdateName,
 } from '../../workflows/contract.ts';
-import { withFakeWorld, type FakeAction, type FakeWorld } from './fake-world.ts';
+import { patience, withFakeWorld, type FakeAction, type FakeWorld } from './fake-world.ts';
+import { tell } from './told.ts';
+import { untilSeen } from './until.ts';
 
 export interface FakeFleet {
   readonly world: FakeWorld;
@@ -22,7 +25,7 @@ export interface FakeFleet {
   state(): Promise<FleetDocument>;
   until(holds: (document: FleetDocument) => boolean): Promise<FleetDocument>;
   result(): Promise<FleetDocument>;
-  tell(verb: string, input?: Partial<DecisionInput>): Promise<DecisionAnswer>;
+  tell(verb: UpdateName, input?: Partial<DecisionInput>): Promise<DecisionAnswer>;
   /** Plan and options of a member, for a run of its own. */
   single(name: string): { readonly plan: Plan; readonly run: string };
 }
@@ -85,19 +88,9 @@ export async function withFakeFleet(
       start: () =>
         client.workflow.start('fleetRun', { taskQueue: world.queue, workflowId: id, args: [input] }),
       state: () => handle.query<FleetDocument>('state'),
-      async until(holds) {
-        const deadline = Date.now() + 100_000;
-        for (;;) {
-          const document = await fleet.state().catch(() => undefined);
-          if (document !== undefined && holds(document)) return document;
-          if (Date.now() > deadline)
-            throw new Error(`the fleet does not come there: ${JSON.stringify(document, undefined, 1)}`);
-          await new Promise((resolve) => setTimeout(resolve, 50));
-        }
-      },
+      until: (holds) => untilSeen('the fleet', () => fleet.state(), holds, patience),
       result: async () => (await handle.result()) as FleetDocument,
-      tell: (verb, given = {}) =>
-        handle.executeUpdate<DecisionAnswer, [DecisionInput]>(verb, { args: [{ by: 'ann', ...given }] }),
+      tell: (verb, given) => tell(world, id, verb, given),
       single: (name) => {
         const member = members.find((one) => one.name === name);
         if (member === undefined) throw new Error(`no member ${name}`);

@@ -16,6 +16,7 @@ import type {
   TargetRef,
 } from '../../workflows/contract.ts';
 import { testServer, uniqueName, workflowBundle, type TestServer } from './temporal.ts';
+import { untilSeen, type Patience } from './until.ts';
 
 export type FakeAction = (input: ActionInput) => ActionResult | Promise<ActionResult>;
 
@@ -246,6 +247,19 @@ export function renewalInput(
   };
 }
 
+/** Rows of an inventory: the FMC, and so many devices. */
+export const entriesOf = (devices: number): (TargetRef & { readonly entry: string })[] => [
+  { name: 'fmc', address: '192.0.2.250:22', entry: 'fmc' },
+  ...Array.from({ length: devices }, (_, index) => ({
+    name: `ftd-${String(index + 1)}`,
+    address: `192.0.2.${String(index + 1)}:22`,
+    entry: `ftd-${String(index + 1)}`,
+  })),
+];
+
+/** Below the timeout of a test, so that the worker is still taken down when what is waited for never comes. */
+export const patience: Patience = { withinMs: 100_000, everyMs: 50 };
+
 /** Runs `use` with a worker whose actions answer as `answers` say. */
 export async function withFakeWorld<T>(
   devices: number,
@@ -284,14 +298,7 @@ export async function withFakeWorld<T>(
     dataConverter: { payloadCodecs: [largePayloads] },
     activities,
   });
-  const entries: TargetRef[] = [
-    { name: 'fmc', address: '192.0.2.250:22', entry: 'fmc' },
-    ...Array.from({ length: devices }, (_, index) => ({
-      name: `ftd-${String(index + 1)}`,
-      address: `192.0.2.${String(index + 1)}:22`,
-      entry: `ftd-${String(index + 1)}`,
-    })),
-  ].map((entry) => {
+  const entries = entriesOf(devices).map((entry): TargetRef => {
     const site = sites[entry.entry];
     return site === undefined ? entry : { ...entry, site };
   });
@@ -330,17 +337,7 @@ export async function withFakeWorld<T>(
       return await there.runUntil(inSite());
     },
     state: (workflowId) => server.client.workflow.getHandle(workflowId).query<RunDocument>('state'),
-    async until(workflowId, holds) {
-      // Below the timeout of a test, so that the worker is still taken down when what is waited for never comes.
-      const deadline = Date.now() + 100_000;
-      for (;;) {
-        const document = await world.state(workflowId).catch(() => undefined);
-        if (document !== undefined && holds(document)) return document;
-        if (Date.now() > deadline)
-          throw new Error(`the run does not come there: ${JSON.stringify(document, undefined, 1)}`);
-        await new Promise((resolve) => setTimeout(resolve, 50));
-      }
-    },
+    until: (workflowId, holds) => untilSeen('the run', () => world.state(workflowId), holds, patience),
   };
   return await worker.runUntil(use(world));
 }

@@ -1,23 +1,15 @@
 /** Linux hosts, a worker and a Temporal server, and the operator's command line on top: judged by the hosts themselves. */
-import { execFile } from 'node:child_process';
-import { once } from 'node:events';
-import { spawn, type ChildProcess } from 'node:child_process';
 import { cp, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import type { RunDocument } from '../../workflows/contract.ts';
 import type { LinuxHost } from './linux-hosts.ts';
+import { runbook, workerProcess, type Typed, type WorkerProcess } from './processes.ts';
 import { testServer, type TestServer } from './temporal.ts';
+import { untilSeen } from './until.ts';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
-
-export interface Typed {
-  readonly code: number;
-  readonly stdout: string;
-  readonly stderr: string;
-}
 
 export interface LinuxSite {
   readonly folder: string;
@@ -27,9 +19,7 @@ export interface LinuxSite {
   type(...words: string[]): Promise<Typed>;
   state(run: string): Promise<RunDocument>;
   until(run: string, holds: (document: RunDocument) => boolean): Promise<RunDocument>;
-  /** SIGKILL: no farewell. */
-  killWorker(): Promise<void>;
-  startWorker(): Promise<void>;
+  readonly worker: WorkerProcess;
 }
 
 export interface LinuxInventory {
@@ -49,7 +39,6 @@ export async function withLinuxSite(
 ): Promise<void> {
   const server = await testServer();
   const folder = await mkdtemp(path.join(tmpdir(), 'linux-site-'));
-  let worker: ChildProcess | undefined;
   const env = {
     ...process.env,
     TEMPORAL_ADDRESS: server.address,
@@ -59,26 +48,7 @@ export async function withLinuxSite(
     RUNBOOK_KNOWN_HOSTS: path.join(folder, 'known_hosts'),
     NO_COLOR: '1',
   };
-  const killWorker = async (): Promise<void> => {
-    if (worker === undefined || worker.exitCode !== null || worker.signalCode !== null) return;
-    const over = once(worker, 'exit');
-    worker.kill('SIGKILL');
-    await over;
-  };
-  const startWorker = async (): Promise<void> => {
-    const started = spawn(process.execPath, ['--import', 'tsx', path.join(root, 'worker/main.ts')], {
-      cwd: root,
-      env,
-      stdio: ['ignore', 'pipe', 'ignore'],
-    });
-    worker = started;
-    await new Promise<void>((resolve, reject) => {
-      started.stdout.on('data', (text: Buffer) => {
-        if (text.includes('"ready"')) resolve();
-      });
-      started.once('exit', (code) => reject(new Error(`the worker ended (${String(code)})`)));
-    });
-  };
+  const worker = workerProcess(env);
   const state = (run: string): Promise<RunDocument> =>
     server.client.workflow.getHandle(run).query<RunDocument>('state');
   try {
@@ -89,39 +59,19 @@ export async function withLinuxSite(
       await cp(path.join(root, 'test/families', family), path.join(folder, 'home/families', family), {
         recursive: true,
       });
-    await startWorker();
+    await worker.start();
     await use({
       folder,
       hosts,
       server,
       state,
-      killWorker,
-      startWorker,
-      type: (...words) =>
-        new Promise((resolve) => {
-          execFile(
-            process.execPath,
-            [path.join(root, 'cli/bin.js'), ...words],
-            { env, maxBuffer: 1 << 24 },
-            (error, stdout, stderr) => {
-              const code = error === null ? 0 : typeof error.code === 'number' ? error.code : 1;
-              resolve({ code, stdout, stderr });
-            },
-          );
-        }),
-      until: async (run, holds) => {
-        const deadline = Date.now() + 60_000;
-        for (;;) {
-          const document = await state(run).catch(() => undefined);
-          if (document !== undefined && holds(document)) return document;
-          if (Date.now() > deadline)
-            throw new Error(`the run does not come there: ${JSON.stringify(document, undefined, 1)}`);
-          await sleep(100);
-        }
-      },
+      worker,
+      type: (...words) => runbook(words, { env }),
+      until: (run, holds) =>
+        untilSeen('the run', () => state(run), holds, { withinMs: 60_000, everyMs: 100 }),
     });
   } finally {
-    await killWorker();
+    await worker.kill();
     await rm(folder, { recursive: true, force: true });
   }
 }

@@ -1,15 +1,11 @@
 /** An operator at a shell: the real command line, a home of its own, and labs to go at. */
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
 import { existsSync, readFileSync } from 'node:fs';
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { ControlClient, startLab, type LabOptions, type LabTruth } from '../../lab/index.ts';
 import type { SupervisorState } from '../../supervisor/index.ts';
-
-const bin = fileURLToPath(new URL('../../cli/bin.js', import.meta.url));
+import { bin, run, runbook, type Typed } from './processes.ts';
 
 /** Settings under which nothing waits longer than a test needs. */
 const settingsText = `
@@ -18,12 +14,6 @@ loginBurst: 50
 pollGenerateEvery: 200ms
 verify: { every: 300ms, parkAfter: 20s, secondLookAfter: 300ms }
 `;
-
-export interface Typed {
-  readonly code: number | null;
-  readonly stdout: string;
-  readonly stderr: string;
-}
 
 export interface Operator {
   readonly folder: string;
@@ -65,26 +55,18 @@ export async function anOperator(more: NodeJS.ProcessEnv = {}): Promise<Operator
     ...more,
   };
   const stopLabs: (() => Promise<void>)[] = [];
-  const run = async (program: string, words: readonly string[]): Promise<Typed> => {
-    const child = spawn(program, words, { cwd: folder, env, stdio: ['ignore', 'pipe', 'pipe'] });
-    const stdout: Buffer[] = [];
-    const stderr: Buffer[] = [];
-    child.stdout.on('data', (bytes: Buffer) => stdout.push(bytes));
-    child.stderr.on('data', (bytes: Buffer) => stderr.push(bytes));
-    const [code] = (await once(child, 'close')) as [number | null];
-    return { code, stdout: Buffer.concat(stdout).toString(), stderr: Buffer.concat(stderr).toString() };
-  };
-  const type = (...words: string[]): Promise<Typed> => run(process.execPath, [bin, ...words]);
+  const type = (...words: string[]): Promise<Typed> => runbook(words, { cwd: folder, env });
   const stateFile = path.join(home, 'supervisor.json');
   return {
     folder,
     home,
     type,
     typeLine: (line) =>
-      run('/bin/sh', [
-        '-c',
-        `runbook() { '${process.execPath}' '${bin}' "$@"; }\n${line.replace(/^npx /, '')}`,
-      ]),
+      run(
+        '/bin/sh',
+        ['-c', `runbook() { '${process.execPath}' '${bin}' "$@"; }\n${line.replace(/^npx /, '')}`],
+        { cwd: folder, env },
+      ),
     processes: () =>
       existsSync(stateFile) ? (JSON.parse(readFileSync(stateFile, 'utf8')) as SupervisorState) : undefined,
     lab: async (name, options) => {

@@ -1,12 +1,9 @@
 /** A lab, a worker and a Temporal server: whole renewals as an operator's client starts them, judged by the lab's truth. */
-import { spawn, type ChildProcess } from 'node:child_process';
-import { once } from 'node:events';
 import { existsSync } from 'node:fs';
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { fileURLToPath } from 'node:url';
 import { checkFiles } from '../../cli/client/files.ts';
 import { startPlan } from '../../cli/client/start-plan.ts';
 import type { StartedRun } from '../../cli/client/start-once.ts';
@@ -23,7 +20,9 @@ import type {
   RunOptions,
   UpdateName,
 } from '../../workflows/contract.ts';
+import { workerProcess, type WorkerProcess } from './processes.ts';
 import { testServer, workflowBundle, type TestServer } from './temporal.ts';
+import { untilSeen } from './until.ts';
 
 /** Settings under which nothing waits longer than a test needs. */
 const settingsText = `
@@ -67,12 +66,6 @@ export interface Site {
   readonly worker: WorkerProcess;
 }
 
-export interface WorkerProcess {
-  start(): Promise<void>;
-  /** SIGKILL: no farewell. */
-  kill(): Promise<void>;
-}
-
 export interface SiteOptions {
   /** The worker as a process of its own that a test may kill. Default: within the test. */
   readonly workerProcess?: boolean;
@@ -102,7 +95,7 @@ export async function withSite(
   const running = await (options.start ?? startLab)({ ...briskly, ...lab, dir: folder });
   const made =
     options.workerProcess === true
-      ? Promise.resolve(workerProcess(server, folder, settingsFile))
+      ? Promise.resolve(workerOutside(server, folder, settingsFile))
       : workerInside(server, folder, settingsFile);
   const worker = await made.catch(async (thrown: unknown) => {
     await running.stop();
@@ -185,17 +178,9 @@ function siteOf(
     startOrAttach: async (plan, more) =>
       await startRun(client, files(), plan, runOptions(more), { identity: 'test', approval: 'unattended' }),
     state: (run) => client.workflow.getHandle(run).query<RunDocument>('state'),
-    until: async (run, holds) => {
-      // Below the timeout of a test, so that the site is still taken down when what is waited for never comes.
-      const deadline = Date.now() + 150_000;
-      for (;;) {
-        const document = await site.state(run).catch(() => undefined);
-        if (document !== undefined && holds(document)) return document;
-        if (Date.now() > deadline)
-          throw new Error(`the run does not come there: ${JSON.stringify(document, undefined, 1)}`);
-        await sleep(100);
-      }
-    },
+    // Below the timeout of a test, so that the site is still taken down when what is waited for never comes.
+    until: (run, holds) =>
+      untilSeen('the run', () => site.state(run), holds, { withinMs: 150_000, everyMs: 100 }),
     closed: async (run) => {
       // A settled question is still shown for a moment, until the device's run has told its parent.
       const shown = ({ questions }: RunDocument): string =>
@@ -259,38 +244,13 @@ async function workerInside(
   };
 }
 
-function workerProcess(server: TestServer, folder: string, settingsFile: string): EndableWorker {
-  const main = fileURLToPath(new URL('../../worker/main.ts', import.meta.url));
-  let child: ChildProcess | undefined;
-  const kill = async (): Promise<void> => {
-    if (child === undefined || child.exitCode !== null || child.signalCode !== null) return;
-    const exited = once(child, 'exit');
-    child.kill('SIGKILL');
-    await exited;
-  };
-  return {
-    start: async () => {
-      child = spawn(process.execPath, ['--import', 'tsx', main], {
-        cwd: fileURLToPath(new URL('../..', import.meta.url)),
-        env: {
-          ...process.env,
-          TEMPORAL_ADDRESS: server.address,
-          TEMPORAL_NAMESPACE: server.namespace,
-          RUNBOOK_HOME: path.join(folder, 'home'),
-          RUNBOOK_SETTINGS: settingsFile,
-        },
-        stdio: ['ignore', 'pipe', 'ignore'],
-      });
-      await new Promise<void>((resolve, reject) => {
-        child?.stdout?.on('data', (text: Buffer) => {
-          if (text.includes('"ready"')) resolve();
-        });
-        child?.once('exit', (code) => {
-          reject(new Error(`the worker ended (${String(code)})`));
-        });
-      });
-    },
-    kill,
-    end: kill,
-  };
+function workerOutside(server: TestServer, folder: string, settingsFile: string): EndableWorker {
+  const worker = workerProcess({
+    ...process.env,
+    TEMPORAL_ADDRESS: server.address,
+    TEMPORAL_NAMESPACE: server.namespace,
+    RUNBOOK_HOME: path.join(folder, 'home'),
+    RUNBOOK_SETTINGS: settingsFile,
+  });
+  return { ...worker, end: worker.kill };
 }
