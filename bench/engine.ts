@@ -19,7 +19,7 @@ import { DefaultLogger, NativeConnection, Runtime, Worker } from '@temporalio/wo
 import { actions, type ActionName } from '../language/index.ts';
 import { prepareServer, serverArguments } from '../supervisor/embedded-server.ts';
 import { findTemporalExecutable, largePayloads, runbookHome } from '../supervisor/index.ts';
-import { goodAnswers, renewalInput } from '../test/support/fake-world.ts';
+import { entriesOf, goodAnswers, renewalInput } from '../test/support/fake-world.ts';
 import { prepareWorkflowThread, workerLimits } from '../worker/create-worker.ts';
 import { workflowBundle } from '../worker/workflow-bundle.ts';
 import { stateQuery, type ActionInput, type Plan, type RunDocument } from '../workflows/contract.ts';
@@ -96,14 +96,7 @@ async function measure(
   devices: number,
   counts: { activities: number },
 ): Promise<void> {
-  const entries = [
-    { name: 'fmc', address: '192.0.2.250:22', entry: 'fmc' },
-    ...Array.from({ length: devices }, (_, index) => ({
-      name: `ftd-${String(index + 1)}`,
-      address: `192.0.2.1:${String(index + 1)}`,
-      entry: `ftd-${String(index + 1)}`,
-    })),
-  ];
+  const entries = entriesOf(devices);
   const base = renewalInput(Number(values.lanes));
   const timed = async <T>(part: Measure['part'], type: string, args: unknown[]): Promise<T> => {
     const [before, workerBefore, began] = [usage(server.pid ?? 0), process.cpuUsage(), Date.now()];

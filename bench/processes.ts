@@ -42,7 +42,7 @@ export interface Used {
 
 /** Watches processes by name until it is told to stop. A process that is gone counts as it was last seen. */
 export class Watch {
-  readonly #pids: Readonly<Record<string, readonly number[]>>;
+  readonly #pids: Readonly<Record<string, number | undefined>>;
   readonly #before = new Map<number, number>();
   readonly #last = new Map<number, number>();
   readonly #peak = new Map<string, number>();
@@ -53,11 +53,9 @@ export class Watch {
 
   /** `fresh`: names of those that were started for this and count from nothing, with their children. */
   constructor(pids: Readonly<Record<string, number | undefined>>, fresh: readonly string[] = []) {
-    this.#pids = Object.fromEntries(
-      Object.entries(pids).map(([name, pid]) => [name, pid === undefined ? [] : [pid]]),
-    );
-    for (const [name, list] of Object.entries(this.#pids))
-      for (const pid of list) this.#before.set(pid, fresh.includes(name) ? 0 : (cpuMs(pid) ?? 0));
+    this.#pids = pids;
+    for (const [name, pid] of Object.entries(pids))
+      if (pid !== undefined) this.#before.set(pid, fresh.includes(name) ? 0 : (cpuMs(pid) ?? 0));
     this.#timer = setInterval(() => {
       this.#sample();
     }, 100);
@@ -67,12 +65,12 @@ export class Watch {
     clearInterval(this.#timer);
     this.#sample();
     const wallMs = performance.now() - this.#startedAt;
-    const used: Record<string, number> = {};
-    for (const [name, list] of Object.entries(this.#pids))
-      used[name] = list.reduce(
-        (sum, pid) => sum + (this.#last.get(pid) ?? 0) - (this.#before.get(pid) ?? 0),
-        0,
-      );
+    const used = Object.fromEntries(
+      Object.entries(this.#pids).map(([name, pid = 0]) => [
+        name,
+        (this.#last.get(pid) ?? 0) - (this.#before.get(pid) ?? 0),
+      ]),
+    );
     const own = process.cpuUsage(this.#own);
     const ours = Object.values(used).reduce((sum, ms) => sum + ms, 0) + (own.user + own.system) / 1000;
     return {
@@ -84,11 +82,11 @@ export class Watch {
   }
 
   #sample(): void {
-    for (const [name, list] of Object.entries(this.#pids))
-      for (const pid of list) {
-        const now = cpuMs(pid);
-        if (now !== undefined) this.#last.set(pid, now);
-        this.#peak.set(name, Math.max(this.#peak.get(name) ?? 0, peakMib(pid)));
-      }
+    for (const [name, pid] of Object.entries(this.#pids)) {
+      if (pid === undefined) continue;
+      const now = cpuMs(pid);
+      if (now !== undefined) this.#last.set(pid, now);
+      this.#peak.set(name, Math.max(this.#peak.get(name) ?? 0, peakMib(pid)));
+    }
   }
 }

@@ -5,7 +5,6 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { newHostKey } from '../../lab/login/host-key.ts';
-import type { BoxIdentity } from './box.ts';
 import { makeFleet } from './fleet.ts';
 import { password, user } from './login.ts';
 import { listen } from './ssh.ts';
@@ -38,13 +37,10 @@ async function main(): Promise<void> {
   const [count = 1, commandMs = 0, restartMs = 0, tunnelMs = 0] = numbers.map(Number);
   const { manager, devices, issued } = await makeFleet(count, { commandMs, restartMs, tunnelMs });
   // A key of its own for each box: several with the same one may be one box with several addresses, which gets one session.
-  const hostKeys = new Map([manager, ...devices].map((box) => [box.identity, newHostKey()]));
-  const keyOf = (box: BoxIdentity) => hostKeys.get(box) ?? newHostKey();
-  for (const box of [manager, ...devices]) await listen(box, keyOf(box.identity).privatePem);
+  const boxes = [manager, ...devices].map((box) => ({ box, ...box.identity, hostKey: newHostKey() }));
+  for (const { box, hostKey } of boxes) await listen(box, hostKey.privatePem);
 
   mkdirSync(to, { recursive: true });
-  const boxes = [manager, ...devices].map(({ identity }) => identity);
-  const place = (box: { address: string; port: number }): string => `[${box.address}]:${String(box.port)}`;
   const rows = boxes.map((box) => `${box.name}, ${box.address}, ${user}, ${password}`);
   writeFileSync(
     path.join(to, 'devices.csv'),
@@ -52,17 +48,22 @@ async function main(): Promise<void> {
   );
   writeFileSync(
     path.join(to, 'known_hosts'),
-    `${boxes.map((box) => `${place(box)} ${keyOf(box).type} ${keyOf(box).publicBase64}`).join('\n')}\n`,
+    boxes
+      .map(
+        ({ address, port, hostKey: key }) => `[${address}]:${String(port)} ${key.type} ${key.publicBase64}\n`,
+      )
+      .join(''),
   );
-  const jobs = devices.map((device): Job => ({
-    name: device.identity.name,
-    host: device.identity.address,
-    port: device.identity.port,
-    hostKey: keyOf(device.identity).publicBase64,
+  const [, ...served] = boxes;
+  const jobs = served.map(({ box, name, address, port, hostKey }): Job => ({
+    name,
+    host: address,
+    port,
+    hostKey: hostKey.publicBase64,
     folder: `/var/sf/peers/${manager.identity.uuid}`,
     managerUuid: manager.identity.uuid,
     files: Object.fromEntries(
-      Object.entries(issued.get(device) ?? {}).map(([name, content]) => [name, content.toString('utf8')]),
+      Object.entries(issued.get(box) ?? {}).map(([name, content]) => [name, content.toString('utf8')]),
     ),
   }));
   writeFileSync(path.join(to, 'jobs.json'), JSON.stringify(jobs));
