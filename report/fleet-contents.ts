@@ -65,7 +65,7 @@ export function memberLabel(member: MemberState): string {
 
 /** Devices by the phase they have reached, the furthest first. */
 export function phaseCounts(
-  { phases }: MemberState,
+  phases: MemberState['phases'],
   known: FleetDocument['phases'],
 ): { readonly title: string; readonly count: number }[] {
   const ids = [...known.map(({ id }) => id)].reverse();

@@ -103,7 +103,7 @@ function memberRow(member: MemberState, { phases }: FleetDocument): string {
           href="../${encodeURIComponent(reportFolderName({ run, startedAt: runStartedAt }))}/report.html"
           >${name}</a
         >`;
-  const counts = phaseCounts(member, phases).map(({ title, count }) => `${count} ${title}`);
+  const counts = phaseCounts(member.phases, phases).map(({ title, count }) => `${count} ${title}`);
   const more = left - leftToDo.length;
   const rest = all(
     [...(note === null ? [] : [note]), ...leftToDo, ...(more > 0 ? [`and ${String(more)} more`] : [])],

@@ -24,7 +24,7 @@ export function fleetTextReport(document: FleetDocument): string {
           memberLabel(member),
           member.exitCode === null ? '' : String(member.exitCode),
           `${member.score.done} of ${scoreTotal(member.score)}`,
-          phaseCounts(member, document.phases)
+          phaseCounts(member.phases, document.phases)
             .map(({ title, count }) => `${count} ${title}`)
             .join(', '),
           printable(member.run),

@@ -10,9 +10,10 @@ export {
 } from './by-hand.ts';
 export { leftByText, ownLeftToDo } from './contents.ts';
 export { isTooShort, lockoutText } from './lockout.ts';
-export { plannedRolloutLines, rolloutLines, type RolloutLine } from './rollout.ts';
+export { overrideText, plannedRolloutLines, rolloutLines, type RolloutLine } from './rollout.ts';
 export { asCertificate, type CertificateSummary } from './format/certificate.ts';
 export { faultOf, faultsMet, type FaultMet, type FaultyDocument } from './known-faults.ts';
+export { phaseCounts } from './fleet-contents.ts';
 export { fleetHtmlReport } from './fleet-html-report.ts';
 export { fleetResultSchema } from './fleet-schema.ts';
 export { fleetTextReport } from './fleet-text-report.ts';

@@ -8,7 +8,7 @@ export function goNoGoNow(plan: Plan, until?: Date): GoNoGo {
 }
 
 /** What windows say now, of an input that was checked. */
-function windowLookNow(windows: string, takesMs: number): WindowLook {
+export function windowLookNow(windows: string, takesMs: number): WindowLook {
   const read = readWindows(windows);
   return typeof read === 'string' ? { kind: 'never' } : windowLook(read, new Date(), takesMs);
 }

@@ -3,6 +3,7 @@ import {
   durationText,
   fleetAnswerCommands,
   haltText,
+  phaseCounts,
   plural,
   printable,
   scoreOf,
@@ -13,7 +14,8 @@ import {
 import type { FleetDocument, FleetQuestion } from '../../workflows/contract.ts';
 import { memberRows, memberStatus, type ShownMember } from './fleet-members.ts';
 import { fit, padRight, paragraph } from './layout.ts';
-import type { FrameNotes } from './live-frame.ts';
+import { commandWithin, howManyFit, type FrameNotes } from './live-frame.ts';
+import { fleetAdvance, paceLine, paceSoFar, paceText, type Pace } from './pace.ts';
 import { outcomeText, startedText, stateText } from './run-head.ts';
 import { scoreBar, scoreText } from './score-line.ts';
 import type { View } from './view.ts';
@@ -30,7 +32,7 @@ export interface FleetPageOptions {
 export function fleetPage(fleet: ShownFleet, view: View, options: FleetPageOptions = {}): string {
   const { paint, width } = view;
   const parts = [
-    fleetHead(fleet, view).join('\n'),
+    fleetHead(fleet, view, paceSoFar(fleetAdvance(fleet), view.now)).join('\n'),
     memberRows(fleet.members, view, options.memberLimit ?? 40).join('\n'),
   ];
   if (fleet.questions.length > 0)
@@ -84,15 +86,14 @@ function nextLines(fleet: ShownFleet, { program }: View): string[] {
 
 /** One picture of a living fleet that fits `rows` lines. */
 export function fleetFrame(fleet: ShownFleet, view: View, rows: number, notes: FrameNotes = {}): string {
-  const head = fleetHead(fleet, view).flatMap((line) => line.split('\n'));
+  const head = fleetHead(fleet, view, notes.pace).flatMap((line) => line.split('\n'));
   if (notes.notice !== undefined) head.push(view.paint('warn', fit(notes.notice, view.width)));
   const foot = [
     '',
     view.paint('quiet', fit(notes.foot ?? 'Ctrl-C leaves the fleet going on by itself', view.width)),
   ];
   const room = rows - head.length - foot.length - 1;
-  const asked = Math.max(1, Math.floor((room / 2 - 2) / 2));
-  const questions = shortQuestions(fleet, view, asked);
+  const questions = shortQuestions(fleet, view, Math.max(3, Math.floor(room / 2)));
   const members = memberRows(fleet.members, view, room - questions.length - 1);
   return [...head, '', ...members, ...questions, ...foot].slice(0, rows - 1).join('\n');
 }
@@ -130,16 +131,11 @@ export function fleetLines(before: ShownFleet | undefined, after: ShownFleet, vi
   return lines;
 }
 
-function fleetHead(fleet: ShownFleet, view: View): string[] {
+function fleetHead(fleet: ShownFleet, view: View, pace?: Pace): string[] {
   const { paint, width } = view;
   const end = fleet.endedAt === undefined ? view.now : new Date(fleet.endedAt);
   const took = durationText(end.getTime() - new Date(fleet.startedAt).getTime());
   const score = scoreOf(fleet.members);
-  const devices = fleet.members.reduce(
-    (sum, { score: own, devices: planned }) => sum + (scoreTotal(own) || planned),
-    0,
-  );
-  const done = fleet.members.reduce((sum, { score: own }) => sum + own.done, 0);
   const halt =
     fleet.endedAt !== undefined
       ? undefined
@@ -166,14 +162,41 @@ function fleetHead(fleet: ShownFleet, view: View): string[] {
       width,
     ),
     scoreBar(score, Math.min(width, 60), view),
+    paragraph(devicesText(fleet), width),
+    ...paceLine(pace, view, 'fleet'),
     paint(
       'quiet',
       fit(
-        `${done} of ${devices} devices done · at once ${fleet.limits.fmcs} members, ${fleet.limits.devices} devices · failed ${fleet.failures.now}, may ${fleet.failures.allowed}`,
+        `at once ${fleet.limits.fmcs} ${plural(fleet.limits.fmcs, 'member')}, ${fleet.limits.devices} devices · failed ${fleet.failures.now}, may ${fleet.failures.allowed}`,
         width,
       ),
     ),
   ];
+}
+
+/** `41 devices: 2 proven, 4 delivered, not proven, 9 inspected, 26 not looked at`: over all members, the furthest first. */
+export function devicesText({ members, phases }: Pick<ShownFleet, 'members' | 'phases'>): string {
+  const all = members.reduce((sum, { score, devices }) => sum + (scoreTotal(score) || devices), 0);
+  const counts = phaseCounts(allPhases(members), phases).filter(({ count }) => count > 0);
+  const rest = all - counts.reduce((sum, { count }) => sum + count, 0);
+  return `${all} ${plural(all, 'device')}: ${[
+    ...counts.map(({ title, count }) => `${count} ${title}`),
+    ...(rest > 0 ? [`${rest} not begun`] : []),
+  ].join(' · ')}`;
+}
+
+/** A device that has come to no phase has not been begun. */
+function allPhases(members: readonly ShownMember[]): Record<string, number> {
+  const sum: Record<string, number> = {};
+  for (const { phases } of members)
+    for (const [id, count] of Object.entries(phases)) if (id !== '') sum[id] = (sum[id] ?? 0) + count;
+  return sum;
+}
+
+/** The same with the pace, for a log. */
+export function fleetAdvanceLine(fleet: ShownFleet, pace: Pace | undefined, view: View): string {
+  const rate = pace === undefined ? '' : ` · ${paceText(pace, 'fleet')}`;
+  return `${utcCompact(view.now)}   ${devicesText(fleet)}${rate}`;
 }
 
 function questionLines(fleet: ShownFleet, view: View, inFull: number): string[] {
@@ -189,11 +212,11 @@ function questionLines(fleet: ShownFleet, view: View, inFull: number): string[] 
   ];
 }
 
-/** Two lines for each: what, and the command for the first way on, whole, so that it can be copied. */
-function shortQuestions({ questions, run }: ShownFleet, view: View, shown: number): string[] {
+/** What is asked, and the command for the first way on, whole, so that it can be copied. Those without room are counted. */
+function shortQuestions({ questions, run }: ShownFleet, view: View, room: number): string[] {
   const { paint, width, program } = view;
   if (questions.length === 0) return [];
-  const lines = questions.slice(0, shown).flatMap((question) => {
+  const blocks = questions.map((question) => {
     const [first, ...others] = fleetAnswerCommands(program, question, questions);
     const who = question.member === undefined ? '' : `${paint('strong', printable(question.member))} `;
     const more = others.length === 0 ? '' : ` (or ${others.map(({ verb }) => verb).join(', ')})`;
@@ -202,13 +225,14 @@ function shortQuestions({ questions, run }: ShownFleet, view: View, shown: numbe
         `${paint('warn', '?')} ${who}${printable(question.box)}: ${printable(question.text)}${more}`,
         width,
       ),
-      ...(first === undefined ? [] : [`  ${paint('accent', first.command)}`]),
+      ...(first === undefined ? [] : commandWithin(first.command, '', view)),
     ];
   });
-  const rest = questions.length - shown;
+  const fitting = howManyFit(blocks, room - 2);
+  const rest = questions.length - fitting;
   return [
     '',
-    ...lines,
+    ...blocks.slice(0, fitting).flat(),
     ...(rest > 0 ? [fit(`? ${rest} more: ${commandLine(program, ['status', run])}`, width)] : []),
   ];
 }

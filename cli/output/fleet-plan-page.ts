@@ -8,9 +8,10 @@ import {
   printable,
   utc,
 } from '../../report/index.ts';
-import type { LeftOut, Plan } from '../../workflows/contract.ts';
+import type { LeftOut, Plan, WindowLook } from '../../workflows/contract.ts';
 import type { Overlap } from '../client/fleet-overlap.ts';
 import { findingCount, findingLines } from './findings.ts';
+import { fleetRolloutSections } from './fleet-rollouts.ts';
 import { fit, labelled, paragraph } from './layout.ts';
 import { table } from './table.ts';
 import type { Tone, View } from './view.ts';
@@ -24,6 +25,8 @@ export interface FleetPlanSubject {
   readonly unseen: readonly { readonly name: string; readonly why: string }[];
   readonly leftOut: readonly LeftOut[];
   readonly overlaps: readonly Overlap[];
+  /** What windows say now, as they are written. */
+  readonly windowLook: (windows: string, takesMs: number) => WindowLook;
 }
 
 /** May every member that is not left out go? */
@@ -40,7 +43,7 @@ export function fleetPlanPage(
 ): string {
   const { paint, width } = view;
   const { planned, unseen, limits, canary, overlaps } = subject;
-  const devices = planned.reduce((sum, { plan }) => sum + plan.devices.length, 0);
+  const devices = planned.reduce((sum, { plan }) => sum + deviceCount(plan), 0);
   const members = planned.length + unseen.length;
   const parts = [
     [
@@ -75,6 +78,7 @@ export function fleetPlanPage(
           ]),
     ].join('\n'),
     memberTable(subject, view),
+    ...fleetRolloutSections(planned, subject.windowLook, view),
   ];
   for (const { name, plan } of planned) {
     const findings = uniqueFindings(plan).filter(({ severity }) => severity !== 'warn');
@@ -165,19 +169,19 @@ function caText(plan: Plan): string {
   return least < 0 ? `${-least} d ago` : `in ${least} d`;
 }
 
-/** `A 8, B 2`: how many devices are in which case. */
+/** `A 8, B 2`: how many devices are in which case; under a pair a device may be in one for each of the two. */
 function casesText(plan: Plan): string {
-  const counts = new Map<string, number>();
-  for (const { columns } of plan.devices) {
+  const devices = new Map<string, Set<string>>();
+  for (const { uuid, columns } of plan.devices) {
     const value = columns['case'];
     if (value === undefined || value === null) continue;
     const text = columnText(value);
-    counts.set(text, (counts.get(text) ?? 0) + 1);
+    devices.set(text, (devices.get(text) ?? new Set()).add(uuid));
   }
   return (
-    [...counts]
+    [...devices]
       .sort(([a], [b]) => a.localeCompare(b))
-      .map(([text, count]) => `${text} ${count}`)
+      .map(([text, { size }]) => `${text} ${size}`)
       .join(', ') || '–'
   );
 }

@@ -18,6 +18,11 @@ export function paragraph(text: string, width: number, indent = 0, first = ' '.r
   return lines.map((line, index) => (index === 0 ? first : ' '.repeat(indent)) + line).join('\n');
 }
 
+/** As a terminal of so many columns shows it. */
+export function wrapped(text: string, columns: number): string {
+  return wrapAnsi(text, columns, { hard: true, trim: false, wordWrap: false });
+}
+
 /** `label   text`, the text wrapped beside its label. */
 export function labelled(label: string, text: string, width: number, labelWidth = 12): string {
   return paragraph(text, width, labelWidth, padRight(label, labelWidth - 1) + ' ');

@@ -1,5 +1,6 @@
 import type { RunDocument } from '../../workflows/contract.ts';
 import { answerCommands, causeCommands, groupByCause, names, printable } from '../../report/index.ts';
+import { foldedCommand } from './folded-command.ts';
 import { displayWidth, fit } from './layout.ts';
 import { noteLines } from './hand-over-lines.ts';
 import { paceLine, type Pace } from './pace.ts';
@@ -51,14 +52,13 @@ export function liveFrame(
     .join('\n');
 }
 
-/** Two lines per question: what, and the command for the first way on. Those without room are counted. */
+/** What is asked, and the command for the first way on. Those without room are counted. */
 function questionLines(document: RunDocument, view: View, room: number): string[] {
   const { questions } = document;
   if (questions.length === 0) return [];
   const { paint, width } = view;
   const groups = groupByCause(questions);
-  const fitting = Math.max(1, Math.min(groups.length, Math.floor((room - 2) / 2)));
-  const shown = groups.slice(0, fitting).flatMap((group) => {
+  const blocks = groups.map((group) => {
     const [question, second] = group;
     if (question === undefined) return [];
     const [first, ...others] =
@@ -70,8 +70,10 @@ function questionLines(document: RunDocument, view: View, room: number): string[
     const box = second === undefined ? printable(question.box) : `${group.length} boxes`;
     const text = printable(question.text);
     const what = `${paint('warn', '?')} ${text.startsWith(`${box}:`) ? text : `${paint('strong', box)} ${text}`}`;
-    return [fit(what, width), ...(first === undefined ? [] : [commandWithin(first.command, more, view)])];
+    return [fit(what, width), ...(first === undefined ? [] : commandWithin(first.command, more, view))];
   });
+  const fitting = howManyFit(blocks, room - 2);
+  const shown = blocks.slice(0, fitting).flat();
   const rest = groups.slice(fitting).flat();
   if (rest.length === 0) return ['', ...shown];
   const boxes = names(rest.map((question) => printable(question.box)));
@@ -82,8 +84,17 @@ function questionLines(document: RunDocument, view: View, room: number): string[
   ];
 }
 
-/** A command is never cut; what would make it wrap, and push the head off the screen, is left out. */
-function commandWithin(command: string, more: string, { paint, width }: View): string {
-  const line = `  ${paint('accent', command)}`;
-  return displayWidth(line + more) <= width ? line + more : line;
+/** How many blocks of lines have room, at least one. */
+export function howManyFit(blocks: readonly (readonly string[])[], room: number): number {
+  let lines = 0;
+  const tooMany = blocks.findIndex((block) => (lines += block.length) > room);
+  return tooMany < 0 ? blocks.length : Math.max(1, tooMany);
+}
+
+/** A command is never cut; what would make it longer than a line is left out. */
+export function commandWithin(command: string, more: string, { paint, width }: View): string[] {
+  const lines = foldedCommand(command, width);
+  const last = lines.at(-1) ?? '';
+  const isRoom = displayWidth(last + more) <= width;
+  return lines.map((line, at) => paint('accent', line) + (isRoom && at === lines.length - 1 ? more : ''));
 }

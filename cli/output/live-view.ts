@@ -1,4 +1,5 @@
 import type { createLogUpdate as CreateLogUpdate } from 'log-update';
+import { wrapped } from './layout.ts';
 
 /** Draws frames over each other on a terminal, only what changed, without clearing the screen. */
 export interface LiveView {
@@ -14,7 +15,8 @@ export async function openLiveView(stream: NodeJS.WriteStream): Promise<LiveView
   return {
     draw(frame) {
       // The library patches line by line only between frames of one height: a shorter one is filled up, so that nothing flickers.
-      const lines = frame.split('\n');
+      // Counted as the terminal will show it: a line that is too long takes more than one.
+      const lines = wrapped(frame, stream.columns).split('\n');
       const missing = Math.max(0, Math.min(height, stream.rows - 1) - lines.length);
       if (lines.length > height && height !== 0) update.clear();
       height = lines.length + missing;

@@ -3,7 +3,7 @@ import type { RunDocument } from '../../workflows/contract.ts';
 import { findingLines } from './findings.ts';
 import { noteLines } from './hand-over-lines.ts';
 import { paragraph } from './layout.ts';
-import { paceLine, paceSoFar } from './pace.ts';
+import { paceLine, paceSoFar, runAdvance } from './pace.ts';
 import { ifStoppedNow, type Phases } from './phases.ts';
 import { prohibitionLines } from './plan-page.ts';
 import { questionList } from './question.ts';
@@ -35,7 +35,7 @@ export function statusPage(document: RunDocument, view: View, options: StatusPag
     [
       ...runHead(document, view, 10),
       ...stepNow(document, view),
-      ...paceLine(paceSoFar(document, view.now), view),
+      ...paceLine(paceSoFar(runAdvance(document), view.now), view),
       ...rolloutStand(document, view),
       ...lockoutLines(document, view),
     ].join('\n'),

@@ -10,6 +10,7 @@ import {
   type FleetPlan,
   type PlannedMember,
 } from '../../client/fleet-plan-file.ts';
+import { windowLookNow } from '../../client/go-no-go-now.ts';
 import { operator } from '../../client/identity.ts';
 import { isOpen } from '../../client/read-run.ts';
 import { withSession, type Session } from '../../client/session.ts';
@@ -132,6 +133,7 @@ function subjectOf(checked: CheckedFleet, look: FleetLook): FleetPlanSubject {
     planned: look.planned,
     unseen: look.unseen,
     leftOut: checked.leftOut,
+    windowLook: windowLookNow,
     overlaps: overlapsOf(
       look.planned,
       (member) => fleet.members.find(({ name }) => name === member)?.place ?? fleet.file,

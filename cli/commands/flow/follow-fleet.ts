@@ -3,12 +3,20 @@ import { readFleet, type LiveFleet } from '../../client/read-fleet.ts';
 import type { Session } from '../../client/session.ts';
 import type { GlobalOptions } from '../../main.ts';
 import { commandLine } from '../../../report/index.ts';
-import { fleetFrame, fleetJson, fleetLines, fleetPage } from '../../output/fleet-page.ts';
+import {
+  devicesText,
+  fleetAdvanceLine,
+  fleetFrame,
+  fleetJson,
+  fleetLines,
+  fleetPage,
+} from '../../output/fleet-page.ts';
+import { fleetAdvance, PaceMeter } from '../../output/pace.ts';
 import { recordPage } from '../../output/record-page.ts';
 import { viewOf } from '../../output/view.ts';
 import { onInterrupt } from './interrupt.ts';
 import { printData, say } from './print.ts';
-import { openPictures } from './progress.ts';
+import { openPictures, scoreEveryMs, type Pictures } from './progress.ts';
 
 /** As `followRun`, for a fleet: one line for each member. */
 export async function followFleet(
@@ -17,7 +25,7 @@ export async function followFleet(
   output: GlobalOptions['output'],
 ): Promise<void> {
   const interrupt = onInterrupt();
-  const progress = await openPictures<LiveFleet>({ frame: fleetFrame, lines: fleetLines });
+  const progress = await openPictures(fleetPictures());
   let end: FollowEnd<LiveFleet> = { why: 'detached' };
   try {
     end = await follow(session.client, workflowId, progress, interrupt.signal, readFleet);
@@ -46,4 +54,26 @@ export async function followFleet(
       process.exitCode = record.status === 'FAILED' ? 1 : 7;
     }
   }
+}
+
+/** Members one by one; over the devices of all of them now and then how far they are. */
+function fleetPictures(): Pictures<LiveFleet> {
+  const meter = new PaceMeter();
+  let told = 0;
+  let toldText = '';
+  return {
+    frame: (fleet, view, rows, notes) => {
+      const pace = meter.see(fleetAdvance(fleet), view.now);
+      return fleetFrame(fleet, view, rows, pace === undefined ? notes : { ...notes, pace });
+    },
+    lines: (before, after, view) => {
+      const pace = meter.see(fleetAdvance(after), view.now);
+      const lines = fleetLines(before, after, view);
+      const text = devicesText(after);
+      if (text === toldText || view.now.getTime() - told < scoreEveryMs) return lines;
+      told = view.now.getTime();
+      toldText = text;
+      return [...lines, fleetAdvanceLine(after, pace, view)];
+    },
+  };
 }

@@ -1,7 +1,7 @@
 import { changeLines, fewDevices } from '../../output/plain-lines.ts';
 import { liveFrame, type FrameNotes } from '../../output/live-frame.ts';
 import { openLiveView } from '../../output/live-view.ts';
-import { PaceMeter, paceText } from '../../output/pace.ts';
+import { PaceMeter, paceText, runAdvance } from '../../output/pace.ts';
 import type { Phases } from '../../output/phases.ts';
 import { viewOf, type View } from '../../output/view.ts';
 import type { FollowEvents } from '../../client/follow.ts';
@@ -14,8 +14,8 @@ export interface Progress<Document = RunDocument> extends FollowEvents<Document>
   close(options: { readonly keep: boolean }): void;
 }
 
-/** A log of a thousand devices has their score now and then, and what needs a person at once. */
-const scoreEveryMs = 30_000;
+/** A log of many devices has their score now and then, and what needs a person at once. */
+export const scoreEveryMs = 30_000;
 
 /** How often the clocks in a picture move on while nothing else changes. */
 const redrawMs = 500;
@@ -33,11 +33,11 @@ export async function openProgress(phases: Phases, foot?: string): Promise<Progr
   return await openPictures<RunDocument>(
     {
       frame: (document, view, rows, notes) => {
-        const pace = meter.see(document, view.now);
+        const pace = meter.see(runAdvance(document), view.now);
         return liveFrame(document, phases, view, rows, pace === undefined ? notes : { ...notes, pace });
       },
       lines: (before, after, view) => {
-        const pace = meter.see(after, view.now);
+        const pace = meter.see(runAdvance(after), view.now);
         const lines = changeLines(before, after, phases, view);
         const score = scoreOf(after.devices);
         if (after.devices.length <= fewDevices || view.now.getTime() - told < scoreEveryMs) return lines;

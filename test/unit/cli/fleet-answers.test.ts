@@ -98,6 +98,7 @@ describe('a box that two members would work on', () => {
     assert.equal(overlaps.length, 1 + plan.devices.length);
     const subject = {
       ...{ name: 'emea', title: 'a renewal', planned, overlaps, unseen: [], leftOut: [] },
+      windowLook: plans.eveningLook,
       limits: { fmcs: 2, devices: 8, budget: 0 },
     };
     assert.equal(canGo(subject), false);
@@ -107,5 +108,35 @@ describe('a box that two members would work on', () => {
       /block FMC .* is in paris and lyon \(fleet\.yaml:7:26\): two runs must not work on it/,
     );
     assert.match(page, /runbook plan renew --leave-out oslo lyon --reason 'WHY'/);
+  });
+});
+
+describe('the plan of a fleet', () => {
+  it('shows what holds the devices of each member back: waves, failures that are borne, windows', () => {
+    const rollouts = (plans.wavesPlan.rollouts ?? []).map((one) => ({ ...one, windows: '' }));
+    const calm = { ...plans.nightPlan, rollouts };
+    const subject = {
+      ...{ name: 'emea', title: 'a renewal', overlaps: [], unseen: [], leftOut: [] },
+      planned: [
+        { name: 'paris', plan: plans.wavesPlan },
+        { name: 'lyon', plan: plans.wavesPlan },
+        { name: 'oslo', plan: calm },
+        { name: 'bern', plan: plans.plan },
+      ],
+      windowLook: plans.eveningLook,
+      limits: { fmcs: 2, devices: 8, budget: 0 },
+    };
+    const page = fleetPlanPage(subject, viewAt(80), { leaveOut: [] });
+    assert.match(page, /^Prove tunnels on a fresh handshake\nMEMBERS/m);
+    assert.match(page, /^paris, lyon, oslo +8 +2 × 1, then 6 +0$/m);
+    assert.match(
+      page.replaceAll(/\n {12}/g, ' '),
+      /^window +paris, lyon: 0 22 \* \* 1-5 for 6h in Europe\/Berlin; closed, opens at 2026-11-23 21:00:00 \+00:00/m,
+    );
+    assert.match(page.replaceAll(/\n {12}/g, ' '), /^window +oslo: none is named here/m);
+    assert.match(
+      page.replaceAll(/\n {12}/g, ' '),
+      /^set aside +paris, lyon: window: not those of the site, by ann/m,
+    );
   });
 });

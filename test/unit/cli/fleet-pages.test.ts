@@ -7,13 +7,16 @@ import {
   type ShownFleet,
 } from '../../../cli/output/fleet-page.ts';
 import { displayWidth } from '../../../cli/output/layout.ts';
+import { fleetAdvance, paceSoFar } from '../../../cli/output/pace.ts';
 import { plainPaint, type View } from '../../../cli/output/view.ts';
 import {
+  fleetAnswerCommands,
   fleetHtmlReport,
   fleetResultSchema,
   fleetTextReport,
   reportFolderName,
 } from '../../../report/index.ts';
+import type { FleetQuestion } from '../../../workflows/contract.ts';
 import { closed, hundred } from './fleet-documents.ts';
 
 const view: View = {
@@ -44,6 +47,49 @@ describe('the pages of a fleet', () => {
     assert.match(text, /and \d+ more members: .*12 done/);
     assert.match(text, /100 members {2}done 12 · running 6 · waiting 1 · failed 1 · not started 80/);
     assert.match(text, /runbook retry renew\/aaaaaaaa-0000-4000-8000-000000site12 --device ftd-3/);
+  });
+
+  it('tell how many devices have come how far, and how long the others take at the rate of the fleet', () => {
+    const closedCanary = hundred.members.map((member) =>
+      member.name === 'site-0' ? { ...member, name: 'paris' } : member,
+    );
+    const fleet = { ...hundred, members: closedCanary };
+    const pace = paceSoFar(fleetAdvance(fleet), view.now);
+    const text = fleetFrame(fleet, view, 30, pace === undefined ? {} : { pace });
+    assert.match(text, /^1000 devices: 105 proven · 24 delivered · 1 issued · 870 not begun$/m);
+    // In half an hour 12 members, one with something left: 130 devices; 800 of those not begun and 60 at work wait for nobody.
+    assert.match(text, /^pace +4\.3 devices a minute · about 3h \d+m left at the rate of this fleet$/m);
+    assert.match(fleetPage(fleet, view), /left at the rate of this fleet/);
+    const alone = fleet.members.map((member) =>
+      member.name === 'paris' ? { ...member, status: 'running' as const, endedAt: null } : member,
+    );
+    assert.equal(
+      paceSoFar(fleetAdvance({ ...fleet, members: alone }), view.now),
+      undefined,
+      'the canary alone',
+    );
+  });
+
+  it('keep a command that is longer than the terminal whole, on lines that a shell joins', () => {
+    const question = { ...hundred.questions[0], code: 'APPROVAL', answers: ['approve'], needs: ['reason'] };
+    const long = {
+      ...question,
+      id: 'prove@a-manager-with-a-long-name/proveNow#1',
+    } as FleetQuestion;
+    const frame = fleetFrame({ ...hundred, questions: [long, long, long, long] }, view, 24);
+    const lines = frame.split('\n');
+    assert.ok(lines.length < 24, `${lines.length} lines`);
+    assert.deepEqual(
+      lines.filter((line) => displayWidth(line) > 80),
+      [],
+    );
+    assert.ok(
+      frame
+        .replaceAll(/ \\\n +/g, ' ')
+        .includes(fleetAnswerCommands('runbook', long, [long])[0]?.command ?? '-'),
+      frame,
+    );
+    assert.match(frame, /\? \d more/);
   });
 
   it('list every member where that is asked for', () => {
