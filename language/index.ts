@@ -30,5 +30,6 @@ export {
   resolveParams,
 } from './condition.ts';
 export { inputNamed, readAmount, readWaves, type Amount } from './rollout.ts';
+export { list, record } from './lenient.ts';
 export { didYouMean } from './nearest.ts';
 export { validateRunbook, type RunbookFault } from './validate.ts';

@@ -1,6 +1,5 @@
 import type { z } from 'zod';
-import { isActionName } from '../language/index.ts';
-import { list, record } from '../language/lenient.ts';
+import { isActionName, list, record } from '../language/index.ts';
 import { literal, parameters } from '../language/parameters.ts';
 import { schemaFaults } from './schema-faults.ts';
 import type { PlacedFault } from './yaml-source.ts';

@@ -182,11 +182,11 @@ function siteOf(
     until: (run, holds) =>
       untilSeen('the run', () => site.state(run), holds, { withinMs: 150_000, everyMs: 100 }),
     closed: async (run) => {
-      // A settled question is still shown for a moment, until the device's run has told its parent.
+      // A settled question is still shown for a moment, until the device's run has told its parent; on a busy machine for seconds.
       const shown = ({ questions }: RunDocument): string =>
         JSON.stringify(questions.map(({ id, askedAt }) => [id, askedAt]));
       let document = await site.until(run, ({ outcome }) => outcome !== 'running');
-      for (let looks = 0; document.outcome === 'waiting' && looks < 3; looks += 1) {
+      for (let looks = 0; document.outcome === 'waiting' && looks < 10; looks += 1) {
         const before = shown(document);
         await sleep(1000);
         document = await site.until(run, ({ outcome }) => outcome !== 'running');
