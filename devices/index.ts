@@ -27,6 +27,7 @@ export { examineBox, frozenBy } from './examine-box.ts';
 export { boxReportSchema, type BoxReport, type BoxTrouble } from './box-report.ts';
 export { fillCommand, fillTemplate } from './fill-command.ts';
 export { shellQuote } from './dialogue/quote.ts';
+export { forEachPath } from './files/each-path.ts';
 export { createSessions, type SessionsOptions } from './sessions.ts';
 export { createMask, type Mask } from './masking.ts';
 export { parseSftunnelStatus, type SftunnelPeer, type SftunnelStatus } from './parsers/sftunnel-status.ts';

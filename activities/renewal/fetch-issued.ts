@@ -1,4 +1,4 @@
-import { shellQuote, type RootShell } from '../../devices/index.ts';
+import { forEachPath, type RootShell } from '../../devices/index.ts';
 import { isIssuedBy, readCertificate, type CertificateFacts } from '../../pki/index.ts';
 import { setFiles } from '../box/certificate-set.ts';
 import { onBox } from '../action.ts';
@@ -26,18 +26,19 @@ type Hints = Omit<IssuedHints, 'ca'>;
 
 interface Request {
   readonly hints: Hints;
+  readonly withKey: boolean;
   answer: Issued | undefined;
   isGone: boolean;
 }
 
 /** At most so many devices are served with one look. */
-const together = 32;
+const together = 64;
 const waiting = new Map<string, Request[]>();
 
 /**
  * Asks the FMC for the set of one device. All devices want theirs from the one session that an FMC has: whoever gets it asks for all who
- * wait, so that an FMC is asked a few times for a hundred devices and not a thousand times. What does not lie where it is expected is
- * looked for by its own device alone.
+ * wait, so that an FMC is asked a few times for a hundred devices and not a thousand times. Who brings a set goes first, since who only looks
+ * has the longer way before it. What does not lie where it is expected is looked for by its own device alone.
  */
 export async function fetchIssued(
   deps: ActivityDeps,
@@ -45,17 +46,14 @@ export async function fetchIssued(
   hints: Hints,
   { withKey }: { readonly withKey: boolean },
 ): Promise<Issued> {
-  const place = `${input.run.runId} ${input.manager?.uuid ?? ''} ${String(withKey)}`;
+  const place = `${input.run.runId} ${input.manager?.uuid ?? ''}`;
   const queue = waiting.get(place) ?? [];
   waiting.set(place, queue);
-  const own: Request = { hints, answer: undefined, isGone: false };
+  const own: Request = { hints, withKey, answer: undefined, isGone: false };
   queue.push(own);
   try {
     return await onBox(deps, input, input.manager, async (shell) => {
-      if (own.answer === undefined) {
-        leave(queue, own);
-        await serve(shell, [own, ...queue.splice(0, together - 1)], withKey);
-      }
+      if (own.answer === undefined) await serve(shell, takeFrom(queue, own));
       return own.answer ?? (await alone(shell, hints, withKey));
     });
   } catch (thrown) {
@@ -68,49 +66,60 @@ export async function fetchIssued(
   }
 }
 
+function takeFrom(queue: Request[], own: Request): readonly Request[] {
+  leave(queue, own);
+  const others = [...queue.filter(({ withKey }) => withKey), ...queue.filter(({ withKey }) => !withKey)];
+  const served = [own, ...others.slice(0, together - 1)];
+  for (const request of served) leave(queue, request);
+  return served;
+}
+
 function leave(queue: Request[], own: Request): void {
   const at = queue.indexOf(own);
   if (at >= 0) queue.splice(at, 1);
 }
 
 /** Answers those whose set lies in the first place where it may lie. */
-async function serve(shell: RootShell, requests: readonly Request[], withKey: boolean): Promise<void> {
+async function serve(shell: RootShell, requests: readonly Request[]): Promise<void> {
   const places = requests.map((request) => {
     const folder = namedFolders(shell, request.hints)[0] ?? '';
     return { request, certificate: `${folder}/${setFiles.certificate}`, key: `${folder}/${setFiles.key}` };
   });
   const caPath = profilePath(shell, 'caCertificate');
-  const contents = await shell.readFiles([caPath, ...places.map(({ certificate }) => certificate)]);
-  const caPem = contents.get(caPath)?.toString('utf8') ?? '';
+  const toLookAt = places.filter(({ request }) => !request.withKey).map(({ key }) => key);
+  const { files, answers } = await shell.look({
+    files: [caPath, ...places.map(({ certificate }) => certificate)],
+    commands: {
+      notEmpty: forEachPath(toLookAt, (key) => `if [ -s ${key} ]; then printf '%s\\n' ${key}; fi`),
+    },
+  });
+  const caPem = files.get(caPath)?.toString('utf8') ?? '';
   const ca = certificateIn(caPem);
   if (ca === undefined) return;
   const good = places.flatMap((place) => {
-    const content = contents.get(place.certificate);
+    const content = files.get(place.certificate);
     const certificate = certificateIn(content?.toString('utf8') ?? '');
     return content !== undefined && certificate !== undefined && isIssuedBy(certificate, ca)
       ? [{ ...place, content, facts: certificate }]
       : [];
   });
-  if (good.length === 0) return;
-  const paths = good.map(({ key }) => key);
-  const keys = withKey ? await shell.readFiles(paths, { secret: true }) : undefined;
-  const whole = withKey ? undefined : await notEmpty(shell, paths);
-  for (const { request, content, facts, key: path } of good) {
-    const key = keys?.get(path);
+  // Without its key a set is not whole: another place may have it.
+  const notEmpty = new Set(answers.notEmpty.output.split('\n'));
+  for (const { request, content, facts, key } of good)
+    if (!request.withKey && notEmpty.has(key))
+      request.answer = { ca, caPem, set: { certificate: facts, content, key: undefined } };
+  const toBring = good.filter(({ request }) => request.withKey);
+  if (toBring.length === 0) return;
+  const keys = await shell.readFiles(
+    toBring.map(({ key }) => key),
+    { secret: true },
+  );
+  for (const { request, content, facts, key: path } of toBring) {
+    const key = keys.get(path);
     if (request.isGone) key?.fill(0);
-    // Without its key a set is not whole: another place may have it.
-    else if (whole === undefined ? (key?.length ?? 0) > 0 : whole.has(path))
+    else if ((key?.length ?? 0) > 0)
       request.answer = { ca, caPem, set: { certificate: facts, content, key } };
   }
-}
-
-/** Those of the files that exist and are not empty. */
-async function notEmpty(shell: RootShell, paths: readonly string[]): Promise<ReadonlySet<string>> {
-  const tests = paths.map((path, index) => `if [ -s ${shellQuote(path)} ]; then echo ${String(index)}; fi`);
-  const { output } = await shell.run(tests.join('; '), { anyStatus: true });
-  return new Set(
-    output.split('\n').flatMap((line) => (/^\d+$/.test(line.trim()) ? [paths[Number(line)] ?? ''] : [])),
-  );
 }
 
 function certificateIn(pem: string): CertificateFacts | undefined {

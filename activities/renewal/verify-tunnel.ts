@@ -5,11 +5,14 @@ import { lookAtSet, readHeldSet } from '../box/certificate-set.ts';
 import { tailOfLog, withFault } from '../box/known-faults.ts';
 import { boxClock } from '../box/posix.ts';
 import type { ResultFact } from './facts.ts';
+import { noteReturn, notBackBefore } from './return-time.ts';
 import { profilePath } from '../box/profile-path.ts';
 import { peerCommand, peerOnDevice, readPeer, statusTimeoutMs, type PeerView } from './peer-on-device.ts';
 
 /** Status texts show whole seconds, and the box may round either way. */
 const slackMs = 2_000;
+/** By the same reason no newer heartbeat can be seen within the second of the last one. */
+const leastBetweenBeatsMs = 1_000;
 
 /**
  * Waits until the tunnel is up on a fresh handshake: both channels, a start time newer than the restart, a heartbeat after it;
@@ -22,9 +25,17 @@ export const verifyTunnel: Action = async (input, deps) =>
     const restartedAt = Date.parse(textParam(input, 'restartedAt'));
     const result = objectParam<ResultFact>(input, 'result');
     const name = input.target?.name ?? '';
-    const until = deps.now() + deps.settings.verifyParkAfterMs;
+    const begunAt = deps.now();
+    const until = begunAt + deps.settings.verifyParkAfterMs;
     let last = 'not looked at yet';
     let first: FirstLook | undefined;
+    let hasWaited = false;
+    const pauseFor = async (ms: number): Promise<void> => {
+      hasWaited = true;
+      await pause(ms);
+    };
+    const early = Math.min(notBackBefore(input.run), deps.settings.verifyParkAfterMs);
+    if (early > 0) await pauseFor(early);
     for (;;) {
       const look = await onBox(deps, input, input.target, async (shell) => {
         const folder = `${profilePath(shell, 'peersRoot')}/${managerUuid}`;
@@ -41,8 +52,10 @@ export const verifyTunnel: Action = async (input, deps) =>
         const peer =
           seen === undefined ? await peerOnDevice(shell, managerUuid) : readPeer(seen.answers.peer.output);
         const absent = whatIsMissing(peer, restartedAt);
-        if (absent !== undefined || first?.peer.startTime !== peer.startTime)
+        if (absent !== undefined || first?.peer.startTime !== peer.startTime) {
           first = absent === undefined ? { peer, at: deps.now() } : undefined;
+          if (first !== undefined && hasWaited) noteReturn(input.run, first.at - begunAt);
+        }
         const missing = absent ?? secondLook(peer, first, deps.now() - deps.settings.verifySecondLookMs);
         if (missing === undefined) {
           const held = seen?.held ?? (await readHeldSet(shell, folder));
@@ -77,7 +90,8 @@ export const verifyTunnel: Action = async (input, deps) =>
         });
         throw cause?.match === undefined ? error : withFault(error, cause.match);
       }
-      await pause(deps.settings.verifyEveryMs);
+      const { verifyEveryMs } = deps.settings;
+      await pauseFor(first === undefined ? verifyEveryMs : Math.max(verifyEveryMs, leastBetweenBeatsMs));
     }
   });
 

@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import type { Raw } from '../dialogue/command-line.ts';
 import { shellQuote } from '../dialogue/quote.ts';
 import type { Questions } from '../session.ts';
+import { forEachPath } from './each-path.ts';
 import { sha256Of, shownBytes, shownDigest } from './root-files.ts';
 
 /** Larger files than this are not shown on the terminal. */
@@ -22,7 +23,7 @@ export function lookScript(
   const parts = [
     `n=${nonce} m=${String(Math.min(maxBytes, mostShown))}`,
     folder === undefined ? 'rbm' : `cd ${shellQuote(folder)} 2>/dev/null || { rbm; exit 0; }; rbm`,
-    ...files.map((path) => `rbr ${shellQuote(path)}`),
+    ...(files.length === 0 ? [] : [forEachPath(files, (path) => `rbr ${path}`)]),
     ...Object.values(commands).map((command) => `( ${command} ); rbm`),
   ];
   return { script: parts.join('; '), nonce };

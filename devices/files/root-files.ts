@@ -3,6 +3,7 @@ import { RunbookError } from '../../errors/index.ts';
 import type { CommandLine, Raw } from '../dialogue/command-line.ts';
 import { shellQuote } from '../dialogue/quote.ts';
 import { lastLines } from '../output.ts';
+import { forEachPath } from './each-path.ts';
 import type { Mask } from '../masking.ts';
 import type { ApplianceProfile } from '../profile.ts';
 
@@ -53,7 +54,7 @@ export class RootFiles {
    * Lines for the shell itself. Whatever ends it, also a lost connection, takes this session's private folders along: nothing else would
    * remove a half-sent key. And the functions by which files are looked at and put into place, so that they are typed once: `rbd` prints
    * the digest of a file, `rbe` its content in base64, by whatever program the box has for it; `rbm` ends an answer (see {@link lookScript});
-   * `rbr` shows a file of at most `m` bytes; `rbl` lends a copy of one, under a number, in the folder `f` to `o`; `rbp` puts what lies
+   * `rbr` shows a file of at most `m` bytes; `rbl` lends a copy of one, under the next number `k`, in the folder `f` to `o`; `rbp` puts what lies
    * in the folder `f` under a name into place, if it has the digest that is given.
    */
   get setUp(): readonly string[] {
@@ -64,7 +65,7 @@ export class RootFiles {
       ` rbe() ${anyOf(encode)}`,
       ` rbm() { printf '\\n@%s:%s\\n' "$n" "$?"; }`,
       ` rbr() { if [ -f "$1" ]; then s=$(wc -c < "$1"); echo :size $s; if [ "$s" -le "$m" ]; then rbe "$1"; echo :sum; rbd "$1"; fi; elif [ -e "$1" ]; then echo :other; else echo :absent; fi; rbm; }`,
-      ` rbl() { [ -f "$2" ] && [ "$(wc -c < "$2")" -le "$m" ] || return 0; ( umask 077; set -C; cat "$2" > "$f/$1" ) && chown "$o" "$f/$1" && echo ":copy $1" && rbd "$f/$1"; }`,
+      ` rbl() { k=$((k+1)); [ -f "$1" ] && [ "$(wc -c < "$1")" -le "$m" ] || return 0; ( umask 077; set -C; cat "$1" > "$f/$k" ) && chown "$o" "$f/$k" && echo ":copy $k" && rbd "$f/$k"; }`,
       ` rbp() { [ ! -d "$1" ] && ( umask 077; set -C; cat "$f/$2" > "$1$x" ) || { rm -f "$1$x"; return 1; }; s=$(rbd "$1$x"); [ "\${s#*$3}" != "$s" ] || { rm -f "$1$x"; return ${differs}; }; mv -f "$1$x" "$1" || { rm -f "$1$x"; return 1; }; }`,
     ];
   }
@@ -192,13 +193,13 @@ export class RootFiles {
     maxBytes: number,
   ): Promise<Map<string, { readonly copy: string; readonly sha256: string }>> {
     const raw = await this.try(
-      `f=${shellQuote(folder)} m=${String(maxBytes)} o=${shellQuote(owner)}; ${paths.map((path, index) => `rbl ${String(index)} ${shellQuote(path)}`).join('; ')}`,
+      `f=${shellQuote(folder)} m=${String(maxBytes)} o=${shellQuote(owner)} k=0; ${forEachPath(paths, (path) => `rbl ${path}`)}`,
     );
     const found = new Map<string, { copy: string; sha256: string }>();
     for (const [, number = '', sum = ''] of raw.output.matchAll(
       /^:copy (\d+)\s+.*?\b([0-9a-fA-F]{64})\b/gms,
     )) {
-      const path = paths[Number(number)];
+      const path = paths[Number(number) - 1];
       if (path !== undefined) found.set(path, { copy: `${folder}/${number}`, sha256: sum.toLowerCase() });
     }
     return found;
