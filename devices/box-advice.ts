@@ -59,6 +59,12 @@ export function editFor(dialogue: Dialogue, error: RunbookError): string | undef
     `    NAME: { prompt: ${quoted(patternFor(line))} }`,
     '  moves:',
     `    NAME: { from: NAME, send: WHAT-YOU-WOULD-TYPE, to: [${to.join(', ')}] }`,
+    // What is sent stands in the profile, in reports and on screens.
+    ...(/:\s*$/.test(line)
+      ? [
+          `    # Is it a password? Then secret: sudoPassword in place of send, and onlyAfter: [${move === undefined ? 'MOVE-BEFORE-IT' : after}] at the state.`,
+        ]
+      : []),
     ...(move === undefined ? [] : [`    ${after}: { to: [${[...move.to, 'NAME'].join(', ')}] }`]),
     '',
   ].join('\n');

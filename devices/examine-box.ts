@@ -23,8 +23,9 @@ export interface ExamineOptions {
   /** Folders of profiles beside the shipped one. */
   readonly extraFolders: readonly string[];
   readonly now?: () => number;
-  /** For tests. */
+  /** For tests: another connection; a box that has no files. */
   readonly connect?: Connect;
+  readonly provesFiles?: boolean;
 }
 
 /** So much of what the box sent is kept. */
@@ -82,13 +83,14 @@ export async function examineBox(given: Endpoint, options: ExamineOptions): Prom
     try {
       report.root = true;
       report.banner = linesOf(session.arrival.banner);
-      const way = await session.files.way();
-      report.files = { way, tried: profile.fileWays.slice(0, profile.fileWays.indexOf(way)) };
       await lookAround(
         createRootShell(session, profile, () => true),
         report,
         now,
       );
+      const way = await session.files.way();
+      if (options.provesFiles !== false) await session.files.prove();
+      report.files = { way, tried: profile.fileWays.slice(0, profile.fileWays.indexOf(way)) };
       report.well = true;
     } finally {
       session.close();

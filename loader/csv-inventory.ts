@@ -132,10 +132,15 @@ function rowOf(
     };
   }
   if (cells.length < fields.length) {
-    const semicolons = cells.length === 1 && (cells[0]?.text.split(';').length ?? 0) >= fields.length;
-    const hint = semicolons
-      ? 'the columns are separated by commas, not semicolons'
-      : 'device_name, IP, admin_username, admin_password';
+    const [only = ''] = cells.length === 1 ? cells.map(({ text }) => text) : [];
+    const wrong = [
+      { sign: ';', called: 'semicolons' },
+      { sign: '\t', called: 'tabs' },
+    ].find(({ sign }) => only.split(sign).length >= fields.length);
+    const hint =
+      wrong === undefined
+        ? 'device_name, IP, admin_username, admin_password'
+        : `the columns are separated by commas, not ${wrong.called}`;
     return {
       issues: [
         {

@@ -182,7 +182,7 @@ function blockForNone(state: RunState, family: string): void {
   block(
     state,
     'INPUT_MISSING',
-    `No entry of the inventory is a ${family}. ${String(state.entries.length)} were asked.`,
+    `No entry of the inventory is a ${family}. ${String(state.entries.length)} ${state.entries.length === 1 ? 'was' : 'were'} asked.`,
   );
 }
 

@@ -23,7 +23,7 @@ interface Checked {
 export function configure(command: Command): void {
   command
     .argument('[runbook...]', 'names or files; without any file at all: every runbook that has a name')
-    .addOption(new Option('--inventory <file>', 'devices.csv or inventory as YAML'))
+    .addOption(new Option('-i, --inventory <file>', 'devices.csv or inventory as YAML'))
     .addOption(new Option('--known-hosts <file>', 'host keys of a devices.csv, as OpenSSH keeps them'))
     .addOption(new Option('--settings <file>', 'settings of the site'))
     .addOption(new Option('--fleet <file>', 'fleet file, with all inventories that it names'))

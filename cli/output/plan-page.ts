@@ -102,20 +102,20 @@ function stepLines(steps: readonly PlannedStep[], view: View): string[] {
     lines.push(...stepLine(step, at + 1, view));
   });
   if (spared.length > 0) {
-    lines.push(
-      paint(
-        'quiet',
-        paragraph(`not needed: ${spared.map((step) => printable(step.title)).join('; ')}`, width, 5),
-      ),
-    );
+    lines.push(paint('quiet', paragraph(`not needed: ${spared.map(titleOf).join('; ')}`, width, 5)));
   }
   return lines;
+}
+
+/** What a box has not said yet, or never will, is left open. */
+function titleOf({ title }: PlannedStep): string {
+  return printable(title.replace(/\$\{[^}]*\}/g, '…'));
 }
 
 function stepLine(step: PlannedStep, number: number, view: View): string[] {
   const { paint, width } = view;
   const place = `${String(number).padStart(3)}. `;
-  const title = printable(step.title);
+  const title = titleOf(step);
   const note = step.note === undefined ? [] : [paint('quiet', paragraph(printable(step.note), width, 5))];
   switch (step.effect) {
     case 'irreversible':

@@ -4,7 +4,7 @@ import type { ApplianceProfile } from '../profile.ts';
 import { regex } from '../profile/pattern.ts';
 import type { Typed } from '../standing.ts';
 import { visible } from '../visible.ts';
-import { recognise, saysEnd, showsEnd } from './recognise.ts';
+import { longestPrompt, recognise, saysEnd, showsEnd } from './recognise.ts';
 import { createSentinel, definition, type Sentinel } from './sentinel.ts';
 import type { Terminal } from './terminal.ts';
 
@@ -95,13 +95,17 @@ export class CommandLine {
   async #proveShell(signal?: AbortSignal): Promise<void> {
     const terminal = this.#terminal;
     const [a, b] = [randomInt(1_000_000, 9_000_000), randomInt(1_000_000, 9_000_000)];
-    const answer = new RegExp(`^\\s*${a + b}\\s*$`, 'm');
+    const answer = new RegExp(`^[^\\S\\n]*${a + b}[^\\S\\n]*$`, 'm');
     const deadline = terminal.clock.now() + Math.max(this.#profile.dialogue.unknownAfterMs, leastPatienceMs);
     terminal.text.reset();
     terminal.type(` echo $((${a}+${b}))\r`);
     for (;;) {
       const seen = terminal.events;
       if (answer.test(terminal.text.text)) return;
+      if (terminal.text.length > this.#profile.limits.outputBytes)
+        throw this.#fail(
+          terminal.error('SESSION_OUTPUT_UNREADABLE', 'shows more and more at the prompt of a root shell.'),
+        );
       const left = deadline - terminal.clock.now();
       const event =
         left <= 0 ? 'quiet' : await this.#next(seen, left, signal === undefined ? {} : { signal });
@@ -239,7 +243,8 @@ export class CommandLine {
   /** Does the last line look like a question? What a secret command shows, nobody may see. */
   #asks(options: SendOptions): boolean {
     const { line } = this.#terminal.text;
-    return options.secret !== true && regex(this.#profile.dialogue.question, '').test(line);
+    if (options.secret === true || line.length > longestPrompt) return false;
+    return regex(this.#profile.dialogue.question, '').test(line);
   }
 
   /** The session is left as it is: whoever uses it keeps it for a person, or closes it. */

@@ -8,6 +8,9 @@ export type Sight =
   | { readonly kind: 'pager'; readonly name: string; readonly send: string; readonly silenceMs: number }
   | undefined;
 
+/** No prompt is longer; a longer line is output, and patterns are not tried on it: some would take minutes for it. */
+export const longestPrompt = 4096;
+
 /** A text that ends the walk. */
 export interface Stop {
   readonly name: string;
@@ -28,8 +31,8 @@ export function recognise(
   move: string | undefined,
   bytes = '',
 ): Sight {
-  // Boxes end their prompts with one blank, or wrap them with several; a bare word boundary is the same prompt.
-  const prompt = line.replace(/\s+$/, ' ');
+  if (line.length > longestPrompt) return undefined;
+  const prompt = asPrompt(line);
   for (const [name, pager] of Object.entries(dialogue.pagers)) {
     if (regex(pager.prompt, '').test(prompt)) {
       return { kind: 'pager', name, send: pager.send, silenceMs: dialogue.silenceMs };
@@ -71,9 +74,9 @@ export function findStop(dialogue: Dialogue, since: string, move: string | undef
 export function showsEnd(dialogue: Dialogue, tail: string): boolean {
   const lines = tail.split('\n');
   const last = lines.at(-1) ?? '';
-  if (last.trim() === '') return false;
+  if (last.trim() === '' || last.length > longestPrompt) return false;
   if (saysEnd(dialogue, last)) return true;
-  const prompt = last.replace(/\s+$/, ' ');
+  const prompt = asPrompt(last);
   const isOther = Object.entries(dialogue.states).some(
     ([name, state]) => name !== dialogue.goal && regex(state.prompt, '').test(prompt),
   );
@@ -88,7 +91,13 @@ export function saysEnd(dialogue: Dialogue, text: string): boolean {
 /** Does the box show only what was typed, after some prompt, as when it swallowed the line or left it standing? */
 export function showsOnlyTyped(dialogue: Dialogue, line: string, typed: string): boolean {
   const trimmed = line.trimEnd();
-  if (typed === '' || !trimmed.endsWith(typed)) return false;
-  const before = trimmed.slice(0, trimmed.length - typed.length).replace(/\s+$/, ' ');
+  if (typed === '' || line.length > longestPrompt || !trimmed.endsWith(typed)) return false;
+  const before = asPrompt(trimmed.slice(0, trimmed.length - typed.length));
   return Object.values(dialogue.states).some((state) => regex(state.prompt, '').test(before));
+}
+
+/** Boxes end their prompts with one blank, or wrap them with several; a bare word boundary is the same prompt. */
+function asPrompt(line: string): string {
+  const bare = line.trimEnd();
+  return bare.length === line.length ? line : `${bare} `;
 }

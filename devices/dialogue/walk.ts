@@ -20,6 +20,9 @@ export interface WalkOptions {
 
 const maxSteps = 40;
 
+/** A box that has shown so much without coming to a prompt goes on for ever: it must not fill the memory of the worker. */
+const mostShown = 1024 * 1024;
+
 /**
  * Finds out where the session landed and walks to the goal by the moves of the profile.
  *
@@ -192,6 +195,12 @@ export class Walk {
       const since = terminal.text.text;
       const left = this.#deadline - terminal.clock.now();
       if (left <= 0) throw terminal.error('SESSION_TIMEOUT', 'the way to the root shell takes too long.');
+      if (this.#pages.length + terminal.text.length > mostShown)
+        throw terminal.error(
+          'SESSION_OUTPUT_UNREADABLE',
+          'shows more and more, and comes to no prompt; the session was ended.',
+          this.#where(),
+        );
       const isNewLine = this.#lineAtSend < 0 || terminal.text.lineNumber > this.#lineAtSend;
       const sight = isNewLine ? this.#look() : undefined;
       const silenceMs =

@@ -33,7 +33,7 @@ export async function tryExecFiles(root: RootFiles, connection: Connection): Pro
 function createExecFiles(root: RootFiles, connection: Connection, prefix: string): FileStore {
   async function exec(command: string, maxBytes: number, input?: Buffer): Promise<Buffer> {
     const result = await connection.exec(`${prefix}${command}`, {
-      timeoutMs: input === undefined && maxBytes <= 1024 ? probeMs : root.profile.timeouts.command,
+      timeoutMs: maxBytes <= 1024 && (input?.length ?? 0) <= 1024 ? probeMs : root.profile.timeouts.command,
       maxBytes: maxBytes + 8192,
       ...(input === undefined ? {} : { input }),
     });

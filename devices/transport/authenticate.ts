@@ -12,6 +12,9 @@ export interface LoginProgress {
   reason?: RunbookError;
 }
 
+const passwordAlone =
+  'Name a user in the inventory that logs in with a password alone, or let the box ask this user for nothing else; then retry.';
+
 type Next = (method: AnyAuthMethod | false) => void;
 
 /**
@@ -35,11 +38,16 @@ export function createAuthenticator(
     next(false);
   }
 
-  function fault(code: 'DEVICE_SSH_PROTOCOL' | 'DEVICE_PASSWORD_EXPIRED', text: string): RunbookError {
+  function fault(
+    code: 'DEVICE_SSH_PROTOCOL' | 'DEVICE_PASSWORD_EXPIRED',
+    text: string,
+    remedy?: string,
+  ): RunbookError {
     return new RunbookError(code, `${endpoint.name}: ${text}`, {
       device: endpoint.name,
       address: `${endpoint.host}:${endpoint.port}`,
       credential: endpoint.credential.id,
+      ...(remedy === undefined ? {} : { remedy }),
     });
   }
 
@@ -63,7 +71,11 @@ export function createAuthenticator(
         }
         progress.reason ??= /new password|must change|expired/i.test(all)
           ? fault('DEVICE_PASSWORD_EXPIRED', `asks for a new password at login: ${all}`)
-          : fault('DEVICE_SSH_PROTOCOL', `asks something at login that is not foreseen: ${all}`);
+          : fault(
+              'DEVICE_SSH_PROTOCOL',
+              `asks something at login that is not foreseen: ${all}`,
+              passwordAlone,
+            );
         end();
       },
     };
@@ -77,7 +89,7 @@ export function createAuthenticator(
       return;
     }
     if (partial === true) {
-      stop(next, fault('DEVICE_SSH_PROTOCOL', 'wants a second factor at login.'));
+      stop(next, fault('DEVICE_SSH_PROTOCOL', 'wants a second factor at login.', passwordAlone));
       return;
     }
     if (progress.passwordSent) {
@@ -92,7 +104,14 @@ export function createAuthenticator(
           ? 'keyboard-interactive'
           : undefined;
     if (method === undefined) {
-      stop(next, fault('DEVICE_SSH_PROTOCOL', `offers no login by password, only: ${offered.join(', ')}.`));
+      stop(
+        next,
+        fault(
+          'DEVICE_SSH_PROTOCOL',
+          `offers no login by password, only: ${offered.join(', ')}.`,
+          passwordAlone,
+        ),
+      );
       return;
     }
     getPassword().then(
@@ -117,7 +136,10 @@ export function createAuthenticator(
 function isPasswordPrompt(prompt: string, echo: boolean | undefined): boolean {
   return (
     echo !== true &&
-    /pass(?:word|code|phrase)/i.test(prompt) &&
-    !/new|change|again|retype|confirm|one.?time|token/i.test(prompt)
+    // Also in the languages that PAM speaks.
+    /pass(?:word|code|phrase|wort)|kennwort|mot de passe|contraseña|senha|wachtwoord|парол|パスワード|密码/i.test(
+      prompt,
+    ) &&
+    !/new|change|again|retype|confirm|one.?time|token|neues|nouveau|nueva|nova|nieuw|нов|新/i.test(prompt)
   );
 }

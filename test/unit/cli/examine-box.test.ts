@@ -39,6 +39,7 @@ const boxes: LabOptions = {
     { variant: { forcedPasswordChange: true } },
     { variant: { authentication: ['keyboard-interactive'] } },
     { variant: { loginRefused: true } },
+    { variant: { freeBytes: { '/var': 0, '/ngfw': 0 } } },
   ],
 };
 
@@ -106,6 +107,7 @@ async function played(
     profiles: new Map([[family, profile]]),
     extraFolders: [],
     connect: () => Promise.resolve(connection),
+    provesFiles: false,
   });
   return { box, report };
 }
@@ -147,6 +149,7 @@ describe('doctor --device', function () {
       ['forced change of the password', 'ftd7'],
       ['keyboard-interactive only', 'ftd8'],
       ['login refused', 'ftd9'],
+      ['no room for a file', 'ftd10'],
     ] as const;
     const page = await sections(
       names.map(([title, name]) => [title, labBox(folder, name.replace(/^ftd(\d)$/, 'ftd0$1'))] as const),

@@ -24,6 +24,16 @@ function assertFits(text: string, width: number): void {
 }
 
 describe('pages', () => {
+  it('leave open in a plan what no box has said', () => {
+    const [first] = plans.blockedPlan.steps;
+    assert.ok(first !== undefined);
+    const title = 'A copy for ${manager.name} is there: ${manager.backup.fresh ? "yes" : "no"}';
+    const steps = (['planned', 'not-needed'] as const).map((status) => ({ ...first, title, status }));
+    const page = planPage({ ...plans.blockedPlan, steps }, viewAt(200));
+    assert.equal(page.split('A copy for … is there: …').length, 3, page);
+    assert.ok(!page.includes('${'), page);
+  });
+
   const pages: Record<string, (width: number) => string> = {
     plan: (width) =>
       planPage(plans.plan, viewAt(width), {

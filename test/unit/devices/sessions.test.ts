@@ -169,6 +169,21 @@ describe('createSessions', function () {
     );
   });
 
+  it('knows the question for a password in other languages, and answers no second one', async () => {
+    const german = await stub({ methods: ['keyboard-interactive'], prompts: ['Passwort: '] });
+    assert.equal(await sessions().withRoot(endpointOf(german), ok), 'ok');
+
+    for (const prompts of [['Password: ', 'Token: '], ['Neues Passwort: '], ['Verification code: ']]) {
+      const box = await stub({ methods: ['keyboard-interactive'], prompts });
+      await assert.rejects(sessions().withRoot(endpointOf(box), ok), (error) => {
+        assert.ok(error instanceof RunbookError && error.code === 'DEVICE_SSH_PROTOCOL', String(error));
+        assert.match(error.remedy, /logs in with a password alone/);
+        return true;
+      });
+      assert.ok(!box.logins.some(({ password }) => password === 'right'), prompts.join());
+    }
+  });
+
   it('sends no password where none is asked for', async () => {
     const box = await stub({ methods: ['publickey'] });
 

@@ -100,6 +100,9 @@ f, fe80::xyz, admin, ""
       'd.csv:9:22: admin_password is empty',
     ]);
     assert.deepEqual(faults('x, [10.0.0.4]:2222, u, p').length, 1);
+    assert.deepEqual(faults('d\t10.0.0.5\tadmin\thunter2'), [
+      'd.csv:1:1: one column, 4 are expected (the columns are separated by commas, not tabs)',
+    ]);
     assert.deepEqual(faults('# nothing\n\n'), ['d.csv: the inventory has no device']);
     assert.deepEqual(faults('device_name,IP,admin_username,admin_password\n'), [
       'd.csv: the inventory has no device',

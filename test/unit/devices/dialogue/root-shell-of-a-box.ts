@@ -1,5 +1,5 @@
 export interface RootShellOptions {
-  /** What commands print, and their status; unknown ones print nothing. `HANG`: the command does not end. */
+  /** What commands print, and their status; unknown ones print nothing. `HANG…`: shows the rest, and does not end. */
   readonly commands?: Readonly<Record<string, readonly [output: string, status?: number]>>;
   /** Shows what is typed, as a box does whose `stty` has no effect, broken at this many columns. */
   readonly echoes?: number;
@@ -43,7 +43,10 @@ export class RootShellOfABox {
     const command = call[2] === '"$rbc"' ? this.#command : unquote(call[2] ?? '');
     if (command === ':') return this.#marks(call[1] ?? '', ['', 0]);
     const [output, status = 0] = command === 'id -u' ? ['0\n'] : (this.#options.commands?.[command] ?? ['']);
-    return output === 'HANG' ? '' : this.#marks(call[1] ?? '', [output, status]);
+    if (output === 'HANG') return '';
+    return output.startsWith('HANG')
+      ? `@${this.#nonce}<${call[1] ?? ''}\r\n${output.slice(4)}`
+      : this.#marks(call[1] ?? '', [output, status]);
   }
 
   #marks(number: string, [output, status]: readonly [string, number]): string {

@@ -7,6 +7,8 @@ import type { Endpoint, HostKey } from '../../../../devices/index.ts';
 export interface StubOptions {
   readonly password?: string;
   readonly methods?: readonly ('password' | 'keyboard-interactive' | 'publickey')[];
+  /** What keyboard-interactive asks. */
+  readonly prompts?: readonly string[];
   /** Ends the connection instead of answering the password. */
   readonly hangsUpOnPassword?: boolean;
   /** What the shell says before anything is typed. Default: a real shell of this machine. */
@@ -84,7 +86,8 @@ export async function startStub(options: StubOptions = {}): Promise<Stub> {
       return;
     }
     if (context.method === 'keyboard-interactive' && methods.includes('keyboard-interactive')) {
-      context.prompt([{ prompt: 'Password: ', echo: false }], (answers) => judge(answers[0] ?? ''));
+      const prompts = (options.prompts ?? ['Password: ']).map((prompt) => ({ prompt, echo: false }));
+      context.prompt(prompts, (answers) => judge(answers[0] ?? ''));
       return;
     }
     logins.push({ method: context.method });
