@@ -74,6 +74,20 @@ export class FirepowerBox extends Box {
     );
   }
 
+  /** Peers, by UUID, to which the way is cut; `*` is all of them. */
+  get #cuts(): string[] {
+    return (this.setting('cut') ?? []) as string[];
+  }
+
+  cut(peer: string): void {
+    this.set('cut', [...new Set([...this.#cuts, peer])]);
+  }
+
+  mend(peer?: string): void {
+    const left = peer === undefined ? [] : this.#cuts.filter((cut) => cut !== peer);
+    this.set('cut', left.length > 0 ? left : undefined);
+  }
+
   /** The number of sftunnel's process; undefined while it does not run. */
   get sftunnelPid(): number | undefined {
     const text = this.root.text('.lab/sftunnel.pid');
@@ -88,10 +102,10 @@ export class FirepowerBox extends Box {
     return links.map((link) => ({ ...link, a: undefined, b: undefined }));
   }
 
-  async untilLinks(holds: (links: LinkState[]) => boolean, what: string): Promise<void> {
+  async untilLinks(holds: (links: LinkState[]) => boolean, what: string, hasLinks = true): Promise<void> {
     for (let looks = 0; looks < 750; looks += 1) {
       const { links } = this;
-      if (this.sftunnelPid !== undefined && links.length > 0 && holds(links)) return;
+      if (this.sftunnelPid !== undefined && (links.length > 0 || !hasLinks) && holds(links)) return;
       await sleep(20);
     }
     throw new Error(

@@ -31,7 +31,7 @@ export function refuseWhatIsNotThere(settings: ResolvedSettings): void {
         .filter((key) => ftd[key] !== undefined)
         .map((key) => `${ftd.name}.${key}`),
     ]),
-    ...(settings.pair ? ['pair'] : []),
+    ...(settings.pair ? wanted('pair', settings.pair.variant) : []),
     ...(settings.recorded.length > 0 ? ['recorded'] : []),
     ...(settings.jumpHosts.length > 0 ? ['jumpHosts'] : []),
     ...(settings.fmc.licence === 'classic' ? ['fmc.licence'] : []),

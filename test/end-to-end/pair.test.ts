@@ -4,7 +4,8 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { DeviceTruth, LabTruth } from '../../lab/index.ts';
 import type { RunDocument } from '../../workflows/contract.ts';
 import { impatient, parked, when } from '../support/generation.ts';
-import { withSite, type Site } from '../support/renewal-site.ts';
+import { describeOnLabs } from '../support/labs.ts';
+import type { Site } from '../support/renewal-site.ts';
 import { assertHoldsSetOf, deviceNamed } from '../support/truth.ts';
 
 const settings = 'readHaStatus: true\n';
@@ -34,9 +35,7 @@ async function finished(site: Site, run: string): Promise<RunDocument> {
   return document;
 }
 
-describe('a pair of FMCs', function () {
-  this.timeout(300_000);
-
+describeOnLabs('a pair of FMCs', ({ it, withSite }) => {
   it('primary, then secondary: every device holds both new sets, dead tunnels come back, living ones stay', async () => {
     const ftds = [
       {},

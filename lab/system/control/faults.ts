@@ -1,7 +1,9 @@
 import { z } from 'zod';
 import type { Steered } from '../../control/control-server.ts';
+import { syncStates } from '../../options.ts';
 import type { Box } from '../box.ts';
 import { FirepowerBox } from '../firepower-box.ts';
+import type { FmcPair } from '../fmc-pair.ts';
 import { hashOf, putShadow, putSudoers } from '../root-folder.ts';
 import type { SystemLab } from '../system-lab.ts';
 
@@ -23,6 +25,10 @@ export function systemFaults(lab: SystemLab): Steered['faults'] {
     return found;
   };
   const fmc = (name: string | undefined): FirepowerBox => (name === undefined ? lab.fmc : box(name));
+  const pair = (): FmcPair => {
+    if (!lab.pair) throw new Error('this lab has no pair of FMCs');
+    return lab.pair;
+  };
   const fault = <S extends z.ZodType>(schema: S, apply: (body: z.output<S>) => unknown) => ({
     schema,
     apply: (body: unknown): unknown => apply(body as z.output<S>),
@@ -101,14 +107,25 @@ export function systemFaults(lab: SystemLab): Steered['faults'] {
     flapTunnel: fault(onBox.extend({ peer: z.string().optional() }), (b) =>
       box(b.box).tellSftunnel({ cut: peerOf(b.peer) }),
     ),
+    /** Cuts 8305 of a box, or only between it and one peer; put back without a peer, every cut of the box is mended. */
     cutTunnel: fault(flag.extend({ peer: z.string().optional() }), async (b) => {
       const target = box(b.box);
+      const peer = peerOf(b.peer);
       if (b.on) {
-        const peer = peerOf(b.peer);
-        target.set('cut', [peer]);
+        target.cut(peer);
         await target.tellSftunnel({ cut: peer });
-      } else for (const each of lab.firepower) each.set('cut', undefined);
+        return;
+      }
+      target.mend(b.peer === undefined ? undefined : peer);
+      for (const each of lab.firepower) each.mend(target.uuid);
     }),
+    haRole: fault(z.strictObject({ active: z.string().optional(), primary: z.string().optional() }), (b) => {
+      const named = (name: string | undefined): FirepowerBox | undefined =>
+        name === undefined ? undefined : box(name);
+      pair().change({ active: named(b.active), primary: named(b.primary) });
+    }),
+    haSync: fault(z.strictObject({ state: z.enum(syncStates) }), (b) => pair().change({ sync: b.state })),
+    haEnabled: fault(z.strictObject({ on: z.boolean() }), (b) => pair().change({ enabled: b.on })),
     push: fault(onBox.extend({ how: z.enum(['works', 'fails', 'keepsOld', 'mixes']) }), (b) =>
       box(b.box).set('push', b.how),
     ),

@@ -3,6 +3,7 @@ import { lstatSync, readdirSync, readFileSync } from 'node:fs';
 import type { DeviceTruth, LabTruth, ManagerTruth } from '../../control/truth.ts';
 import { setFiles } from '../certificates.ts';
 import { isUp, type FirepowerBox, type LinkState } from '../firepower-box.ts';
+import type { PairHalf } from '../fmc-pair.ts';
 import type { RootFolder } from '../root-folder.ts';
 import type { SystemLab } from '../system-lab.ts';
 
@@ -145,7 +146,12 @@ function folderTruth(box: FirepowerBox, managerUuid: string) {
   const [x509, caX509] = [certificate(cert), certificate(ca)];
   const keyFitsCert = x509 !== undefined && fitsKey(key, x509);
   const certSignedByCa = x509 !== undefined && caX509 !== undefined && x509.verify(caX509.publicKey);
-  const known = new Set<string>([...setFiles, ...setFiles.map((file) => `${file}.backup`), 'sftunnel.json']);
+  const known = new Set<string>([
+    ...setFiles,
+    ...setFiles.map((file) => `${file}.backup`),
+    'sftunnel.json',
+    ...(box.isFmc ? ['certs_pushed'] : []),
+  ]);
   const files = (suffix: string): FileTruth[] =>
     setFiles
       .filter((name) => names.includes(name + suffix))
@@ -166,7 +172,7 @@ function folderTruth(box: FirepowerBox, managerUuid: string) {
   };
 }
 
-function managerTruth(box: FirepowerBox): ManagerTruth {
+function managerTruth(lab: SystemLab, box: FirepowerBox): ManagerTruth {
   const ca = certificate(box.root.text('etc/sf/ca_root/cacert.pem') ?? '');
   const { runs } = box;
   const tasks = (box.setting('tasks') ?? []) as { name: string; uuid: string; since: number }[];
@@ -192,17 +198,41 @@ function managerTruth(box: FirepowerBox): ManagerTruth {
     heldPhases: box.reached as ManagerTruth['heldPhases'],
     licence: 'smart',
     tacBypass: false,
-    ha: undefined,
-    tunnels: box.links.map((link) => tunnelTruth(box, link)),
-    peerFolders: [],
+    ha: haTruth(box),
+    tunnels: linksOf(lab, box).map((link) => tunnelTruth(box, link)),
+    peerFolders: peerFolders(box),
     sftunnel: sftunnelTruth(box),
   };
 }
 
-function deviceTruth(box: FirepowerBox): DeviceTruth {
+/** In the order of the lab's boxes: a manager before the other of its pair. */
+function linksOf(lab: SystemLab, box: FirepowerBox): LinkState[] {
+  const place = ({ uuid }: LinkState): number => lab.firepower.findIndex((one) => one.uuid === uuid);
+  return box.links.sort((a, b) => place(a) - place(b));
+}
+
+function haTruth(box: FirepowerBox): ManagerTruth['ha'] {
+  const half = box.setting('ha') as PairHalf | undefined;
+  if (half === undefined) return undefined;
+  const { enabled, unit, state, sync, otherUuid } = half;
+  return { enabled, unit, state, sync, otherUuid };
+}
+
+/** What it holds for the other FMC of its pair, judged like a device's folder. */
+function peerFolders(box: FirepowerBox): ManagerTruth['peerFolders'] {
+  const other = haTruth(box)?.otherUuid;
+  return box.links
+    .filter(({ uuid }) => uuid === other)
+    .map((link) => ({ ...folderTruth(box, link.uuid), tunnel: tunnelTruth(box, link) }));
+}
+
+function deviceTruth(lab: SystemLab, box: FirepowerBox): DeviceTruth {
   return {
     ...common(box),
-    managers: box.links.map((link) => ({ ...folderTruth(box, link.uuid), tunnel: tunnelTruth(box, link) })),
+    managers: linksOf(lab, box).map((link) => ({
+      ...folderTruth(box, link.uuid),
+      tunnel: tunnelTruth(box, link),
+    })),
     sftunnel: sftunnelTruth(box),
     failover: undefined,
     cluster: undefined,
@@ -213,8 +243,8 @@ function deviceTruth(box: FirepowerBox): DeviceTruth {
 export function systemTruth(lab: SystemLab): LabTruth {
   return {
     now: new Date(Date.now() + lab.shiftMs).toISOString(),
-    managers: lab.fmcs.map(managerTruth),
-    devices: lab.ftds.map(deviceTruth),
+    managers: lab.fmcs.map((box) => managerTruth(lab, box)),
+    devices: lab.ftds.map((box) => deviceTruth(lab, box)),
     jumpHosts: [],
     recorded: [],
   };

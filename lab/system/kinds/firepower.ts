@@ -12,6 +12,8 @@ export interface Peer {
   readonly version: string;
   /** Whether this box dials the peer or waits for it. */
   readonly side: 'dials' | 'accepts';
+  /** As EM_peers has it: 0 for the other FMC of a pair, 1 for a device. */
+  readonly role: 0 | 1;
 }
 
 export interface Release {

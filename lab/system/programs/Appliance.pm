@@ -5,7 +5,7 @@ use warnings;
 use JSON::PP;
 use Time::HiRes qw(sleep);
 use Exporter 'import';
-our @EXPORT = qw(ims slurp spew state links is_up ctime status_text brief_text reach log_to setting is_fmc must_be_root);
+our @EXPORT = qw(ims slurp spew state links is_up ctime status_text brief_text reach log_to setting is_fmc must_be_root critical_tasks);
 
 sub slurp { my ($file) = @_; open(my $in, '<', $file) or return undef; local $/; my $text = <$in>; return $text }
 sub spew {
@@ -28,6 +28,25 @@ sub state {
 }
 sub links { my $state = state(); return $state ? @{ $state->{links} } : () }
 sub is_up { my ($link) = @_; return $link->{a} && $link->{b} }
+
+# What keeps generate_certs.pl from running now.
+sub critical_tasks { return (@{ setting('tasks', []) }, apart_from_primary()) }
+
+# The secondary of a pair that is not in step with its primary, where the lab was told that this counts.
+sub apart_from_primary {
+    my $ha = setting('ha', {});
+    return () unless $ha->{enabled} && $ha->{taskWhileApart} && $ha->{unit} eq 'secondary';
+    my ($link) = grep { $_->{uuid} eq $ha->{otherUuid} } links();
+    return () if $link && is_up($link) && is_accepted($link);
+    return { name => 'HA operation', uuid => $ha->{taskUuid}, since => $link ? $link->{disconnectedAt} // $link->{attemptedAt} : 0 };
+}
+# Whether the set that lies here fits what the peer shows now, by a connection of its own.
+sub is_accepted {
+    my ($link) = @_;
+    my $at = "/var/sf/peers/$link->{uuid}";
+    my $check = "openssl s_client -connect $link->{ip}:8305 -tls1_2 -verify_return_error -CAfile $at/cacert.pem -cert $at/sftunnel-cert.pem -key $at/sftunnel-key.pem";
+    return system("$check < /dev/null > /dev/null 2>&1") == 0;
+}
 
 sub ctime {
     my ($ms) = @_;

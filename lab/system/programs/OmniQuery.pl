@@ -19,7 +19,7 @@ sub table {
     my $row = sub { '|' . join('|', map { sprintf ' %-*s ', $widths[$_], $_[0][$_] } 0 .. $#widths) . "|\n" };
     print $rule, $row->($columns), $rule, (map { $row->($_) } @rows), $rule, scalar(@rows), " rows in set (0.001 sec)\n\n";
 }
-my @tasks = @{ setting('tasks', []) };
+my @tasks = critical_tasks();
 my $hex = sub { uc($_[0] =~ s/-//gr) };
 if ($query =~ /from notification join notification_status/i) {
     my $seq = 100;

@@ -22,7 +22,7 @@ my $uuid = ims('APPLIANCE_UUID');
 
 sub say_it { my ($text) = @_; print $text; log_to($log, $text) }
 sub refused {
-    my @tasks = @{ setting('tasks', []) };
+    my @tasks = critical_tasks();
     return 0 unless @tasks;
     say_it("Critical task is running: $_->{name}\n") for @tasks;
     say_it("Cannot generate certificates while critical tasks are running. Exiting.\n");
