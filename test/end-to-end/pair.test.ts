@@ -35,6 +35,8 @@ async function finished(site: Site, run: string): Promise<RunDocument> {
   return document;
 }
 
+const complete = { complete: true };
+
 describeOnLabs('a pair of FMCs', ({ it, withSite }) => {
   it('primary, then secondary: every device holds both new sets, dead tunnels come back, living ones stay', async () => {
     const ftds = [
@@ -75,117 +77,144 @@ describeOnLabs('a pair of FMCs', ({ it, withSite }) => {
     );
   });
 
-  it('both CAs expired: no living tunnel is cut before both sides are delivered', async () => {
-    await withSite(
-      { caDaysLeft: -3, pair: { caDaysLeft: -3 }, ftds: [{ tunnel: 'down' }, {}] },
-      async (site) => {
-        const plan = await site.plan();
-        await site.lab.fault('holdGenerateAt', { box: 'fmc02', phase: 'asked' });
-        const run = await site.start(plan);
-        await when(async () => (await site.truth()).managers[1]?.heldPhases.includes('asked') ?? false);
-        const between = await site.truth();
-        for (const device of between.devices) {
-          assert.equal(isRenewed(between, device, 0), true, `${device.name} has its set of the primary`);
-          assert.equal(device.sftunnel.restarts, 0, `${device.name} was not restarted`);
+  it(
+    'both CAs expired: no living tunnel is cut before both sides are delivered',
+    async () => {
+      await withSite(
+        { caDaysLeft: -3, pair: { caDaysLeft: -3 }, ftds: [{ tunnel: 'down' }, {}] },
+        async (site) => {
+          const plan = await site.plan();
+          await site.lab.fault('holdGenerateAt', { box: 'fmc02', phase: 'asked' });
+          const run = await site.start(plan);
+          await when(async () => (await site.truth()).managers[1]?.heldPhases.includes('asked') ?? false);
+          const between = await site.truth();
+          for (const device of between.devices) {
+            assert.equal(isRenewed(between, device, 0), true, `${device.name} has its set of the primary`);
+            assert.equal(device.sftunnel.restarts, 0, `${device.name} was not restarted`);
+            assert.equal(
+              device.managers[1]?.tunnel.up,
+              true,
+              `the tunnel of ${device.name} to the secondary lives`,
+            );
+          }
+          await site.lab.fault('releaseGenerate', { box: 'fmc02' });
+          await finished(site, run);
+          const truth = await site.truth();
+          // It may have come back by itself before its turn.
+          assert.ok(deviceNamed(truth, 'ftd01').sftunnel.restarts <= 1);
           assert.equal(
-            device.managers[1]?.tunnel.up,
+            deviceNamed(truth, 'ftd01').managers.every(({ tunnel }) => tunnel.up),
             true,
-            `the tunnel of ${device.name} to the secondary lives`,
           );
-        }
-        await site.lab.fault('releaseGenerate', { box: 'fmc02' });
-        await finished(site, run);
-        const truth = await site.truth();
-        // It may have come back by itself before its turn.
-        assert.ok(deviceNamed(truth, 'ftd01').sftunnel.restarts <= 1);
-        assert.equal(
-          deviceNamed(truth, 'ftd01').managers.every(({ tunnel }) => tunnel.up),
-          true,
-        );
-        assert.equal(deviceNamed(truth, 'ftd02').sftunnel.restarts, 0);
-      },
-      { settings },
-    );
-  });
+          assert.equal(deviceNamed(truth, 'ftd02').sftunnel.restarts, 0);
+        },
+        { settings },
+      );
+    },
+    complete,
+  );
 
-  it('the push to the other FMC fails and its script refuses: delivered by SSH, waited for, no FMC is restarted', async () => {
-    const pair = { tunnel: 'down', downBecause: 'cut', haTaskWhileApart: true } as const;
-    await withSite(
-      { pair, ftds: [{}] },
-      async (site) => {
-        const run = await site.start(await site.plan());
-        await when(async () => ((await site.truth()).managers[1]?.generateStarts ?? 0) > 1);
-        const between = await site.truth();
-        assert.deepEqual(between.managers[1]?.generations, [], 'it refuses while the two are apart');
-        assert.equal(between.managers[1]?.peerFolders[0]?.caFingerprint, between.managers[0]?.caFingerprint);
-        await site.lab.fault('cutTunnel', { box: 'fmc02', peer: 'fmc01', on: false });
-        await finished(site, run);
-      },
-      { settings, runbook: impatient },
-    );
-  });
+  it(
+    'the push to the other FMC fails and its script refuses: delivered by SSH, waited for, no FMC is restarted',
+    async () => {
+      const pair = { tunnel: 'down', downBecause: 'cut', haTaskWhileApart: true } as const;
+      await withSite(
+        { pair, ftds: [{}] },
+        async (site) => {
+          const run = await site.start(await site.plan());
+          await when(async () => ((await site.truth()).managers[1]?.generateStarts ?? 0) > 1);
+          const between = await site.truth();
+          assert.deepEqual(between.managers[1]?.generations, [], 'it refuses while the two are apart');
+          assert.equal(
+            between.managers[1]?.peerFolders[0]?.caFingerprint,
+            between.managers[0]?.caFingerprint,
+          );
+          await site.lab.fault('cutTunnel', { box: 'fmc02', peer: 'fmc01', on: false });
+          await finished(site, run);
+        },
+        { settings, runbook: impatient },
+      );
+    },
+    complete,
+  );
 
-  it('a change of roles in the middle parks before the secondary is touched', async () => {
-    await withSite(
-      { pair: {}, ftds: [{}] },
-      async (site) => {
+  it(
+    'a change of roles in the middle parks before the secondary is touched',
+    async () => {
+      await withSite(
+        { pair: {}, ftds: [{}] },
+        async (site) => {
+          const plan = await site.plan();
+          await site.lab.fault('holdGenerateAt', { box: 'fmc01', phase: 'after-ca' });
+          const run = await site.start(plan);
+          await when(async () => (await site.truth()).managers[0]?.heldPhases.includes('after-ca') ?? false);
+          await site.lab.fault('haRole', { active: 'fmc02' });
+          await site.lab.fault('releaseGenerate', { box: 'fmc01' });
+          const question = await parked(site, run, 'STEP_ASSERT');
+          assert.equal(question.box, 'fmc02');
+          assert.match(question.text, /fmc02 was standby secondary and is active secondary/);
+          const between = await site.truth();
+          assert.equal(between.managers[1]?.generateStarts, 0);
+          for (const device of between.devices) assert.equal(isRenewed(between, device, 0), true);
+          await site.lab.fault('haRole', { active: 'fmc01' });
+          await site.decide(run, 'retry', 'fmc02');
+          await finished(site, run);
+        },
+        { settings },
+      );
+    },
+    complete,
+  );
+
+  it(
+    'roles that nobody may read are confirmed by a person before each FMC; the yes to the plan does not cover it',
+    async () => {
+      await withSite({ pair: {}, ftds: [{}] }, async (site) => {
         const plan = await site.plan();
-        await site.lab.fault('holdGenerateAt', { box: 'fmc01', phase: 'after-ca' });
-        const run = await site.start(plan);
-        await when(async () => (await site.truth()).managers[0]?.heldPhases.includes('after-ca') ?? false);
-        await site.lab.fault('haRole', { active: 'fmc02' });
-        await site.lab.fault('releaseGenerate', { box: 'fmc01' });
-        const question = await parked(site, run, 'STEP_ASSERT');
-        assert.equal(question.box, 'fmc02');
-        assert.match(question.text, /fmc02 was standby secondary and is active secondary/);
-        const between = await site.truth();
-        assert.equal(between.managers[1]?.generateStarts, 0);
-        for (const device of between.devices) assert.equal(isRenewed(between, device, 0), true);
-        await site.lab.fault('haRole', { active: 'fmc01' });
-        await site.decide(run, 'retry', 'fmc02');
-        await finished(site, run);
-      },
-      { settings },
-    );
-  });
-
-  it('roles that nobody may read are confirmed by a person before each FMC; the yes to the plan does not cover it', async () => {
-    await withSite({ pair: {}, ftds: [{}] }, async (site) => {
-      const plan = await site.plan();
-      assert.ok(plan.findings.some(({ code, severity }) => code === 'PAIR_NOT_READY' && severity === 'warn'));
-      const run = await site.start(plan);
-      for (const name of ['fmc01', 'fmc02']) {
-        const question = await parked(site, run, 'APPROVAL');
-        assert.equal(question.box, name);
-        const starts = (await site.truth()).managers.find((manager) => manager.name === name)?.generateStarts;
-        assert.equal(starts, 0);
-        await site.decide(run, 'approve', name);
-        await site.until(run, ({ questions }) => !questions.some(({ id }) => id === question.id));
-        await sleep(100);
-      }
-      await finished(site, run);
-    });
-  });
-
-  it('a pair that is not whole, or of which one half is not listed, is said in the plan', async () => {
-    await withSite(
-      { pair: { sync: 'splitBrain' }, ftds: [{}] },
-      async (site) => {
-        const plan = await site.plan();
-        assert.equal(plan.runnable, false);
         assert.ok(
-          plan.findings.some(({ code, severity }) => code === 'PAIR_NOT_READY' && severity === 'block'),
+          plan.findings.some(({ code, severity }) => code === 'PAIR_NOT_READY' && severity === 'warn'),
         );
-        await site.lab.fault('haSync', { state: 'good' });
-        await copyFile(site.file('devices-secondary.csv'), site.file('devices.csv'));
-        const alone = await site.plan();
-        assert.equal(alone.manager.name, 'fmc02');
-        const finding = alone.findings.find(({ code }) => code === 'PAIR_NOT_READY');
-        assert.equal(finding?.severity, 'accept', JSON.stringify(alone.findings));
-        assert.match(finding.text, /the other FMC is not in the inventory/);
-        for (const manager of (await site.truth()).managers) assert.equal(manager.generateStarts, 0);
-      },
-      { settings },
-    );
-  });
+        const run = await site.start(plan);
+        for (const name of ['fmc01', 'fmc02']) {
+          const question = await parked(site, run, 'APPROVAL');
+          assert.equal(question.box, name);
+          const starts = (await site.truth()).managers.find(
+            (manager) => manager.name === name,
+          )?.generateStarts;
+          assert.equal(starts, 0);
+          await site.decide(run, 'approve', name);
+          await site.until(run, ({ questions }) => !questions.some(({ id }) => id === question.id));
+          await sleep(100);
+        }
+        await finished(site, run);
+      });
+    },
+    complete,
+  );
+
+  it(
+    'a pair that is not whole, or of which one half is not listed, is said in the plan',
+    async () => {
+      await withSite(
+        { pair: { sync: 'splitBrain' }, ftds: [{}] },
+        async (site) => {
+          const plan = await site.plan();
+          assert.equal(plan.runnable, false);
+          assert.ok(
+            plan.findings.some(({ code, severity }) => code === 'PAIR_NOT_READY' && severity === 'block'),
+          );
+          await site.lab.fault('haSync', { state: 'good' });
+          await copyFile(site.file('devices-secondary.csv'), site.file('devices.csv'));
+          const alone = await site.plan();
+          assert.equal(alone.manager.name, 'fmc02');
+          const finding = alone.findings.find(({ code }) => code === 'PAIR_NOT_READY');
+          assert.equal(finding?.severity, 'accept', JSON.stringify(alone.findings));
+          assert.match(finding.text, /the other FMC is not in the inventory/);
+          for (const manager of (await site.truth()).managers) assert.equal(manager.generateStarts, 0);
+        },
+        { settings },
+      );
+    },
+    complete,
+  );
 });
