@@ -42,8 +42,8 @@ const why = whyNoSystemLab();
 
 describe('options of the lab of real programs', () => {
   it('are refused by name where it cannot have them', () => {
-    const options = { ftds: [{ name: 'one', variant: { exec: true } }], pair: {} };
-    assert.throws(() => new SystemLab('/nowhere', options), /has no one\.variant\.exec, pair/);
+    const options = { ftds: [{ name: 'one', variant: { exec: true } }], recorded: [{ file: 'a.yaml' }] };
+    assert.throws(() => new SystemLab('/nowhere', options), /has no one\.variant\.exec, recorded/);
   });
 });
 
