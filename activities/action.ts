@@ -3,6 +3,7 @@ import { RunbookError } from '../errors/index.ts';
 import type { AtUnknownPrompt, Endpoint, RootShell, Typed } from '../devices/index.ts';
 import { proveIdentity } from './box/identity.ts';
 import type { ActivityDeps } from './deps.ts';
+import { beat } from './heartbeat.ts';
 import {
   promptKeys,
   type ActionInput,
@@ -20,15 +21,14 @@ const beatEveryMs = 2_000;
 /** Says "still alive" while `work` goes on; `progress` is what the last beat carries. */
 export async function beating<T>(work: (progress: (text: string) => void) => Promise<T>): Promise<T> {
   let text = '';
-  const context = Context.current();
-  context.heartbeat(text);
+  beat(text);
   const timer = setInterval(() => {
-    context.heartbeat(text);
+    beat(text);
   }, beatEveryMs);
   try {
     return await work((next) => {
       text = next;
-      context.heartbeat(text);
+      beat(text);
     });
   } finally {
     clearInterval(timer);

@@ -34,6 +34,7 @@ import { tunnelStatus } from './renewal/tunnel-status.ts';
 import { verifyTunnel } from './renewal/verify-tunnel.ts';
 import { readUnit } from './renewal/unit-state.ts';
 import { writePack } from './renewal/write-pack.ts';
+import { goThrough } from './stretch.ts';
 import { writeReport } from './write-report.ts';
 import { faultsOfTarget, nameFault } from './box/known-faults.ts';
 import { RunbookError } from '../errors/index.ts';
@@ -90,18 +91,28 @@ const implementations: Readonly<Record<ActionName, Action>> = {
 
 export type Activities = Record<ActionName, (input: ActionInput) => Promise<ActionResult>>;
 
+/** Sees each action from its beginning to its end, also those within a stretch. */
+export type Watch = (
+  name: ActionName,
+  input: ActionInput,
+  act: () => Promise<ActionResult>,
+) => Promise<ActionResult>;
+
 /** The activities of a worker, by the names that the workflows call. */
 export function createActivities(
   deps: ActivityDeps,
+  watch: Watch = (_name, _input, act) => act(),
 ): Activities & Record<typeof siteKnock, () => Promise<void>> {
   const served = [[siteKnock, () => Promise.resolve()]] as const;
+  const act = (name: ActionName, input: ActionInput): Promise<ActionResult> => {
+    const own = input.settings === undefined ? deps : { ...deps, settings: input.settings };
+    return watch(name, input, () => named(implementations[name], input, own));
+  };
   return Object.fromEntries([
     ...served,
-    ...Object.entries(implementations).map(([name, action]) => [
+    ...(Object.keys(implementations) as ActionName[]).map((name) => [
       name,
-      (input: ActionInput) =>
-        named(action, input, input.settings === undefined ? deps : { ...deps, settings: input.settings }),
-      ,
+      (input: ActionInput) => goThrough(name, input, act),
     ]),
   ]) as Activities & Record<typeof siteKnock, () => Promise<void>>;
 }

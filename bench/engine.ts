@@ -19,7 +19,7 @@ import { DefaultLogger, NativeConnection, Runtime, Worker } from '@temporalio/wo
 import { actions, type ActionName } from '../language/index.ts';
 import { prepareServer, serverArguments } from '../supervisor/embedded-server.ts';
 import { findTemporalExecutable, largePayloads, runbookHome } from '../supervisor/index.ts';
-import { entriesOf, goodAnswers, renewalInput } from '../test/support/fake-world.ts';
+import { entriesOf, goodAnswers, goThrough, renewalInput } from '../test/support/fake-world.ts';
 import { prepareWorkflowThread, workerLimits } from '../worker/create-worker.ts';
 import { workflowBundle } from '../worker/workflow-bundle.ts';
 import { stateQuery, type ActionInput, type Plan, type RunDocument } from '../workflows/contract.ts';
@@ -243,9 +243,11 @@ try {
         name,
         async (input: ActionInput) => {
           counts.activities += 1;
-          const result = await answers[name](input);
-          const isDevice = ['inspectDevice', 'probeDelivery'].includes(name);
-          return isDevice ? { ...result, facts: { ...(result.facts as object), padding } } : result;
+          return await goThrough(name, input, async (action, given) => {
+            const result = await answers[action](given);
+            const isDevice = ['inspectDevice', 'probeDelivery'].includes(action);
+            return isDevice ? { ...result, facts: { ...(result.facts as object), padding } } : result;
+          });
         },
       ]),
     );

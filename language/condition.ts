@@ -131,6 +131,15 @@ export function references(expression: string): Reference[] {
   return referencesOf(parse(expression).ast);
 }
 
+/** Every fact that the `${expression}` parts of parameters read, in nested lists and objects too. */
+export function referencesIn(value: unknown): Reference[] {
+  if (typeof value === 'string')
+    return wholeTemplate(value).flatMap((part) =>
+      typeof part === 'string' ? [] : references(part.expression),
+    );
+  return typeof value === 'object' && value !== null ? Object.values(value).flatMap(referencesIn) : [];
+}
+
 /** Names of the facts an expression reads, without repeats: `['manager.ca', 'inputs.proof', 'devices', 'devices[].look']`. */
 export function referencedNames(expression: string): string[] {
   return [...new Set(references(expression).map((reference) => reference.name))];

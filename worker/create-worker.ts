@@ -12,7 +12,7 @@ import { readWindows, runSettings, windowLook, type Settings } from '../loader/i
 import { siteQueue, taskQueue, type WindowLook } from '../workflows/contract.ts';
 import { familyFolders, largePayloads, type Journal } from '../supervisor/index.ts';
 import { createInventories, type SiteFiles } from './inventories.ts';
-import { JournalInterceptor } from './journal-interceptor.ts';
+import { journalled } from './journalled.ts';
 import { OwnQueue } from './own-queue.ts';
 import { prepareWorkflowThread } from './workflow-thread.ts';
 
@@ -81,13 +81,9 @@ export async function createWorker(parts: WorkerParts): Promise<CreatedWorker> {
     connection: parts.connection,
     namespace: parts.namespace,
     dataConverter: { payloadCodecs: [largePayloads] },
-    activities: createActivities(deps),
+    activities: createActivities(deps, journalled(parts.journal)),
     interceptors: {
-      activity: [
-        () => ({ inbound: new FailureInterceptor() }),
-        // Within, so that it sees our errors as they are.
-        ({ info }) => ({ inbound: new JournalInterceptor(parts.journal, info.activityType) }),
-      ],
+      activity: [() => ({ inbound: new FailureInterceptor() })],
     },
     // An activity hears of a cancel with the answer to a heartbeat; by default that is held back for eight seconds.
     maxHeartbeatThrottleInterval: '2s',

@@ -1,6 +1,11 @@
-import { ActivityCancellationType, proxyActivities } from '@temporalio/workflow';
+import {
+  ActivityCancellationType,
+  ActivityFailure,
+  proxyActivities,
+  TimeoutFailure,
+} from '@temporalio/workflow';
 import { actionSpec, type ActionName, type ActionSpec } from '../language/actions.ts';
-import type { ActionInput, ActionResult } from './contract.ts';
+import type { ActionInput, ActionResult, Beat } from './contract.ts';
 import { atWorkerOf, goneFailure } from './standing-session.ts';
 import { onSite, siteFailure, siteOf } from './sites.ts';
 
@@ -21,21 +26,38 @@ export async function callAction(
 ): Promise<ActionResult> {
   const spec: ActionSpec = actionSpec(name);
   const site = siteOf(spec, input);
+  const looks = input.then?.steps.filter((step) => step.do !== undefined) ?? [];
+  const seconds = looks.reduce(
+    (sum, look) => sum + actionSpec(look.do as ActionName).timeoutSeconds,
+    spec.timeoutSeconds,
+  );
   const proxy = proxyActivities<Record<ActionName, AnyActivity>>({
-    startToCloseTimeout: spec.timeoutSeconds * 1000,
+    startToCloseTimeout: seconds * 1000,
     heartbeatTimeout: heartbeatTimeoutMs,
     retry: { maximumAttempts: 1 },
     cancellationType: ActivityCancellationType.WAIT_CANCELLATION_COMPLETED,
     ...(input.standing === undefined ? onSite(site, input) : atWorkerOf(input.standing, input)),
   });
   const box = input.target?.name ?? 'the run';
-  const summary =
+  const itself =
     spec.scope === 'box' && title !== undefined ? `${box}: ${title}` : spec.summary.replace('{name}', box);
+  const summary =
+    looks.length === 0 ? itself : `${itself}; then, where wanted: ${looks.map(({ id }) => id).join(', ')}`;
   const where = input.target?.uuid ?? input.target?.entry;
   const activityId = `${input.step}${where === undefined || spec.scope === 'manager' ? '' : `@${where}`}#${String(input.attempt)}`;
   try {
     return await proxy[name].executeWithOptions({ activityId, summary: summary.slice(0, 200) }, [input]);
   } catch (thrown) {
+    const before = input.then === undefined ? undefined : toldBefore(thrown);
+    if (before !== undefined) return before;
     throw input.standing === undefined ? siteFailure(thrown, site, input) : goneFailure(thrown, input);
   }
+}
+
+/** What a worker had told of a stretch before it was lost: the step itself is done, and a look that was not told of is made anew. */
+function toldBefore(thrown: unknown): ActionResult | undefined {
+  const cause = thrown instanceof ActivityFailure ? thrown.cause : undefined;
+  return cause instanceof TimeoutFailure
+    ? (cause.lastHeartbeatDetails as Partial<Beat> | undefined)?.done
+    : undefined;
 }

@@ -10,6 +10,7 @@ import type { Decision, Halt, InCharge, Pause, TypedAnswer } from './decisions.t
 import type { FleetRef } from './fleet-contract.ts';
 import type { KnownFault, MetFault } from './known-fault.ts';
 import type { DeviceWork } from './shard-messages.ts';
+import type { StepOutcome, Stretch } from './stretch-messages.ts';
 import type { Plan } from './plan.ts';
 import type { Question } from './question.ts';
 import type { Lockout } from './lockout.ts';
@@ -29,6 +30,7 @@ export type {
 } from './rollout/limits.ts';
 export { sizesText } from './rollout/waves.ts';
 export * from './shard-messages.ts';
+export * from './stretch-messages.ts';
 export type { KnownFault, MetFault } from './known-fault.ts';
 export { memoAtStart, scoreOf } from './score.ts';
 export { typedText } from './typed-answer.ts';
@@ -129,6 +131,8 @@ export interface ActionInput {
   readonly standing?: StandingSession & { readonly answer?: TypedAnswer };
   /** The run is being cancelled: what is under way is followed to its end, and nothing more is agreed to. */
   readonly stopping?: boolean;
+  /** Looks that follow and are made in the same activity. */
+  readonly then?: Stretch;
 }
 
 /** A session that stands at an unknown prompt, kept open by the worker it belongs to. */
@@ -154,6 +158,8 @@ export interface ActionResult {
   readonly refusal?: Refusal;
   /** One line for people: what was seen or done. */
   readonly note?: string;
+  /** What became of the looks that followed, in order. */
+  readonly then?: readonly StepOutcome[];
 }
 
 /** What an operator's settings file says about the looking of a run; the worker's own settings otherwise. Milliseconds. */
@@ -233,6 +239,8 @@ export interface DeviceInput {
   readonly devices?: readonly DeviceWork[];
   /** A shard: its devices in this many lanes, its news in batches. Absent: a run of one device. */
   readonly lanes?: number;
+  /** Activities go on with the looks that follow; absent in runs of older workers. */
+  readonly stretches?: true;
   /** A shard: how often it tells, at first, what nobody waits for; absent in shards of older workers. */
   readonly newsEveryMs?: number;
   /** Only looks: what cannot be seen is a finding of the plan or run, nobody is asked. */

@@ -12,6 +12,7 @@ import {
 import { notBegunNote } from './device-lanes.ts';
 import { isFailure } from './choose-questions.ts';
 import { addFinding, boxFacts } from './run-state.ts';
+import { createStretches } from './stretches.ts';
 import { runSteps, type StepContext, type StepEnd } from './steps/index.ts';
 
 /** One device on its way through a stage. */
@@ -132,6 +133,9 @@ export function createDeviceAtWork(
       step: `${stage.id}${mark}/${stepId}`,
       ...refusals.known(),
     }),
+    ...(input.stretches === true && stage.on === 'devices'
+      ? { stretches: createStretches(stage.steps, () => context.facts()) }
+      : {}),
     nextAttempt: (stepId) => {
       const attempt = (attempts.get(stepId) ?? 0) + 1;
       attempts.set(stepId, attempt);

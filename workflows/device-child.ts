@@ -81,6 +81,7 @@ function inputOf(execution: Execution, { side, ...own }: DeviceRunInput): Device
   const { state, input, startedBy, run } = execution;
   return {
     ...(own.lanes === undefined ? {} : { bulk: true }),
+    stretches: true,
     runbook: {
       name: input.runbook.name,
       version: input.runbook.version,

@@ -2,6 +2,8 @@
 import { Context } from '@temporalio/activity';
 import { ApplicationFailure } from '@temporalio/common';
 import { Worker } from '@temporalio/worker';
+import { beat } from '../../activities/heartbeat.ts';
+import { goThrough } from '../../activities/stretch.ts';
 import { errorCatalogue, type ErrorCode } from '../../errors/index.ts';
 import { actions, type ActionName } from '../../language/index.ts';
 import { loadRunbook } from '../../loader/index.ts';
@@ -17,6 +19,19 @@ import type {
 } from '../../workflows/contract.ts';
 import { testServer, uniqueName, workflowBundle, type TestServer } from './temporal.ts';
 import { untilSeen, type Patience } from './until.ts';
+
+export { goThrough };
+
+/** Activities that say nothing any more. */
+const silent = new WeakSet<Context>();
+
+/** For an action: from here on, or from when it has said how far it got, its worker is as good as dead. */
+export async function loseWorker(when: 'at once' | 'once told'): Promise<never> {
+  const context = Context.current();
+  if (when === 'once told') await context.sleep(2500);
+  silent.add(context);
+  return await context.cancelled;
+}
 
 export type FakeAction = (input: ActionInput) => ActionResult | Promise<ActionResult>;
 
@@ -276,15 +291,17 @@ export async function withFakeWorld<T>(
       name,
       async (input: ActionInput) => {
         const context = Context.current();
-        calls.push({ action: name as ActionName, input, queue: context.info.taskQueue });
         // An action that a test holds up must not be taken for one whose worker has died.
-        const beat = setInterval(() => {
-          context.heartbeat();
+        const beats = setInterval(() => {
+          if (!silent.has(context)) beat('');
         }, 1000);
         try {
-          return await answers[name as ActionName](input);
+          return await goThrough(name as ActionName, input, async (action, given) => {
+            calls.push({ action, input: given, queue: context.info.taskQueue });
+            return await answers[action](given);
+          });
         } finally {
-          clearInterval(beat);
+          clearInterval(beats);
         }
       },
     ]),

@@ -11,6 +11,7 @@ import type {
 } from '../contract.ts';
 import type { Desk } from '../desk.ts';
 import type { Refusals } from '../refusals.ts';
+import type { Stretches } from '../stretches.ts';
 
 /** What the steps of one stage on one target work with. */
 export interface StepContext {
@@ -41,6 +42,8 @@ export interface StepContext {
   envelope(stepId: string): Omit<ActionInput, 'attempt' | 'params'>;
   /** Steps before the one at hand that a person may have the stage gone on from. */
   backTo?(): readonly string[];
+  /** Absent where every step is an activity of its own. */
+  readonly stretches?: Stretches;
   /** Counts attempts per step over the whole run, so that activity ids never repeat. */
   nextAttempt(stepId: string): number;
 }

@@ -9,6 +9,7 @@ import { durationMs, spanText } from '../../language/duration.ts';
 import { readFailure, type Failure } from '../failure.ts';
 import { nowIso } from '../instant.ts';
 import { standingOf } from '../standing-session.ts';
+import { attemptStep } from './attempt.ts';
 import { path, type StepContext, type StepEnd } from './context.ts';
 import { paceOf } from './pace.ts';
 import { park } from './park.ts';
@@ -105,7 +106,9 @@ export async function runDo(
         return accept(
           step,
           context,
-          isFollowing(spec) ? await follow(name, input, context) : await callAction(name, input, step.title),
+          isFollowing(spec)
+            ? await follow(name, input, context)
+            : await attemptStep(name, input, step, context),
         );
       } catch (thrown) {
         // Our own cancel of the following, see `follow`.

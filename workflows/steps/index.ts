@@ -68,6 +68,7 @@ export async function runSteps(steps: readonly Step[], given: StepContext): Prom
       const target = steps.findIndex((candidate) => candidate.id === end.to);
       if (target < 0) throw new RangeError(`no such step to go back to: ${end.to}`);
       index = target;
+      context.stretches?.drop();
       continue;
     }
     if (end.end !== 'next') {

@@ -3,11 +3,13 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 
+import { MockActivityEnvironment } from '@temporalio/testing';
+import { goThrough } from '../../../activities/stretch.ts';
 import { RunbookError } from '../../../errors/index.ts';
-import { actions, type ActionName, type ActionSpec } from '../../../language/index.ts';
+import { actions, type ActionName, type ActionSpec, type JsonObject } from '../../../language/index.ts';
 import { Journal } from '../../../supervisor/index.ts';
-import { JournalInterceptor } from '../../../worker/journal-interceptor.ts';
-import type { ActionInput } from '../../../workflows/contract.ts';
+import { journalled } from '../../../worker/journalled.ts';
+import type { ActionInput, ActionResult } from '../../../workflows/contract.ts';
 
 const input: ActionInput = {
   run: { workflowId: 'renew/1', runId: 'r' },
@@ -35,14 +37,12 @@ describe('the worker, by its journal', () => {
   const left = (): string[] => journal.entries().map(({ action, failed }) => failed?.code ?? action);
   const execute = async (action: ActionName, facts: object | Error = {}): Promise<void> => {
     during = [];
-    await new JournalInterceptor(journal, action)
-      .execute({ args: [input], headers: {} }, () => {
-        during = left();
-        return facts instanceof Error ? Promise.reject(facts) : Promise.resolve({ facts });
-      })
-      .catch((thrown: unknown) => {
-        assert.equal(thrown, facts);
-      });
+    await journalled(journal)(action, input, () => {
+      during = left();
+      return facts instanceof Error ? Promise.reject(facts) : Promise.resolve({ facts: facts as JsonObject });
+    }).catch((thrown: unknown) => {
+      assert.equal(thrown, facts);
+    });
   };
 
   it('writes down a change while it lasts, and no look', async () => {
@@ -75,6 +75,33 @@ describe('the worker, by its journal', () => {
   it('strikes out what has changed nothing and comes again by itself', async () => {
     await execute('awaitGenerateCerts', new RunbookError('GENERATE_CRITICAL_TASK', 'a backup runs'));
     assert.deepEqual(left(), []);
+  });
+
+  it('strikes out a change while the looks after it go on', async () => {
+    const watch = journalled(journal);
+    const seen: [string, string[]][] = [];
+    const then = {
+      id: 'deliver',
+      facts: {},
+      steps: [
+        { id: 'look', when: 'device.deliver.ok', do: 'checkRestart' as const },
+        { id: 'never', assert: '!device.look.ok' },
+        { id: 'more', do: 'verifyTunnel' as const },
+      ],
+    };
+    const result = (await new MockActivityEnvironment().run(() =>
+      goThrough('deliverCerts', { ...input, then }, (name, given) =>
+        watch(name, given, () => {
+          seen.push([given.step, left()]);
+          return Promise.resolve({ facts: { ok: true } });
+        }),
+      ),
+    )) as ActionResult;
+    assert.deepEqual(seen, [
+      ['generate/step', ['deliverCerts']],
+      ['generate/look', []],
+    ]);
+    assert.deepEqual(result.then, [{ id: 'look', result: { facts: { ok: true } } }]);
   });
 
   it('writes nothing of the parameters', async () => {
