@@ -86,6 +86,27 @@ const scenarios: Record<string, () => Promise<void>> = {
       await keepRun('parked-and-retried', run.workflowId, [deviceUuid(1)]);
     });
   },
+  // Looks made by the activity of the step before: one of them fails and is asked about; and those of a shard.
+  stretches: () => {
+    const answers = goodAnswers(1, [1]);
+    let broken = true;
+    answers.verifyTunnel = () =>
+      broken ? failWith('SESSION_SUDO_REFUSED', 'sudo said no') : { facts: { up: true } };
+    return inFakeWorld(1, answers, async (world, run) => {
+      await world.until(run.workflowId, ({ outcome }) => outcome === 'waiting');
+      broken = false;
+      const args: [object] = [{ device: 'ftd-1', by: 'operator', reason: 'mended' }];
+      await run.executeUpdate<DecisionAnswer, [object]>('retry', { args });
+      await run.result();
+      await keepRun('stretches', run.workflowId, [deviceUuid(1)]);
+    });
+  },
+  'stretches-shards': () =>
+    inFakeWorld(60, goodAnswers(60, [1, 2, 3]), async (_world, run) => {
+      await run.result();
+      await keep('stretches-shards', 'run', run.workflowId);
+      await keep('stretches-shards', 'deliver-shard', `${run.workflowId}/deliver/shard-1`);
+    }),
   'critical-tasks': () => {
     const answers = goodAnswers(1);
     let refusals = 0;

@@ -53,6 +53,8 @@ describe('recorded histories', function () {
       'rollout-shards.run',
       'rollout-shards.prove-shard-1',
       'rollout-shards.prove-shard-2',
+      'stretches.device-1',
+      'stretches-shards.deliver-shard',
     ];
     for (const part of parts) assert.ok(files.includes(`${part}.history.gz`), part);
   });

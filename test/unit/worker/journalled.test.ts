@@ -89,14 +89,15 @@ describe('the worker, by its journal', () => {
         { id: 'more', do: 'verifyTunnel' as const },
       ],
     };
-    const result = (await new MockActivityEnvironment().run(() =>
-      goThrough('deliverCerts', { ...input, then }, (name, given) =>
-        watch(name, given, () => {
-          seen.push([given.step, left()]);
-          return Promise.resolve({ facts: { ok: true } });
-        }),
-      ),
-    )) as ActionResult;
+    const result = await new MockActivityEnvironment().run<[], ActionResult, () => Promise<ActionResult>>(
+      () =>
+        goThrough('deliverCerts', { ...input, then }, (name, given) =>
+          watch(name, given, () => {
+            seen.push([given.step, left()]);
+            return Promise.resolve({ facts: { ok: true } });
+          }),
+        ),
+    );
     assert.deepEqual(seen, [
       ['generate/step', ['deliverCerts']],
       ['generate/look', []],
