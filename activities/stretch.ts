@@ -24,7 +24,9 @@ export async function goThrough(name: ActionName, input: ActionInput, act: Act):
       if (step.when !== undefined && !evaluateCondition(step.when, facts)) continue;
       if (step.do !== undefined) {
         const params = resolveParams(step.with ?? {}, facts);
-        const look = { ...own, step: besides(own.step, step.id), attempt: 1, params };
+        // What a person asked for was the step itself.
+        const again = { askedFor: false, attempt: 1 };
+        const look = { ...own, ...again, step: besides(own.step, step.id), params };
         const outcome = await outcomeOf(step.id, act(step.do, look));
         outcomes.push(outcome);
         noteDone({ ...first, then: [...outcomes] });

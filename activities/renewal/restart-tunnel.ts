@@ -52,7 +52,9 @@ export const restartTunnel: Action = async (input, deps) =>
           ? answers
           : (await shell.look({ commands: stateCommands(shell, input.run) })).answers,
       );
-      const { pid: pidBefore, at } = before.marker ?? { pid: before.pid, at: before.clock };
+      // One that came to its end is not carried on: whoever comes here after it wants another.
+      const begun = before.marker?.pidAfter === undefined ? before.marker : undefined;
+      const { pid: pidBefore, at } = begun ?? { pid: before.pid, at: before.clock };
       if (before.pid === pidBefore) {
         progress('pmtool restartbyid sftunnel');
         // The marker first: a restart that nobody remembers would be done again.
@@ -62,10 +64,8 @@ export const restartTunnel: Action = async (input, deps) =>
         });
       }
       const pidAfter = await newPid(shell, pidBefore);
-      const folder = shellQuote(profilePath(shell, 'privateRoot'));
-      await shell.run(`rm -f ${shellQuote(markerPath(shell, input.run))}; rmdir ${folder} 2>/dev/null`, {
-        anyStatus: true,
-      });
+      // It stays until the tunnel has been seen: a worker that is lost before that has perhaps told nobody of the restart.
+      await shell.run(writeMarker(shell, input.run, { pid: pidBefore, at, pidAfter }), { anyStatus: true });
       return { at: new Date(at).toISOString(), pidBefore, pidAfter };
     });
     return {
@@ -73,6 +73,14 @@ export const restartTunnel: Action = async (input, deps) =>
       note: `sftunnel on ${name} restarted: pid ${String(facts.pidBefore)} → ${String(facts.pidAfter)}`,
     };
   });
+
+/** Removes the marker of a restart, once what it was for has been seen. */
+export async function forgetRestart(shell: RootShell, run: RunRef): Promise<void> {
+  const folder = shellQuote(profilePath(shell, 'privateRoot'));
+  await shell.run(`rm -f ${shellQuote(markerPath(shell, run))}; rmdir ${folder} 2>/dev/null`, {
+    anyStatus: true,
+  });
+}
 
 /** Was sftunnel restarted by this run? The marker holds the pid before. */
 export const probeRestart: Action = async (input, deps) =>
@@ -82,7 +90,7 @@ export const probeRestart: Action = async (input, deps) =>
       const marker = readMarker(answers.marker);
       if (marker === undefined)
         return { outcome: 'not-done', text: 'This run left no marker of a restart on the device.' } as const;
-      const { pid } = readState(answers);
+      const pid = marker.pidAfter ?? readState(answers).pid;
       if (pid === marker.pid)
         return { outcome: 'not-done', text: 'sftunnel still has the process id it had before.' } as const;
       const fact: RestartFact = {
@@ -90,7 +98,6 @@ export const probeRestart: Action = async (input, deps) =>
         pidBefore: marker.pid,
         pidAfter: pid,
       };
-      await shell.run(`rm -f ${shellQuote(markerPath(shell, input.run))}`, { anyStatus: true });
       return {
         outcome: 'done',
         text: 'sftunnel has another process id than before.',
@@ -162,17 +169,21 @@ async function newPid(shell: RootShell, before: number): Promise<number> {
 interface Marker {
   readonly pid: number;
   readonly at: number;
+  /** Absent as long as it is under way. */
+  readonly pidAfter?: number;
 }
 
 const markerPath = (shell: RootShell, run: RunRef): string =>
   `${profilePath(shell, 'privateRoot')}/restart-${run.runId}`;
 
 function readMarker({ output }: CommandResult): Marker | undefined {
-  const match = /^(\d+) (\d+)$/m.exec(output);
-  return match === null ? undefined : { pid: Number(match[1]), at: Number(match[2]) };
+  const match = /^(\d+) (\d+)(?: (\d+))?$/m.exec(output);
+  if (match === null) return undefined;
+  const begun = { pid: Number(match[1]), at: Number(match[2]) };
+  return match[3] === undefined ? begun : { ...begun, pidAfter: Number(match[3]) };
 }
 
 function writeMarker(shell: RootShell, run: RunRef, marker: Marker): string {
   const folder = shellQuote(profilePath(shell, 'privateRoot'));
-  return `mkdir -p ${folder} && chmod 700 ${folder} && echo '${String(marker.pid)} ${String(marker.at)}' > ${shellQuote(markerPath(shell, run))}`;
+  return `mkdir -p ${folder} && chmod 700 ${folder} && echo '${[marker.pid, marker.at, marker.pidAfter ?? ''].join(' ').trim()}' > ${shellQuote(markerPath(shell, run))}`;
 }

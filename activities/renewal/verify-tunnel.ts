@@ -6,6 +6,7 @@ import { tailOfLog, withFault } from '../box/known-faults.ts';
 import { boxClock } from '../box/posix.ts';
 import type { ResultFact } from './facts.ts';
 import { noteReturn, notBackBefore } from './return-time.ts';
+import { forgetRestart } from './restart-tunnel.ts';
 import { profilePath } from '../box/profile-path.ts';
 import { peerCommand, peerOnDevice, readPeer, statusTimeoutMs, type PeerView } from './peer-on-device.ts';
 
@@ -60,9 +61,9 @@ export const verifyTunnel: Action = async (input, deps) =>
         if (missing === undefined) {
           const held = seen?.held ?? (await readHeldSet(shell, folder));
           const isNew = held.fits && held.ca?.fingerprint256 === result.ca?.fingerprint;
-          return isNew
-            ? { peer, held }
-            : { missing: 'the set on the device is not the one of the present CA any more' };
+          if (!isNew) return { missing: 'the set on the device is not the one of the present CA any more' };
+          await forgetRestart(shell, input.run);
+          return { peer, held };
         }
         return deps.now() < until ? { missing } : { missing, cause: await causeInLog(shell, restartedAt) };
       });

@@ -72,4 +72,23 @@ describeOnLabs('a worker that is killed', ({ it, withSite, isSystem }) => {
       { workerProcess: true },
     );
   });
+
+  it('while a tunnel is awaited after a restart, in the same activity: it is not restarted again', async () => {
+    await withSite(
+      { ...site, restartMs: 4000 },
+      async (at) => {
+        const plan = await at.plan();
+        const run = await at.start(plan);
+        await when(async () => deviceNamed(await at.truth(), 'ftd02').sftunnel.restarts === 1);
+        await at.worker.kill();
+        await at.lab.fault('dropSsh', { box: 'ftd02' });
+        await at.worker.start();
+        await finishes(at, run);
+        const device = deviceNamed(await at.truth(), 'ftd02');
+        assert.equal(device.sftunnel.restarts, 1);
+        assert.equal(device.managers[0]?.tunnel.up, true);
+      },
+      { workerProcess: true },
+    );
+  });
 });
