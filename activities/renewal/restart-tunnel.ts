@@ -98,6 +98,9 @@ export const probeRestart: Action = async (input, deps) =>
         pidBefore: marker.pid,
         pidAfter: pid,
       };
+      // Taken for done from here on: whoever restarts it after this wants another one.
+      if (marker.pidAfter === undefined)
+        await shell.run(writeMarker(shell, input.run, { ...marker, pidAfter: pid }), { anyStatus: true });
       return {
         outcome: 'done',
         text: 'sftunnel has another process id than before.',
