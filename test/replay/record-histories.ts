@@ -95,8 +95,7 @@ const scenarios: Record<string, () => Promise<void>> = {
     return inFakeWorld(1, answers, async (world, run) => {
       await world.until(run.workflowId, ({ outcome }) => outcome === 'waiting');
       broken = false;
-      const args: [object] = [{ device: 'ftd-1', by: 'operator', reason: 'mended' }];
-      await run.executeUpdate<DecisionAnswer, [object]>('retry', { args });
+      await tell(world, run.workflowId, 'retry', { device: 'ftd-1', by: 'operator', reason: 'mended' });
       await run.result();
       await keepRun('stretches', run.workflowId, [deviceUuid(1)]);
     });

@@ -8,15 +8,16 @@ import {
   withFakeWorld,
   type FakeWorld,
 } from '../support/fake-world.ts';
-import { called, tell } from '../support/told.ts';
-
-const isWaiting = ({ outcome }: RunDocument): boolean => outcome === 'waiting';
+import { called, deviceOf, door, isWaiting, tell } from '../support/told.ts';
 
 /** What was done to a device in its changing stage, in order. */
 const done = (world: FakeWorld, device: string): string[] =>
   world.calls
     .filter(({ input }) => input.target?.name === device && input.step.startsWith('deliver/'))
     .map(({ action }) => action);
+
+const delivered = { facts: { state: 'new', rung: 'ssh' } };
+const toRestart = ['probeDelivery', 'deliverCerts', 'checkRestart', 'restartTunnel'];
 
 /** The activities of a device run as a history shows them: type and summary. */
 async function shown(world: FakeWorld, run: string, device: number): Promise<string[]> {
@@ -165,4 +166,70 @@ describe('looks after a change', function () {
       assert.deepEqual(done(world, 'ftd-3'), [...before, 'verifyTunnel', 'verifyTunnel']);
     });
   });
+
+  // Devices of a small stage have a workflow each, those of a large one are in a shard.
+  for (const devices of [5, 51])
+    it(`leave each its word who hold, retry, skip, or end the run meanwhile: ${String(devices)} devices`, async () => {
+      const answers = goodAnswers(devices, [1, 2, 3, 4, 5]);
+      const [holding, ending] = [door(), door()];
+      answers.deliverCerts = async ({ target }) => {
+        if (target?.name === 'ftd-1') await holding.opened;
+        if (target?.name === 'ftd-5') await ending.opened;
+        return delivered;
+      };
+      const broken = new Set(['ftd-2', 'ftd-3', 'ftd-4']);
+      answers.verifyTunnel = ({ target }) =>
+        broken.has(target?.name ?? '') ? failWith('TUNNEL_DOWN', 'not up') : { facts: { up: true } };
+      let allowed = true;
+      const { checkRestart } = answers;
+      answers.checkRestart = (input) =>
+        input.target?.name === 'ftd-1' ? { facts: { allowed, text: '' } } : checkRestart(input);
+      await withFakeWorld(devices, answers, async (world) => {
+        const run = await world.start(await world.plan());
+        const id = run.workflowId;
+        const begun = (name: string): boolean => called(world, 'deliverCerts', name) === 1;
+        await world.until(id, () => begun('ftd-1') && begun('ftd-5'));
+        const hold = await tell(world, id, 'hold', { device: 'ftd-1', reason: 'a look' });
+        assert.equal(hold.accepted, true, hold.text);
+        holding.open();
+        const held = await world.until(
+          id,
+          (document) => document.questions.length === 3 && deviceOf(document, 'ftd-1').phase === 'delivered',
+        );
+        assert.equal(deviceOf(held, 'ftd-1').hold?.by, 'ann');
+        assert.deepEqual(done(world, 'ftd-1'), ['probeDelivery', 'deliverCerts', 'checkRestart']);
+
+        broken.clear();
+        await tell(world, id, 'retry', { device: 'ftd-2' });
+        await tell(world, id, 'skip', { device: 'ftd-3', reason: 'in storage' });
+        const from = await tell(world, id, 'retry', { device: 'ftd-4', from: 'check' });
+        assert.equal(from.accepted, true, from.text);
+        allowed = false;
+        await tell(world, id, 'release', { device: 'ftd-1' });
+        const ended = (document: RunDocument, name: string): boolean =>
+          ['done', 'skipped'].includes(deviceOf(document, name).status);
+        await world.until(id, (document) =>
+          ['ftd-1', 'ftd-2', 'ftd-3', 'ftd-4'].every((name) => ended(document, name)),
+        );
+        await tell(world, id, 'cancel', { reason: 'enough' });
+        ending.open();
+        const document = (await run.result()) as RunDocument;
+        const stands = (name: string): string[] => {
+          const { status, phase } = deviceOf(document, name);
+          return [status, phase];
+        };
+        const looked = ['probeDelivery', 'deliverCerts', 'checkRestart'];
+        const expected: Record<string, readonly [string, string, ...string[]]> = {
+          'ftd-1': ['done', 'delivered', ...looked, ...looked],
+          'ftd-2': ['done', 'proven', ...toRestart, 'verifyTunnel', 'verifyTunnel'],
+          'ftd-3': ['skipped', 'delivered', ...toRestart, 'verifyTunnel'],
+          'ftd-4': ['done', 'proven', ...toRestart, 'verifyTunnel', ...toRestart, 'verifyTunnel'],
+          'ftd-5': ['needs-hands', 'delivered', ...looked],
+        };
+        for (const [name, [status, phase, ...actions]] of Object.entries(expected)) {
+          assert.deepEqual(stands(name), [status, phase], name);
+          assert.deepEqual(done(world, name), actions, name);
+        }
+      });
+    });
 });
