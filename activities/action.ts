@@ -16,19 +16,20 @@ import {
 export type Action = (input: ActionInput, deps: ActivityDeps) => Promise<ActionResult>;
 
 /** How often a living activity says so; well below the heartbeat timeout of the workflows. */
-const beatEveryMs = 2_000;
+const beatEveryMs = 1_000;
 
-/** Says "still alive" while `work` goes on; `progress` is what the last beat carries. */
+/**
+ * Says "still alive" while `work` goes on; `progress` is what the next beat carries. Each beat is a write to the server's database: what
+ * is over before the first one is due needs none.
+ */
 export async function beating<T>(work: (progress: (text: string) => void) => Promise<T>): Promise<T> {
   let text = '';
-  beat(text);
   const timer = setInterval(() => {
     beat(text);
   }, beatEveryMs);
   try {
     return await work((next) => {
       text = next;
-      beat(text);
     });
   } finally {
     clearInterval(timer);

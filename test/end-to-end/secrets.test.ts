@@ -65,11 +65,13 @@ describe('secrets', function () {
     const running = type('run', renewal, ...site.files, '--yes', '--no-input');
     while (!((await site.truth()).managers[0]?.heldPhases.includes('after-ca') ?? false)) await sleep(50);
     await withClient(async (client) => {
-      for await (const { workflowId } of client.workflow.list()) {
-        heartbeats.push(
-          ...leaves((await client.workflow.getHandle(workflowId).describe()).raw.pendingActivities),
-        );
-      }
+      const hasBeaten = (): boolean => heartbeats.some((bytes) => bytes.includes('"text"'));
+      for (const until = Date.now() + 30_000; !hasBeaten() && Date.now() < until; await sleep(100))
+        for await (const { workflowId } of client.workflow.list()) {
+          heartbeats.push(
+            ...leaves((await client.workflow.getHandle(workflowId).describe()).raw.pendingActivities),
+          );
+        }
     });
     await site.control.fault('sudoRefused', { box: 'ftd02' });
     await site.control.fault('dropSsh', { box: 'ftd02' });
@@ -123,6 +125,10 @@ describe('secrets', function () {
     assert.ok(
       heartbeats.some((bytes) => bytes.includes('awaitGenerateCerts')),
       'a pending activity was seen',
+    );
+    assert.ok(
+      heartbeats.some((bytes) => bytes.includes('"text"')),
+      'it has said how far it is',
     );
     assert.deepEqual(
       [...histories, ...heartbeats].flatMap((bytes) => search.in(bytes)),
