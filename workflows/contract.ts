@@ -32,6 +32,7 @@ export { sizesText } from './rollout/waves.ts';
 export * from './shard-messages.ts';
 export * from './stretch-messages.ts';
 export type { KnownFault, MetFault } from './known-fault.ts';
+export { needsPerson, restsUntil, settlesItself } from './attention.ts';
 export { memoAtStart, scoreOf } from './score.ts';
 export { typedText } from './typed-answer.ts';
 export type { Plan, PlannedDevice, PlannedManager, PlannedStep } from './plan.ts';
@@ -391,6 +392,6 @@ export interface RunMemo {
   /** At most 5; of those with one cause the first. */
   readonly questions: readonly Pick<
     Question,
-    'id' | 'workflowId' | 'box' | 'code' | 'text' | 'answers' | 'needs' | 'cause'
+    'id' | 'workflowId' | 'box' | 'code' | 'text' | 'answers' | 'needs' | 'cause' | 'settlesAt'
   >[];
 }

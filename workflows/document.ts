@@ -13,6 +13,7 @@ import type {
   RunOutcome,
   StartedBy,
 } from './contract.ts';
+import { settlesItself } from './attention.ts';
 import { scoreOf } from './score.ts';
 import { updateInput } from './desk-rules.ts';
 import { inCharge } from './hand-over.ts';
@@ -147,7 +148,7 @@ function isWaiting(execution: Execution, questions: readonly Question[]): boolea
   if (questions.length === 0 && !tracks.some((track) => track.held)) return false;
   const isMoving = tracks.some((track) => track.status === 'running' && !track.held);
   // A window opens by itself.
-  if (desk.open().some(({ settlesAt }) => settlesAt !== undefined)) return false;
+  if (desk.open().some(settlesItself)) return false;
   // What the run itself asks holds back what has not begun; what is in flight goes on.
   if (desk.open().length > 0) return !isMoving;
   return (
@@ -224,16 +225,19 @@ type ShortQuestion = RunMemo['questions'][number];
 
 /** As many as the memo holds, as short as it holds them. */
 export function shortQuestions(questions: readonly ShortQuestion[]): ShortQuestion[] {
-  return questions.slice(0, 5).map(({ id, workflowId, box, code, text, answers, needs, cause }) => ({
-    id,
-    workflowId,
-    box,
-    code,
-    text: text.slice(0, 200),
-    answers,
-    ...(needs === undefined ? {} : { needs }),
-    ...(cause === undefined ? {} : { cause }),
-  }));
+  return questions
+    .slice(0, 5)
+    .map(({ id, workflowId, box, code, text, answers, needs, cause, settlesAt }) => ({
+      id,
+      workflowId,
+      box,
+      code,
+      text: text.slice(0, 200),
+      answers,
+      ...(needs === undefined ? {} : { needs }),
+      ...(cause === undefined ? {} : { cause }),
+      ...(settlesAt === undefined ? {} : { settlesAt }),
+    }));
 }
 
 function onePerCause(questions: readonly Question[]): Question[] {

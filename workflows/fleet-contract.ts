@@ -102,6 +102,8 @@ export interface MemberNews {
   readonly asking: number;
   /** How many of them are about something that went wrong. */
   readonly failing: number;
+  /** How many of them settle themselves: nobody has to answer those. */
+  readonly settling?: number;
   /** Only to a fleet that has not started the run: that one learns it from the run's result. */
   readonly end?: MemberEnd;
 }
@@ -140,6 +142,8 @@ export interface MemberState {
   readonly phases: Readonly<Record<string, number>>;
   /** Open questions. */
   readonly asking: number;
+  /** It rests without needing anybody, until then: everything that it asks settles itself. It gives its place to others. */
+  readonly restsUntil?: string | undefined;
   readonly note: string | null;
   readonly changeId: string | null;
   readonly startedAt: string | null;
@@ -163,6 +167,8 @@ export interface FleetQuestion {
   readonly text: string;
   readonly answers: Question['answers'];
   readonly needs?: readonly ApprovalNeed[];
+  /** It settles itself then: nobody is needed. */
+  readonly settlesAt?: string;
 }
 
 /** Answer of the `state` query of a fleet and its result. */

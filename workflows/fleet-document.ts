@@ -186,7 +186,11 @@ export function fleetDetails(fleet: Fleet): string {
     ...tracks
       .filter(isOpen)
       .slice(0, 20)
-      .map(({ member, status }) => `- ${code(member.name)} ${status}: ${code(member.plan.runId)}`),
+      .map((track) => {
+        const { name, restsUntil } = memberState(track);
+        const rest = restsUntil === undefined ? '' : ` until ${restsUntil} (a window)`;
+        return `- ${code(name)} ${restsUntil === undefined ? track.status : 'waits'}${rest}: ${code(track.member.plan.runId)}`;
+      }),
     ...fleetQuestions(fleet)
       .slice(0, 10)
       .map(

@@ -1,5 +1,5 @@
 import type { Fleet } from './fleet-document.ts';
-import { hasFailed, isOpen, type MemberTrack } from './fleet-state.ts';
+import { hasFailed, isAtWork, isOpen, type MemberTrack } from './fleet-state.ts';
 
 /** What a person is asked between two members. */
 type Gate = 'canary' | 'budget';
@@ -27,7 +27,7 @@ export function nextMove(fleet: Fleet): Move | undefined {
   if (fleet.asked !== undefined && fleet.asked.gate !== gate) return { move: 'withdraw' };
   const candidate = candidateOf(fleet);
   if (candidate === undefined || desk.paused() !== undefined || fleet.isDenied) return undefined;
-  if (tracks.filter(({ status }) => status === 'running').length >= input.limits.fmcs) return undefined;
+  if (tracks.filter(isAtWork).length >= input.limits.fmcs) return undefined;
   if (tracks.some((track) => isOpen(track) && comesBefore(fleet, track, candidate))) return undefined;
   if (gate === undefined) return { move: 'begin', track: candidate };
   return fleet.asked === undefined ? { move: 'ask', gate, candidate } : undefined;

@@ -1,4 +1,5 @@
 import { defineSignal, getExternalWorkflowHandle, setHandler } from '@temporalio/workflow';
+import { settlesItself } from './attention.ts';
 import {
   followSignal,
   memberNewsSignal,
@@ -33,6 +34,7 @@ export function createFleetNews(
   let number = 0;
   const newsOf = (memo: RunMemo, questions: readonly Question[]): Omit<MemberNews, 'member'> => {
     number += 1;
+    const settling = questions.filter(settlesItself).length;
     return {
       number,
       outcome: memo.outcome,
@@ -41,6 +43,7 @@ export function createFleetNews(
       questions: memo.questions,
       asking: questions.length,
       failing: questions.filter(({ kind }) => broken.includes(kind)).length,
+      ...(settling === 0 ? {} : { settling }),
     };
   };
   const send = async (to: FleetRef, news: Omit<MemberNews, 'member'>): Promise<void> => {

@@ -12,6 +12,7 @@ import {
 } from '@temporalio/workflow';
 import { defineSearchAttributeKey } from '@temporalio/common';
 import { callAction } from './activity-call.ts';
+import { showAttention } from './attention-attribute.ts';
 import {
   memberNewsSignal,
   memoKey,
@@ -24,11 +25,10 @@ import { createDesk } from './desk.ts';
 import { fleetDetails, fleetDocument, fleetMemo, type Fleet } from './fleet-document.ts';
 import { passOn, runMember } from './fleet-member.ts';
 import { makeMove, mayStillBegin, nextMove } from './fleet-moves.ts';
-import { allowedFailures, cancelOf, createTracks, dealLanes, isOpen } from './fleet-state.ts';
+import { allowedFailures, askingPeople, cancelOf, createTracks, dealLanes, isOpen } from './fleet-state.ts';
 import { takeFleetUpdates } from './fleet-updates.ts';
 import { nowIso } from './instant.ts';
 
-const attentionKey = defineSearchAttributeKey('NeedsAttention', 'BOOL');
 const phaseKey = defineSearchAttributeKey('RunPhase', 'KEYWORD');
 
 /**
@@ -64,10 +64,11 @@ export async function fleetRun(input: FleetInput): Promise<FleetDocument> {
       if (key === memo) return;
       memo = key;
       upsertMemo({ [memoKey]: short });
-      const needsAttention = short.questions.length > 0 || short.paused !== undefined;
+      const needsAttention =
+        desk.open().length + askingPeople(fleet.tracks) > 0 || short.paused !== undefined;
       if (needsAttention !== attention) {
         attention = needsAttention;
-        upsertSearchAttributes([{ key: attentionKey, value: needsAttention }]);
+        showAttention(needsAttention);
       }
       setCurrentDetails(fleetDetails(fleet));
     },

@@ -1,3 +1,4 @@
+import { restsUntil } from './attention.ts';
 import type {
   Decision,
   DeviceStatus,
@@ -56,6 +57,25 @@ export function isOpen({ status }: MemberTrack): boolean {
   return status === 'running' || status === 'parked';
 }
 
+/** At work: it is open, waits for no person, and does not rest until something comes by itself. */
+export function isAtWork(track: MemberTrack): boolean {
+  return track.status === 'running' && restingUntil(track) === undefined;
+}
+
+/** Until when everything that it asks settles itself; undefined: it does not rest. */
+function restingUntil({ status, news }: MemberTrack): string | undefined {
+  const { asking = 0, settling = 0, questions = [] } = news ?? {};
+  if (status !== 'running' || settling === 0 || settling < asking) return undefined;
+  return restsUntil({ questions });
+}
+
+/** Open questions of all members that somebody has to answer. */
+export function askingPeople(tracks: readonly MemberTrack[]): number {
+  return tracks
+    .filter(isOpen)
+    .reduce((sum, { news }) => sum + (news?.asking ?? 0) - (news?.settling ?? 0), 0);
+}
+
 /** Closed with something left that nobody has decided on, or standing at a step that went wrong. */
 export function hasFailed({ status, end, news }: MemberTrack): boolean {
   if (status === 'needs-hands') return end?.outcome !== 'cancelled';
@@ -71,18 +91,20 @@ export function allowedFailures({ limits, members }: Pick<FleetInput, 'limits' |
 
 /**
  * Device lanes for the member that begins now: what those at work leave of all, shared among those that may still begin beside it.
- * A member that waits for a person works on nothing and counts for nothing.
+ * A member that waits for a person, or for its window, works on nothing and counts for nothing.
  */
 export function dealLanes({ limits }: Pick<FleetInput, 'limits'>, tracks: readonly MemberTrack[]): number {
-  const atWork = tracks.filter(({ status }) => status === 'running');
+  const atWork = tracks.filter(isAtWork);
   const used = atWork.reduce((sum, { lanes }) => sum + lanes, 0);
   const toBegin = tracks.filter(({ status, held }) => status === 'waiting' && !held).length;
   const places = Math.max(1, Math.min(limits.fmcs - atWork.length, toBegin));
   return Math.max(1, Math.floor((limits.devices - used) / places));
 }
 
-export function memberState({ member, news, end, ...track }: MemberTrack): MemberState {
+export function memberState(whole: MemberTrack): MemberState {
+  const { member, news, end, ...track } = whole;
   const { plan, options } = member;
+  const rests = restingUntil(whole);
   return {
     name: member.name,
     run: plan.runId,
@@ -102,6 +124,7 @@ export function memberState({ member, news, end, ...track }: MemberTrack): Membe
       ({ done: 0, running: 0, waiting: 0, failed: 0, notStarted: member.devices } as const),
     phases: end?.phases ?? {},
     asking: end === undefined ? (news?.asking ?? 0) : 0,
+    ...(rests === undefined ? {} : { restsUntil: rests }),
     note: track.note ?? (end === undefined || end.exitCode === 0 ? null : end.summary),
     changeId: options.changeId ?? null,
     startedAt: track.startedAt,

@@ -36,6 +36,7 @@ import {
   type Ending,
 } from './document.ts';
 import { createFleetNews } from './fleet-news.ts';
+import { showAttention, wantsAttention } from './attention-attribute.ts';
 import { takeRunUpdates } from './hand-over.ts';
 import { nowIso } from './instant.ts';
 import { takeRunDecisions } from './run-decisions.ts';
@@ -61,7 +62,6 @@ import {
 import { stepEffect, type StepEnd } from './steps/index.ts';
 
 const phaseKey = defineSearchAttributeKey('RunPhase', 'KEYWORD');
-const attentionKey = defineSearchAttributeKey('NeedsAttention', 'BOOL');
 
 /**
  * Carries a plan out. Looks at the boxes again first and refuses when they are not as the plan saw them. Never fails by itself:
@@ -111,10 +111,10 @@ export async function runRunbook(input: RunInput): Promise<RunDocument> {
         memo = key;
         upsertMemo({ [memoKey]: short });
       }
-      const needsAttention = openQuestions(execution).length > 0 || desk.paused() !== undefined;
+      const needsAttention = wantsAttention(openQuestions(execution), desk.paused());
       if (needsAttention !== attention) {
         attention = needsAttention;
-        upsertSearchAttributes([{ key: attentionKey, value: needsAttention }]);
+        showAttention(needsAttention);
       }
       news.tell(short, openQuestions(execution));
       setCurrentDetails(currentDetails(execution, input));

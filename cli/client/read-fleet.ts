@@ -3,6 +3,8 @@ import {
   workflowTypes,
   type FleetDocument,
   type FleetInput,
+  restsUntil,
+  settlesItself,
   type FleetQuestion,
   type MemberState,
   type RunDocument,
@@ -48,6 +50,7 @@ function live(document: FleetDocument, members: ReadonlyMap<string, RunDocument 
       for (const { phase } of own.devices) phases[phase] = (phases[phase] ?? 0) + 1;
       return {
         ...state,
+        restsUntil: restsUntil(own),
         score: own.devices.length === 0 ? state.score : scoreOf(own.devices),
         phases,
         status: own.outcome === 'waiting' ? 'parked' : state.status,
@@ -64,7 +67,8 @@ function live(document: FleetDocument, members: ReadonlyMap<string, RunDocument 
           member,
         })),
       ),
-    ],
+      // First what somebody has to answer.
+    ].sort((a, b) => Number(settlesItself(a)) - Number(settlesItself(b))),
   };
 }
 

@@ -1,5 +1,4 @@
 import type { Command } from 'commander';
-import type { RunDocument, RunMemo } from '../../workflows/contract.ts';
 import { globalsOf } from './flow/options.ts';
 
 interface Options {
@@ -14,7 +13,7 @@ export function configure(command: Command): void {
     .option('--devices', 'every device, also at a thousand; every member of a fleet')
     .addHelpText(
       'after',
-      '\nExit code: 0 when it could look, 5 while a question is open or the run is paused; the result of the run once it is closed.',
+      '\nExit code: 0 when it could look, 5 while a person has something to do: an open question (not one that settles itself when a window opens), a pause, a hold; the result of the run once it is closed.',
     )
     .action(async (reference: string) => {
       try {
@@ -41,6 +40,7 @@ async function withInFlight(thrown: unknown): Promise<unknown> {
 }
 
 async function status(reference: string, options: Options, command: Command): Promise<void> {
+  const { needsPerson } = await import('../../workflows/contract.ts');
   const { findRun } = await import('../client/find-run.ts');
   const { isFleet } = await import('../client/read-fleet.ts');
   const { fleetStatus } = await import('./flow/fleet-status.ts');
@@ -65,7 +65,7 @@ async function status(reference: string, options: Options, command: Command): Pr
     if (reading.from === 'record') {
       const { record } = reading;
       printData({ schemaVersion: 1, kind: 'record', ...record }, () => recordPage(record, view), output);
-      process.exitCode = isWaiting(record.memo) ? 5 : 0;
+      process.exitCode = record.memo !== undefined && needsPerson(record.memo) ? 5 : 0;
       return;
     }
     const { document } = reading;
@@ -78,15 +78,6 @@ async function status(reference: string, options: Options, command: Command): Pr
         ...(options.devices === true ? { deviceLimit: Infinity } : {}),
       });
     printData({ ...runJson(document, view.program), ...(sites.length === 0 ? {} : { sites }) }, page, output);
-    process.exitCode = reading.closed ? document.exitCode : isWaiting(document) ? 5 : 0;
+    process.exitCode = reading.closed ? document.exitCode : needsPerson(document) ? 5 : 0;
   });
-}
-
-/** A person is waited for: an answer, the end of a pause, or of a hold. */
-function isWaiting(
-  run: Pick<RunDocument | RunMemo, 'questions' | 'paused' | 'outcome'> | undefined,
-): boolean {
-  return (
-    run !== undefined && (run.questions.length > 0 || run.paused !== undefined || run.outcome === 'waiting')
-  );
 }

@@ -1,4 +1,4 @@
-import { printable, scoreTotal } from '../../report/index.ts';
+import { printable, scoreTotal, utc } from '../../report/index.ts';
 import type { MemberState } from '../../workflows/contract.ts';
 import { restLine } from './rest-line.ts';
 import { scoreBar } from './score-line.ts';
@@ -20,6 +20,7 @@ const statuses: Record<MemberState['status'], readonly [number, Tone, string]> =
 /** Place, tone and words of a member's state. */
 export function memberStatus(member: MemberState): readonly [number, Tone, string] {
   if (member.status === 'waiting' && member.held) return [3.5, 'warn', '‖ held'];
+  if (member.restsUntil !== undefined) return [2.5, 'quiet', '· window'];
   return statuses[member.status];
 }
 
@@ -57,7 +58,8 @@ export function memberRows(members: readonly ShownMember[], view: View, limit = 
       },
       {
         title: 'asks',
-        text: ({ asking }) => (asking === 0 ? '' : String(asking)),
+        // What settles itself asks nobody.
+        text: ({ asking, restsUntil }) => (asking === 0 || restsUntil !== undefined ? '' : String(asking)),
         tone: () => 'warn',
         align: 'right',
       },
@@ -77,7 +79,9 @@ export function doneOf({ score, devices }: MemberState): string {
   return `${score.done}/${total === 0 ? devices : total}`;
 }
 
-function nowText({ step, note, status, leftToDo, exitCode }: ShownMember): string {
-  const text = note ?? (status === 'running' ? step : null) ?? (exitCode === 0 ? null : leftToDo[0]) ?? '';
+function nowText({ step, note, status, leftToDo, exitCode, restsUntil }: ShownMember): string {
+  const rests = restsUntil === undefined ? null : `until ${utc(restsUntil)}`;
+  const text =
+    note ?? rests ?? (status === 'running' ? step : null) ?? (exitCode === 0 ? null : leftToDo[0]) ?? '';
   return printable(text);
 }

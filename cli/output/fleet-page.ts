@@ -16,8 +16,10 @@ import { memberRows, memberStatus, type ShownMember } from './fleet-members.ts';
 import { fit, padRight, paragraph } from './layout.ts';
 import { commandWithin, howManyFit, type FrameNotes } from './live-frame.ts';
 import { fleetAdvance, paceLine, paceSoFar, paceText, type Pace } from './pace.ts';
+import { questionMark } from './question.ts';
 import { outcomeText, startedText, stateText } from './run-head.ts';
 import { scoreBar, scoreText } from './score-line.ts';
+import { questionHeads } from './status-page.ts';
 import type { View } from './view.ts';
 
 /** A fleet as pages show it. */
@@ -35,14 +37,11 @@ export function fleetPage(fleet: ShownFleet, view: View, options: FleetPageOptio
     fleetHead(fleet, view, paceSoFar(fleetAdvance(fleet), view.now)).join('\n'),
     memberRows(fleet.members, view, options.memberLimit ?? 40).join('\n'),
   ];
-  if (fleet.questions.length > 0)
+  for (const { head, questions } of questionHeads(fleet.questions))
     parts.push(
       [
-        paint(
-          'strong',
-          `${fleet.questions.length} ${plural(fleet.questions.length, 'question')} ${fleet.questions.length === 1 ? 'waits' : 'wait'} for a person`,
-        ),
-        ...questionLines(fleet, view, options.questionsInFull ?? 10),
+        paint('strong', head),
+        ...questionLines({ ...fleet, questions }, view, options.questionsInFull ?? 10),
       ].join('\n'),
     );
   if (fleet.leftOut.length > 0)
@@ -222,7 +221,7 @@ function shortQuestions({ questions, run }: ShownFleet, view: View, room: number
     const more = others.length === 0 ? '' : ` (or ${others.map(({ verb }) => verb).join(', ')})`;
     return [
       fit(
-        `${paint('warn', '?')} ${who}${printable(question.box)}: ${printable(question.text)}${more}`,
+        `${questionMark(question, view)} ${who}${printable(question.box)}: ${printable(question.text)}${more}`,
         width,
       ),
       ...(first === undefined ? [] : commandWithin(first.command, '', view)),
@@ -243,7 +242,7 @@ function questionBlock(question: FleetQuestion, all: readonly FleetQuestion[], v
   const where = question.member === undefined ? '' : `${paint('strong', printable(question.member))} `;
   const box = question.member === undefined ? '' : `${printable(question.box)}: `;
   return [
-    paragraph(`${paint('warn', '?')} ${where}${box}${printable(question.text)}`, width, 4, ''),
+    paragraph(`${questionMark(question, view)} ${where}${box}${printable(question.text)}`, width, 4, ''),
     ...fleetAnswerCommands(view.program, question, all).map(
       ({ verb, command }) => `    ${padRight(verb, 8)} ${paint('accent', command)}`,
     ),

@@ -1,3 +1,4 @@
+import { settlesItself } from '../../workflows/contract.ts';
 import { printable, scoreTotal } from '../../report/index.ts';
 import type { MemberRecord } from '../client/read-fleet.ts';
 import type { RunRecord } from '../client/read-run.ts';
@@ -16,7 +17,7 @@ export function fleetRecordPage(record: RunRecord, members: readonly MemberRecor
       { title: 'devices', text: devicesText, align: 'right' },
       {
         title: 'asks',
-        text: (member) => String(member.record?.memo?.questions.length ?? 0).replace(/^0$/, ''),
+        text: ({ record: own }) => String(asking(own)).replace(/^0$/, ''),
         align: 'right',
       },
       { title: 'stage', text: (member) => printable(member.record?.memo?.phase ?? ''), dropAt: 2 },
@@ -24,6 +25,10 @@ export function fleetRecordPage(record: RunRecord, members: readonly MemberRecor
     view,
   );
   return `${recordPage(record, view)}\n\n${rows}`;
+}
+
+function asking(record: RunRecord | undefined): number {
+  return record?.memo?.questions.filter((question) => !settlesItself(question)).length ?? 0;
 }
 
 function stateText({ record }: MemberRecord): string {

@@ -1,4 +1,4 @@
-import type { RunDocument } from '../../workflows/contract.ts';
+import { settlesItself, type RunDocument } from '../../workflows/contract.ts';
 import { answerCommands, causeCommands, groupByCause, names, printable } from '../../report/index.ts';
 import { foldedCommand } from './folded-command.ts';
 import { displayWidth, fit } from './layout.ts';
@@ -7,6 +7,7 @@ import { paceLine, type Pace } from './pace.ts';
 import type { Phases } from './phases.ts';
 import { deviceRows } from './run-devices.ts';
 import { lockoutLines, rolloutStand } from './rollout-lines.ts';
+import { questionMark } from './question.ts';
 import { runHead, stepNow } from './run-head.ts';
 import type { View } from './view.ts';
 
@@ -54,7 +55,9 @@ export function liveFrame(
 
 /** What is asked, and the command for the first way on. Those without room are counted. */
 function questionLines(document: RunDocument, view: View, room: number): string[] {
-  const { questions } = document;
+  const questions = [...document.questions].sort(
+    (a, b) => Number(settlesItself(a)) - Number(settlesItself(b)),
+  );
   if (questions.length === 0) return [];
   const { paint, width } = view;
   const groups = groupByCause(questions);
@@ -69,7 +72,7 @@ function questionLines(document: RunDocument, view: View, room: number): string[
       others.length === 0 ? '' : paint('quiet', `  (or ${others.map(({ verb }) => verb).join(', ')})`);
     const box = second === undefined ? printable(question.box) : `${group.length} boxes`;
     const text = printable(question.text);
-    const what = `${paint('warn', '?')} ${text.startsWith(`${box}:`) ? text : `${paint('strong', box)} ${text}`}`;
+    const what = `${questionMark(question, view)} ${text.startsWith(`${box}:`) ? text : `${paint('strong', box)} ${text}`}`;
     return [fit(what, width), ...(first === undefined ? [] : commandWithin(first.command, more, view))];
   });
   const fitting = howManyFit(blocks, room - 2);

@@ -60,7 +60,9 @@ function paceFrom({ open }: Advance, perMs: number): Pace | undefined {
 export function runAdvance(document: RunDocument): Advance {
   const stage = document.steps.findLast(({ path, status }) => status === 'running' && !path.includes('/'));
   const { done, running, notStarted } = scoreOf(document.devices);
-  return { done, open: isMoving(document) ? running + notStarted : 0, since: stage?.startedAt };
+  // How long a person, or a window, takes is not told by how fast devices were.
+  const isHeld = document.rollouts?.some(({ heldBy }) => heldBy !== undefined) === true;
+  return { done, open: isMoving(document) && !isHeld ? running + notStarted : 0, since: stage?.startedAt };
 }
 
 /**
@@ -70,12 +72,12 @@ export function runAdvance(document: RunDocument): Advance {
 export function fleetAdvance(fleet: ShownFleet): Advance {
   let done = 0;
   let open = 0;
-  for (const { status, held, score, devices, phases } of fleet.members) {
+  for (const { status, held, score, devices, phases, restsUntil } of fleet.members) {
     const all = scoreTotal(score) || devices;
     const isOver = status === 'done' || status === 'needs-hands' || status === 'skipped';
     const own = isOver ? all : Object.entries(phases).reduce((sum, [id, n]) => sum + n * worth(id, fleet), 0);
     done += own;
-    if (!isOver && !held && status !== 'parked') open += all - own;
+    if (!isOver && !held && status !== 'parked' && restsUntil === undefined) open += all - own;
   }
   const canary = fleet.members.find(({ name }) => name === fleet.canary?.member);
   const isAlone = canary !== undefined && canary.endedAt === null;

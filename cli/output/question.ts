@@ -9,10 +9,10 @@ import {
   printableLines,
   utc,
 } from '../../report/index.ts';
-import type { KnownFault, Question } from '../../workflows/contract.ts';
+import { settlesItself, type KnownFault, type Question } from '../../workflows/contract.ts';
 import { fit, labelled, padRight, paragraph } from './layout.ts';
 import { questionLockout } from './rollout-lines.ts';
-import type { View } from './view.ts';
+import type { Tone, View } from './view.ts';
 
 const kinds: Record<Question['kind'], string> = {
   approve: 'approval',
@@ -34,7 +34,9 @@ export function questionBlock(
 ): string {
   const { paint, width } = view;
   const tone = question.kind === 'unknown-outcome' ? 'danger' : 'warn';
-  const head = `${paint(tone, '?')} ${paint('strong', printable(question.box))}  ${kinds[question.kind]}`;
+  const kind =
+    question.settlesAt === undefined ? kinds[question.kind] : `goes on at ${utc(question.settlesAt)}`;
+  const head = `${questionMark(question, view, tone)} ${paint('strong', printable(question.box))}  ${kind}`;
   const where = paint(
     'quiet',
     fit(`    ${question.code} · ${printable(question.step)} · since ${utc(question.askedAt)}`, width),
@@ -51,6 +53,15 @@ export function questionBlock(
     ({ verb, command }) => `    ${padRight(verb, 8)} ${paint('accent', command)}`,
   );
   return [head, ...body, ...commands].join('\n');
+}
+
+/** What settles itself must not look like what waits for the reader. */
+export function questionMark(
+  question: Pick<Question, 'settlesAt'>,
+  { paint }: View,
+  tone: Tone = 'warn',
+): string {
+  return settlesItself(question) ? paint('quiet', '·') : paint(tone, '?');
 }
 
 function shownLines({ screen = '' }: Question, { paint }: View): string[] {

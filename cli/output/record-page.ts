@@ -11,6 +11,7 @@ import {
 import type { RunRecord } from '../client/read-run.ts';
 import { resumeCommand } from './hand-over-lines.ts';
 import { labelled, padRight, paragraph } from './layout.ts';
+import { questionMark } from './question.ts';
 import { stateText } from './run-head.ts';
 import { scoreBar, scoreText } from './score-line.ts';
 import type { View } from './view.ts';
@@ -78,7 +79,7 @@ export function recordPage(record: RunRecord, view: View): string {
       ].map(({ verb, command }) => `    ${padRight(verb, 8)} ${paint('accent', command)}`);
       parts.push(
         [
-          `${paint('warn', '?')} ${paint('strong', printable(question.box))} ${paint('quiet', question.cause === undefined ? question.code : `and all others of the cause ${printable(question.cause)}`)}`,
+          `${questionMark(question, view)} ${paint('strong', printable(question.box))} ${paint('quiet', question.cause === undefined ? question.code : `and all others of the cause ${printable(question.cause)}`)}`,
           paragraph(printable(question.text), width, 4),
           ...commands,
         ].join('\n'),

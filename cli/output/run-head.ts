@@ -1,5 +1,11 @@
 import { durationText, names, plural, printable, scoreOf, utc } from '../../report/index.ts';
-import type { RunDocument, RunMemo, RunOutcome, StepState } from '../../workflows/contract.ts';
+import {
+  restsUntil,
+  type RunDocument,
+  type RunMemo,
+  type RunOutcome,
+  type StepState,
+} from '../../workflows/contract.ts';
 import { haltLines } from './hand-over-lines.ts';
 import { fit, labelled, paragraph } from './layout.ts';
 import { scoreBar, scoreText } from './score-line.ts';
@@ -21,12 +27,17 @@ export function outcomeText(outcome: RunOutcome, view: View): string {
   return view.paint(tone, text);
 }
 
-/** As {@link outcomeText}, of a run that may be paused. */
+/** As {@link outcomeText}, of a run that may be paused, or rest until a window opens. */
 export function stateText(
-  { outcome, paused }: Pick<RunDocument | RunMemo, 'outcome' | 'paused'>,
+  run: Pick<RunDocument | RunMemo, 'outcome' | 'paused'> & {
+    readonly questions: RunMemo['questions'];
+  },
   view: View,
 ): string {
-  return paused === undefined ? outcomeText(outcome, view) : view.paint('warn', 'paused');
+  if (run.paused !== undefined) return view.paint('warn', 'paused');
+  return restsUntil(run) === undefined
+    ? outcomeText(run.outcome, view)
+    : view.paint('accent', 'waits for a window, needs nobody');
 }
 
 /** The lines that every picture of a run begins with: which, how it stands, who started it, the box score. */

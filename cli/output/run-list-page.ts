@@ -1,5 +1,6 @@
 import { durationText, printable, scoreTotal, utc } from '../../report/index.ts';
 import type { ListedRun } from '../client/run-list.ts';
+import { restsUntil, settlesItself } from '../../workflows/contract.ts';
 import { table } from './table.ts';
 import type { Tone, View } from './view.ts';
 
@@ -34,10 +35,8 @@ export function runListPage(runs: readonly ListedRun[], view: View): string {
 /** `5/8 done`, how many ask and how many are held. */
 function scoreShort({ memo }: ListedRun): string {
   if (memo === undefined || scoreTotal(memo.score) === 0) return '–';
-  const asking =
-    memo.questions.length === 0
-      ? ''
-      : `, ${memo.questions.length}${memo.questions.length >= 5 ? '+' : ''} ask`;
+  const people = memo.questions.filter((question) => !settlesItself(question)).length;
+  const asking = people === 0 ? '' : `, ${people}${memo.questions.length >= 5 ? '+' : ''} ask`;
   const held = memo.held === undefined ? '' : `, ${memo.held.count} held`;
   return `${memo.score.done}/${scoreTotal(memo.score)} done${asking}${held}`;
 }
@@ -45,6 +44,7 @@ function scoreShort({ memo }: ListedRun): string {
 function stateText({ status, memo }: ListedRun): string {
   if (status !== 'RUNNING' && status !== 'COMPLETED') return status.toLowerCase();
   if (status === 'RUNNING' && memo?.paused !== undefined) return 'paused';
+  if (status === 'RUNNING' && memo !== undefined && restsUntil(memo) !== undefined) return 'window';
   return memo?.outcome ?? status.toLowerCase();
 }
 

@@ -1,5 +1,5 @@
 import { commandLine, leftByText, names, ownLeftToDo, plural, printable } from '../../report/index.ts';
-import type { RunDocument } from '../../workflows/contract.ts';
+import { settlesItself, type Question, type RunDocument } from '../../workflows/contract.ts';
 import { findingLines } from './findings.ts';
 import { noteLines } from './hand-over-lines.ts';
 import { paragraph } from './layout.ts';
@@ -48,15 +48,14 @@ export function statusPage(document: RunDocument, view: View, options: StatusPag
   }
   const rows = deviceRows(document, options.phases, view, options.deviceLimit ?? 40);
   if (rows.length > 0) parts.push(rows.join('\n'));
-  if (document.questions.length > 0) {
-    const head = `${document.questions.length} ${plural(document.questions.length, 'question')} ${document.questions.length === 1 ? 'waits' : 'wait'} for a person`;
+  const heads = questionHeads(document.questions);
+  for (const { head, questions } of heads)
     parts.push(
       [
         paint('strong', head),
-        questionList(document.run, document.questions, view, options.questionsInFull ?? 5, document.faults),
+        questionList(document.run, questions, view, options.questionsInFull ?? 5, document.faults),
       ].join('\n'),
     );
-  }
   const sites = siteLines(options.sites ?? [], view);
   if (sites.length > 0)
     parts.push(
@@ -87,6 +86,19 @@ export function statusPage(document: RunDocument, view: View, options: StatusPag
   if (left.length > 0) parts.push([paint('strong', 'Left for a person'), ...left].join('\n'));
   parts.push(nextCommand(document, view));
   return parts.join('\n\n');
+}
+
+/** What somebody has to answer, and, apart from it, what settles itself and may be hurried. */
+export function questionHeads<One extends Pick<Question, 'settlesAt'>>(
+  questions: readonly One[],
+): { readonly head: string; readonly questions: readonly One[] }[] {
+  const people = questions.filter((one) => !settlesItself(one));
+  const others = questions.filter(settlesItself);
+  const count = `${people.length} ${plural(people.length, 'question')}`;
+  return [
+    { head: `${count} ${people.length === 1 ? 'waits' : 'wait'} for a person`, questions: people },
+    { head: 'Goes on by itself; nobody has to answer', questions: others },
+  ].filter((one) => one.questions.length > 0);
 }
 
 /** What is left to do: for the run as a whole, then device by device. */

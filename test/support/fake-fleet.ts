@@ -38,6 +38,8 @@ export function memberOf(input: { readonly inventory: { readonly inventory: stri
 export type FleetLayout = Partial<Pick<FleetInput, 'limits' | 'canary'>> & {
   /** Members are called m1, m2, …; their orders. */
   readonly orders?: readonly number[];
+  /** Over the defaults of the runbook. */
+  readonly inputs?: FleetMember['options']['inputs'];
 };
 
 /** Runs `use` with a fleet of `count` members of `devices` devices each, whose actions answer as `answers` say. */
@@ -63,7 +65,7 @@ export async function withFakeFleet(
         name,
         order: layout.orders?.[at] ?? 0,
         inventory: { inventory: `/${name}.csv`, digest: 'd' },
-        options: { inputs, accepted: [], lanes: 64 },
+        options: { inputs: { ...inputs, ...layout.inputs }, accepted: [], lanes: 64 },
         plan: { ...plan, runId: `renew/${mark}-${name}`, manager: { ...plan.manager, name: `fmc-${name}` } },
         devices,
       };

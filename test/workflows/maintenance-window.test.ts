@@ -1,8 +1,12 @@
 import assert from 'node:assert/strict';
+import { defineSearchAttributeKey } from '@temporalio/common';
+import { memoKey, needsPerson, restsUntil, type RunMemo } from '../../workflows/contract.ts';
 import { failWith, goodAnswers, withFakeWorld, type FakeAction } from '../support/fake-world.ts';
 import { held, holding, restarted, startProof } from '../support/proof-run.ts';
 import { closed, tell } from '../support/told.ts';
 import { skipTime } from '../support/temporal.ts';
+
+const attention = defineSearchAttributeKey('NeedsAttention', 'BOOL');
 
 type Answers = ReturnType<typeof goodAnswers>;
 
@@ -69,6 +73,11 @@ describe('a maintenance window', function () {
       assert.equal(state.rollouts?.[0]?.heldBy, 'window');
       assert.equal(question.settlesAt, (state.rollouts[0].window as { opens: string }).opens);
       assert.equal(state.lockout?.devices, 0);
+      // What a monitoring job looks for, with no worker to ask: nobody is needed.
+      const described = await run.describe();
+      assert.notEqual(described.typedSearchAttributes.get(attention), true);
+      const memo = described.memo?.[memoKey] as RunMemo;
+      assert.deepEqual([needsPerson(memo), restsUntil(memo)], [false, question.settlesAt]);
       assert.deepEqual(restarted(world), ['ftd-3'], 'the dead tunnel was restarted at its delivery');
       assert.equal(world.calls.filter(({ action }) => action === 'deliverCerts').length, 1);
       await skipTime(world.server, run.workflowId);
@@ -149,6 +158,11 @@ describe('a maintenance window', function () {
     await withFakeWorld(2, answers, async (world) => {
       const run = await startProof(world, {});
       const first = await held(world, run.workflowId);
+      assert.equal(
+        (await run.describe()).typedSearchAttributes.get(attention),
+        true,
+        'nobody knows when it opens',
+      );
       assert.match(first.question.text, /could not be read \(no such zone\), and count as closed/);
       state = 'never';
       await tell(world, run.workflowId, 'retry', { question: first.question.id });

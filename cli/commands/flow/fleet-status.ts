@@ -1,3 +1,4 @@
+import { needsPerson } from '../../../workflows/contract.ts';
 import { readFleet, readMemberRecords } from '../../client/read-fleet.ts';
 import type { Session } from '../../client/session.ts';
 import type { GlobalOptions } from '../../main.ts';
@@ -23,8 +24,8 @@ export async function fleetStatus(
       () => fleetRecordPage(record, members, view),
       output,
     );
-    const { memo } = record;
-    process.exitCode = memo !== undefined && (memo.questions.length > 0 || memo.paused !== undefined) ? 5 : 0;
+    const memos = [record, ...members.map((member) => member.record)].map((one) => one?.memo);
+    process.exitCode = memos.some((memo) => memo !== undefined && needsPerson(memo)) ? 5 : 0;
     return;
   }
   const { document } = reading;
@@ -37,6 +38,5 @@ export async function fleetStatus(
       }),
     output,
   );
-  const isWaiting = document.questions.length > 0 || document.paused !== undefined;
-  process.exitCode = reading.closed ? document.exitCode : isWaiting ? 5 : 0;
+  process.exitCode = reading.closed ? document.exitCode : needsPerson(document) ? 5 : 0;
 }

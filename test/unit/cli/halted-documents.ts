@@ -130,3 +130,38 @@ export const inWaves: RunDocument = {
     }),
   ],
 };
+
+/** Its restarts wait for the window; nobody has to do anything. */
+export const beforeWindow: RunDocument = {
+  ...inWaves,
+  outcome: 'running',
+  exitCode: 0,
+  rollouts: (inWaves.rollouts ?? []).map((rollout) => ({
+    ...rollout,
+    failed: 0,
+    heldBy: 'window',
+    window: {
+      kind: 'window',
+      opens: '2026-11-24T00:00:00Z',
+      lastStart: '2026-11-24T03:58:00Z',
+      closes: '2026-11-24T04:00:00Z',
+    },
+  })),
+  devices: inWaves.devices.map((one) =>
+    one.status === 'parked' ? { ...one, status: 'done' as const } : one,
+  ),
+  questions: [
+    question('fmc-1', {
+      id: 'prove.window#1',
+      kind: 'approve',
+      code: 'APPROVAL',
+      step: 'prove',
+      text: 'Outside of the maintenance window, which opens at 2026-11-24 00:00:00 +00:00 and closes at 2026-11-24 04:00:00 +00:00. Nothing new is begun. 16 of 39 are through, 0 in flight, 20 not begun.',
+      state: 'Nothing new is begun in this stage; what is in flight is finished.',
+      remedy: 'It goes on by itself then. Retry looks again.',
+      answers: ['approve', 'deny', 'retry'],
+      needs: ['reason'],
+      settlesAt: '2026-11-24T00:00:00Z',
+    }),
+  ],
+};
