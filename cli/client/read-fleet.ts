@@ -55,7 +55,7 @@ function live(document: FleetDocument, members: ReadonlyMap<string, RunDocument 
         phases,
         status: own.outcome === 'waiting' ? 'parked' : state.status,
         asking: own.questions.length,
-        step: own.steps.findLast(({ status }) => status === 'running')?.title ?? null,
+        step: stepText(own),
       };
     }),
     questions: [
@@ -70,6 +70,15 @@ function live(document: FleetDocument, members: ReadonlyMap<string, RunDocument 
       // First what somebody has to answer.
     ].sort((a, b) => Number(settlesItself(a)) - Number(settlesItself(b))),
   };
+}
+
+/** What it is at, or what it waits for by itself, such as the end of a task. */
+function stepText({ steps }: RunDocument): string | null {
+  const step =
+    steps.findLast(({ status }) => status === 'running') ??
+    steps.findLast(({ status }) => status === 'waiting');
+  if (step === undefined) return null;
+  return step.status === 'waiting' ? `waits: ${step.note ?? step.title}` : step.title;
 }
 
 /** What the server knows of a fleet's members while no worker answers. */

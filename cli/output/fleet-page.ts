@@ -135,6 +135,9 @@ function fleetHead(fleet: ShownFleet, view: View, pace?: Pace): string[] {
   const end = fleet.endedAt === undefined ? view.now : new Date(fleet.endedAt);
   const took = durationText(end.getTime() - new Date(fleet.startedAt).getTime());
   const score = scoreOf(fleet.members);
+  const isAtWork = fleet.members.some(
+    ({ status, restsUntil }) => status === 'running' && restsUntil === undefined,
+  );
   const halt =
     fleet.endedAt !== undefined
       ? undefined
@@ -144,7 +147,7 @@ function fleetHead(fleet: ShownFleet, view: View, pace?: Pace): string[] {
           ? ({ what: 'cancelling', halt: fleet.cancelling } as const)
           : undefined;
   return [
-    paragraph(`${paint('strong', printable(fleet.run))}  ${stateText(fleet, view)}`, width),
+    paragraph(`${paint('strong', printable(fleet.run))}  ${stateText(fleet, view, isAtWork)}`, width),
     paint('quiet', fit(`${fleet.runbook.name} · since ${utc(fleet.startedAt)} (${took})`, width)),
     paint('quiet', fit(startedText(fleet), width)),
     ...(halt === undefined

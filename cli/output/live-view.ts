@@ -16,7 +16,9 @@ export async function openLiveView(stream: NodeJS.WriteStream): Promise<LiveView
     draw(frame) {
       // The library patches line by line only between frames of one height: a shorter one is filled up, so that nothing flickers.
       // Counted as the terminal will show it: a line that is too long takes more than one.
-      const lines = wrapped(frame, stream.columns).split('\n');
+      const lines = wrapped(frame, stream.columns)
+        .split('\n')
+        .slice(0, Math.max(1, stream.rows - 1));
       const missing = Math.max(0, Math.min(height, stream.rows - 1) - lines.length);
       if (lines.length > height && height !== 0) update.clear();
       height = lines.length + missing;

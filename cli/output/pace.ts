@@ -20,19 +20,27 @@ export interface Advance {
   readonly since: string | undefined;
 }
 
-/** What has been done long ago says little about what comes now. */
-const windowMs = 10 * 60_000;
-/** Below this a rate is chance. */
-const leastMs = 20_000;
+/** What has been done long ago says little about what comes now; below the least time a rate is chance. */
+const spans = {
+  run: { windowMs: 10 * 60_000, leastMs: 20_000 },
+  /** Members come to their ends in bursts. */
+  fleet: { windowMs: 60 * 60_000, leastMs: 5 * 60_000 },
+};
 
-/** A rate over the last ten minutes of what was seen; before there is any, over all so far. */
+/** A rate over the last minutes of what was seen; before there is any, over all so far. */
 export class PaceMeter {
+  readonly #of: keyof typeof spans;
   #seen: { readonly at: number; readonly done: number }[] = [];
+
+  constructor(of: keyof typeof spans = 'run') {
+    this.#of = of;
+  }
 
   /** Takes in a look. */
   see(advance: Advance, now: Date): Pace | undefined {
     const at = now.getTime();
     const { done } = advance;
+    const { windowMs, leastMs } = spans[this.#of];
     // The next stage begins anew.
     if (done < (this.#seen.at(-1)?.done ?? 0)) this.#seen = [];
     this.#seen = [...this.#seen.filter((one) => at - one.at <= windowMs), { at, done }];
@@ -49,7 +57,7 @@ export class PaceMeter {
 export function paceSoFar(advance: Advance, now: Date): Pace | undefined {
   if (advance.since === undefined) return undefined;
   const took = now.getTime() - Date.parse(advance.since);
-  return took < leastMs ? undefined : paceFrom(advance, advance.done / took);
+  return took < spans.run.leastMs ? undefined : paceFrom(advance, advance.done / took);
 }
 
 function paceFrom({ open }: Advance, perMs: number): Pace | undefined {
@@ -110,6 +118,6 @@ export function paceText({ perMinute, leftMs }: Pace, of: 'run' | 'fleet' = 'run
   const rate = perMinute >= 10 ? String(Math.round(perMinute)) : perMinute.toFixed(1);
   // Minutes are as exact as it gets; a picture whose seconds jump is no better.
   const left =
-    leftMs < 60_000 ? 'less than a minute' : `about ${durationText(Math.ceil(leftMs / 60_000) * 60_000)}`;
+    leftMs < 60_000 ? 'under a minute' : `about ${durationText(Math.ceil(leftMs / 60_000) * 60_000)}`;
   return `${rate} devices a minute · ${left} left at the rate of this ${of}`;
 }

@@ -33,9 +33,11 @@ export function stateText(
     readonly questions: RunMemo['questions'];
   },
   view: View,
+  /** Something is at work besides. */
+  isAtWork = false,
 ): string {
   if (run.paused !== undefined) return view.paint('warn', 'paused');
-  return restsUntil(run) === undefined
+  return isAtWork || restsUntil(run) === undefined
     ? outcomeText(run.outcome, view)
     : view.paint('accent', 'waits for a window, needs nobody');
 }
@@ -46,8 +48,9 @@ export function runHead(document: RunDocument, view: View, inFlightShown?: numbe
   const end = document.endedAt === undefined ? view.now : new Date(document.endedAt);
   const took = durationText(end.getTime() - new Date(document.startedAt).getTime());
   const boxes = document.managers.length > 0 ? document.managers : document.devices;
+  const isAtWork = document.devices.some(({ status }) => status === 'running');
   const lines = [
-    paragraph(`${paint('strong', printable(document.run))}  ${stateText(document, view)}`, width),
+    paragraph(`${paint('strong', printable(document.run))}  ${stateText(document, view, isAtWork)}`, width),
     paint(
       'quiet',
       fit(

@@ -15,12 +15,13 @@ function document<T>(typed: Typed): T {
   return JSON.parse(typed.stdout) as T;
 }
 
-// The tests build on one another: one night with two members, one of them a pair.
+// The tests build on one another: one night with three members, two of them pairs.
 describe('a fleet as an operator types it', function () {
   this.timeout(300_000);
   let operator: Operator;
   let paris: LabSite;
   let lyon: LabSite;
+  let nice: LabSite;
   let fleet: string;
   let plan: string;
 
@@ -37,16 +38,18 @@ verify: { every: 300ms, parkAfter: 20s, secondLookAfter: 300ms }
     const briskly = { heartbeatMs: 500, reconnectMs: 1000, restartMs: 100, deadPeerMs: 100 };
     paris = await operator.lab('paris', { ...briskly, ftds: [{}, { tunnel: 'down' }] });
     lyon = await operator.lab('lyon', { ...briskly, pair: {}, ftds: [{}] });
+    nice = await operator.lab('nice', { ...briskly, pair: {}, ftds: [{ tunnel: 'down' }] });
     fleet = path.join(operator.folder, 'fleet.yaml');
     await writeFile(
       fleet,
       `name: france
 change: CHG0042
-limits: { fmcs: 2, devices: 8 }
+limits: { fmcs: 3, devices: 8 }
 canary: { member: paris }
 members:
   - { name: lyon, inventory: lyon/devices.csv, knownHosts: lyon/known_hosts }
   - { name: paris, inventory: paris/devices.csv, knownHosts: paris/known_hosts, change: CHG0043 }
+  - { name: nice, inventory: nice/devices.csv, knownHosts: nice/known_hosts }
 `,
     );
   });
@@ -58,7 +61,7 @@ members:
   it('validate says how many members and boxes; a box in two inventories is a fault with its place', async () => {
     const good = await operator.type('validate', '--fleet', fleet);
     assert.equal(good.code, 0, good.stderr);
-    assert.match(good.stdout, /fleet france: 2 members/);
+    assert.match(good.stdout, /fleet france: 3 members/);
     const bad = path.join(operator.folder, 'bad.yaml');
     await writeFile(bad, (await readFile(fleet, 'utf8')).replaceAll('paris/', 'lyon/'));
     const typed = await operator.type('plan', renewal, '--fleet', bad);
@@ -70,15 +73,16 @@ members:
     const typed = await operator.type('plan', renewal, '--fleet', fleet);
     assert.equal(typed.code, 0, typed.stdout + typed.stderr);
     assert.match(typed.stdout, /^paris +fmc01 .* yes$/m);
-    assert.match(typed.stdout, /^lyon +fmc01 \+ fmc02 .* yes$/m);
+    for (const name of ['lyon', 'nice'])
+      assert.match(typed.stdout, new RegExp(`^${name} +fmc01 \\+ fmc02 .* yes$`, 'm'));
     plan = /^plan: (.*)$/m.exec(typed.stderr)?.[1] ?? '';
     assert.ok(existsSync(plan), typed.stderr);
-    for (const site of [paris, lyon])
+    for (const site of [paris, lyon, nice])
       for (const manager of (await site.truth()).managers) assert.equal(manager.generateStarts, 0);
   });
 
   it('a member may be left out, a finding of a box be accepted: by name, with a reason, and both are in the plan', async () => {
-    const words = ['plan', renewal, '--fleet', fleet, '--leave-out', 'lyon'];
+    const words = ['plan', renewal, '--fleet', fleet, '--leave-out', 'lyon', 'nice'];
     const unsaid = await operator.type(...words);
     assert.equal(unsaid.code, 2);
     assert.match(unsaid.stderr, /--leave-out needs --reason/);
@@ -96,7 +100,10 @@ members:
       written.members.map(({ name, accepted, acceptReason }) => [name, accepted, acceptReason]),
       [['paris', ['ftd02'], 'no backup']],
     );
-    assert.deepEqual(written.leftOut, [{ name: 'lyon', reason: 'no backup' }]);
+    assert.deepEqual(
+      written.leftOut,
+      ['lyon', 'nice'].map((name) => ({ name, reason: 'no backup' })),
+    );
   });
 
   it('a plan of a member that was edited is refused', async () => {
@@ -110,7 +117,7 @@ members:
     await writeFile(own, text);
   });
 
-  it('run takes both through: HA order inside the pair, the canary first, each CA made once', async () => {
+  it('run takes all through: HA order inside each of two pairs at once, the canary first, each CA made once', async () => {
     const typed = await operator.type(
       'run',
       renewal,
@@ -130,6 +137,7 @@ members:
       [
         ['paris', 'done', 'CHG0043'],
         ['lyon', 'done', 'CHG0042'],
+        ['nice', 'done', 'CHG0042'],
       ],
     );
     const [first, second] = closed.members;
@@ -138,15 +146,19 @@ members:
     const alone = await paris.truth();
     assertGeneratedOnce(alone);
     for (const device of alone.devices) assertHoldsNewSet(alone, device);
-    const pair = await lyon.truth();
-    const [primary, secondary] = pair.managers;
-    assert.ok(primary && secondary);
-    for (const manager of [primary, secondary]) {
-      assert.equal(manager.generations.length, 1, `${manager.name} made exactly one CA`);
-      assert.equal(manager.sftunnel.restarts, 0, `sftunnel on ${manager.name} was not restarted`);
-      for (const device of pair.devices) assertHoldsSetOf(manager, device);
+    for (const pair of [await lyon.truth(), await nice.truth()]) {
+      const [primary, secondary] = pair.managers;
+      assert.ok(primary && secondary);
+      for (const manager of [primary, secondary]) {
+        assert.equal(manager.generations.length, 1, `${manager.name} made exactly one CA`);
+        assert.equal(manager.sftunnel.restarts, 0, `sftunnel on ${manager.name} was not restarted`);
+        for (const device of pair.devices) assertHoldsSetOf(manager, device);
+      }
+      assert.ok(
+        String(primary.generations[0]?.at) < String(secondary.generations[0]?.at),
+        'the primary first',
+      );
     }
-    assert.ok(String(primary.generations[0]?.at) < String(secondary.generations[0]?.at), 'the primary first');
   });
 
   it('one report with links to those of the members; list shows the fleet, status of a member its run', async () => {
@@ -156,11 +168,11 @@ members:
     const file = /^report: (.*)$/m.exec(typed.stderr)?.[1] ?? '';
     const html = await readFile(file, 'utf8');
     const links = [...html.matchAll(/href="(\.\.\/[^"]+)"/g)].map(([, link = '']) => link);
-    assert.equal(links.length, 2);
+    assert.equal(links.length, 3);
     for (const link of links)
       assert.ok(existsSync(path.resolve(path.dirname(file), decodeURIComponent(link))), link);
     const list = await operator.type('list');
-    assert.match(list.stdout, /^fleet\/france +done +2 members +CHG0042/m);
+    assert.match(list.stdout, /^fleet\/france +done +3 members +CHG0042/m);
     assert.doesNotMatch(list.stdout, /^renew\//m);
     const status = await operator.type('status', 'fleet/france', '-o', 'json');
     const [member] = document<FleetDocument>(status).members;

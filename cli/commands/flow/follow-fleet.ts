@@ -58,7 +58,7 @@ export async function followFleet(
 
 /** Members one by one; over the devices of all of them now and then how far they are. */
 function fleetPictures(): Pictures<LiveFleet> {
-  const meter = new PaceMeter();
+  const meter = new PaceMeter('fleet');
   let told = 0;
   let toldText = '';
   return {
