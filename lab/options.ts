@@ -11,8 +11,8 @@ export const applianceVariantSchema = z.strictObject({
     .default(['password', 'keyboard-interactive']),
   exec: z.boolean().default(false),
   sftp: z.boolean().default(false),
-  /** Programs that give another program a terminal of its own. */
-  terminals: z.array(z.enum(['screen', 'tmux', 'script'])).default(['screen']),
+  /** Programs that give another program a terminal of its own. Default: screen; in the lab of real programs, what its host has. */
+  terminals: z.array(z.enum(['screen', 'tmux', 'script', 'python3'])).optional(),
   /**
    * Who reaches its SSH: everybody, the FMCs only (a connection of the engine is refused), nobody (refused), or nobody in
    * silence (the engine is refused all the same).

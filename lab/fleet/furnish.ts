@@ -91,7 +91,7 @@ export function furnishCommands(box: Appliance): void {
   for (const name of programNames()) {
     if (isVendors(name)) continue;
     if (name === 'nc' && !box.variant.netcat) continue;
-    if (terminals.has(name) && !box.variant.terminals.includes(name as 'screen')) continue;
+    if (terminals.has(name) && !(box.variant.terminals ?? ['screen']).includes(name as 'screen')) continue;
     tree.put(`/usr/bin/${name}`, '\x7fELF', 0o755);
   }
 }

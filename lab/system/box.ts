@@ -29,6 +29,8 @@ export interface BoxPlan {
   /** What stands in its /etc/sudoers besides. */
   readonly sudoDefaults: string;
   readonly daemons: readonly Daemon[];
+  /** Programs of the host that the box does not have. */
+  readonly hidden: readonly string[];
 }
 
 /** Environment under which a long-lived process follows the clock of its box. */
@@ -99,6 +101,7 @@ export class Box {
           '--kill-child=KILL',
         ],
         ...['bash', program('enter.sh'), root.path, plan.hostname, plan.usrLocal, process.execPath],
+        ...plan.hidden,
       ],
       { stdio: ['pipe', 'ignore', 'pipe'], env: { PATH: '/usr/sbin:/usr/bin:/sbin:/bin' } },
     );

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Box } from './box.ts';
 import { program } from './program.ts';
@@ -88,6 +88,11 @@ export class FirepowerBox extends Box {
     this.set('cut', left.length > 0 ? left : undefined);
   }
 
+  /** Its check for a registered Smart Agent can never pass, until Cisco TAC bypasses it. */
+  setClassicLicence(): void {
+    this.set('classic-licence', { name: 'Smart Agent registration', uuid: randomUUID(), since: Date.now() });
+  }
+
   /** The number of sftunnel's process; undefined while it does not run. */
   get sftunnelPid(): number | undefined {
     const text = this.root.text('.lab/sftunnel.pid');
@@ -143,6 +148,11 @@ export class FirepowerBox extends Box {
     return readdirSync(this.root.at('.lab/break')).flatMap((file) => /^(.*)\.reached$/.exec(file)?.[1] ?? []);
   }
 
+  /** What waits goes on; what is armed for the next time stays. */
+  letGo(place: string): void {
+    rmSync(this.root.at(`.lab/break/${place}.reached`), { force: true });
+  }
+
   release(place?: string): void {
     for (const file of readdirSync(this.root.at('.lab/break')))
       if (place === undefined || file === place || file === `${place}.reached`)
@@ -157,6 +167,38 @@ export class FirepowerBox extends Box {
   toggle(inside: string, text: string | undefined): void {
     if (text === undefined) rmSync(this.root.at(inside), { force: true });
     else this.root.put(inside, text);
+  }
+
+  /** Programs that hold another one on a terminal of its own. */
+  get terminals(): { kind: 'screen' | 'tmux' | 'script' | 'python3'; name: string; pid: number }[] {
+    return this.processes().flatMap(({ pid, command }) => {
+      const kind = /^SCREEN /.test(command)
+        ? 'screen'
+        : /^tmux .*new-session/.test(command)
+          ? 'tmux'
+          : /^script /.test(command)
+            ? 'script'
+            : /^python3 .*\bpty\b/.test(command)
+              ? 'python3'
+              : undefined;
+      return kind === undefined ? [] : [{ kind, name: command, pid }];
+    });
+  }
+
+  /** Puts keys into the terminals of generate_certs.pl as if they were typed there. */
+  async typeInTerminals(text: string): Promise<void> {
+    const type =
+      'my ($pid, $text) = @ARGV; open(my $tty, "<", "/proc/$pid/fd/0") or die; ioctl($tty, 0x5412, $_) or die "$!" for split //, $text';
+    for (const { pid, command } of this.processes())
+      if (/^\S*perl \S*generate_certs\.pl/.test(command))
+        await this.run(['perl', '-e', type, String(pid), text]);
+  }
+
+  /** Programs that hold others ask something before they start, as long as a prompt for that lies there. */
+  askBeforeTerminals(): void {
+    for (const name of ['screen', 'tmux', 'setsid'])
+      if (existsSync(`/usr/bin/${name}`) && !this.plan.hidden.includes(name))
+        this.root.copy(program('prompt.sh'), `${this.plan.usrLocal}/bin/${name}`, 0o755);
   }
 
   /** A `mv` in front of the real one stops where its target fits. */

@@ -25,6 +25,7 @@ import { hashOf } from './root-folder.ts';
 import type { SystemLab } from './system-lab.ts';
 
 const day = 86_400_000;
+const allTerminals = ['screen', 'tmux', 'script', 'python3'] as const;
 
 /** A manager with its CA, and one that issued before it: what a stale set is of. */
 interface Manager {
@@ -65,6 +66,7 @@ class FirepowerFleet {
         : undefined,
     ]);
     fmc.box.setTasks(settings.fmc.criticalTasks);
+    if (settings.fmc.licence === 'classic') fmc.box.setClassicLicence();
     if (stranger) this.#lab.outsiders.add(stranger.box);
     if (pair && secondary) await this.#join(fmc, secondary, pair);
     const ftds = await Promise.all(
@@ -130,6 +132,10 @@ class FirepowerFleet {
       usrLocal: kind === 'fmc' ? fmcUsrLocal : ftdUsrLocal,
       sudoDefaults,
       daemons: [sftunnel(settings.restartMs)],
+      hidden:
+        variant.terminals === undefined
+          ? []
+          : allTerminals.filter((name) => !variant.terminals?.includes(name)),
     };
     const box = new FirepowerBox(identity, plan, root, network, address);
     box.startSkewMs = variant.clockSkewMs;
@@ -161,6 +167,7 @@ class FirepowerFleet {
     stranger: Manager | undefined,
   ): Promise<FirepowerBox> {
     const box = await this.#add('ftd', ftd.name, ftd.variant, ftd);
+    this.#lab.units.add(box, ftd);
     const { tunnel, downBecause, pairTunnel, pairDownBecause, version } = ftd;
     await this.#register({ box, manager: fmc, tunnel, downBecause }, version);
     if (secondary)

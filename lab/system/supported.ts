@@ -4,6 +4,8 @@ import { applianceVariantSchema, type ApplianceVariant, type ResolvedSettings } 
 const variants = new Set<keyof ApplianceVariant>([
   'landing',
   'authentication',
+  'terminals',
+  'masterSlave',
   'sftp',
   'pager',
   'expertRefused',
@@ -27,14 +29,11 @@ export function refuseWhatIsNotThere(settings: ResolvedSettings): void {
     ...wanted('fmc', settings.fmc.variant),
     ...settings.ftds.flatMap((ftd) => [
       ...wanted(ftd.name, ftd.variant),
-      ...(['behind', 'failover', 'cluster'] as const)
-        .filter((key) => ftd[key] !== undefined)
-        .map((key) => `${ftd.name}.${key}`),
+      ...(['behind'] as const).filter((key) => ftd[key] !== undefined).map((key) => `${ftd.name}.${key}`),
     ]),
     ...(settings.pair ? wanted('pair', settings.pair.variant) : []),
     ...(settings.recorded.length > 0 ? ['recorded'] : []),
     ...(settings.jumpHosts.length > 0 ? ['jumpHosts'] : []),
-    ...(settings.fmc.licence === 'classic' ? ['fmc.licence'] : []),
     ...(settings.generation.flaw === 'none' ? [] : ['generation.flaw']),
   ];
   if (lacking.length > 0) throw new Error(`the system lab has no ${lacking.join(', ')}`);

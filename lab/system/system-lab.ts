@@ -15,6 +15,7 @@ import { Network } from './network.ts';
 import { whyNoSystemLab } from './requirements.ts';
 import { RootFolder } from './root-folder.ts';
 import { refuseWhatIsNotThere } from './supported.ts';
+import { UnitGroups } from './units.ts';
 
 /** Boxes of real programs: every one a set of namespaces with OpenSSH, sudo, bash, perl and openssl in it. */
 export class SystemLab {
@@ -24,6 +25,7 @@ export class SystemLab {
   /** FMCs that no inventory lists. */
   readonly outsiders = new Set<Box>();
   pair: FmcPair | undefined;
+  readonly units = new UnitGroups();
   shiftMs = 0;
   controlUrl = '';
   #places = 0;
@@ -113,7 +115,7 @@ export class SystemLab {
         const action = box.actions.get(place);
         if (action === undefined) continue;
         box.actions.delete(place);
-        void action().finally(() => box.release(place));
+        void action().finally(() => box.letGo(place));
       }
   }
 
@@ -181,10 +183,14 @@ export class SystemLab {
   /** Every process of the box ends; it is back after `downMs`. Files stay. */
   async reboot(box: Box, downMs: number): Promise<void> {
     box.rebooting = true;
+    if (box instanceof FirepowerBox) this.units.lose(box);
     await box.halt();
     setTimeout(() => {
       if (this.#control === undefined) return;
-      void box.boot().finally(() => (box.rebooting = false));
+      void box.boot().finally(() => {
+        box.rebooting = false;
+        if (box instanceof FirepowerBox) this.units.regain(box);
+      });
     }, downMs).unref();
   }
 

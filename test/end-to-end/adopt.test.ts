@@ -2,7 +2,8 @@ import assert from 'node:assert/strict';
 import type { Plan, RunDocument } from '../../workflows/contract.ts';
 import { withDurableServer } from '../support/durable-server.ts';
 import { finishesWell, impatient, manager, runUntilHeld, terminals, when } from '../support/generation.ts';
-import { withSite, type Site } from '../support/renewal-site.ts';
+import { describeOnLabs, type OnLab } from '../support/labs.ts';
+import type { Site } from '../support/renewal-site.ts';
 import { assertGeneratedOnce, assertHoldsNewSet, deviceNamed } from '../support/truth.ts';
 
 const ftds = [{}, { tunnel: 'down' as const }];
@@ -39,6 +40,7 @@ async function waitsForTheScript(site: Site, run: string): Promise<void> {
 
 /** A generation that a run has begun stands at `phase`; its worker and the database of its server are lost. */
 async function withLostDatabase(
+  withSite: OnLab['withSite'],
   phase: string,
   use: (site: Site, lostRun: string) => Promise<void>,
 ): Promise<void> {
@@ -59,38 +61,39 @@ async function withLostDatabase(
   );
 }
 
-describe('a Temporal database that is lost', function () {
-  this.timeout(300_000);
-
+describeOnLabs('a Temporal database that is lost', ({ rarely, withSite }) => {
   for (const phase of ['after-ca', 'during-push']) {
-    it(`while the script is at "${phase}": its end is waited for, and what it made is taken over`, async () => {
-      await withLostDatabase(phase, async (site, lostRun) => {
-        await site.lab.fault('clockSkew', { box: 'fmc01', ms: -2 * 86_400_000 });
-        const stale = '/var/tmp/.runbook-0123456789ab-0123456789ab/0';
-        await site.lab.fault('putFile', { box: 'fmc01', path: stale, text: 'of a session that died' });
-        await site.lab.fault('clockSkew', { box: 'fmc01', ms: 0 });
+    rarely(
+      `while the script is at "${phase}": its end is waited for, and what it made is taken over`,
+      async () => {
+        await withLostDatabase(withSite, phase, async (site, lostRun) => {
+          await site.lab.fault('clockSkew', { box: 'fmc01', ms: -2 * 86_400_000 });
+          const stale = '/var/tmp/.runbook-0123456789ab-0123456789ab/0';
+          await site.lab.fault('putFile', { box: 'fmc01', path: stale, text: 'of a session that died' });
+          await site.lab.fault('clockSkew', { box: 'fmc01', ms: 0 });
 
-        const plan = await site.plan();
-        assert.match(
-          warning(plan, 'GENERATE_CA_CHANGED'),
-          /made on .* and not by this run: it is taken over/,
-        );
-        const running = warning(plan, 'GENERATE_ALREADY_RUNNING');
-        assert.ok(running.includes(`started by the run ${lostRun} `), running);
-        assert.match(warning(plan, 'DELIVERY_LOCKED'), /older than a day: \/var\/tmp\/\.runbook-0123/);
+          const plan = await site.plan();
+          assert.match(
+            warning(plan, 'GENERATE_CA_CHANGED'),
+            /made on .* and not by this run: it is taken over/,
+          );
+          const running = warning(plan, 'GENERATE_ALREADY_RUNNING');
+          assert.ok(running.includes(`started by the run ${lostRun} `), running);
+          assert.match(warning(plan, 'DELIVERY_LOCKED'), /older than a day: \/var\/tmp\/\.runbook-0123/);
 
-        const run = await site.start(plan);
-        assert.equal(run, lostRun, 'the same id, since it is the same FMC');
-        await waitsForTheScript(site, run);
-        assert.equal((await manager(site)).generations[0]?.finished, false);
-        await site.lab.fault('releaseGenerate');
-        await takesOver(site, run);
-      });
-    });
+          const run = await site.start(plan);
+          assert.equal(run, lostRun, 'the same id, since it is the same FMC');
+          await waitsForTheScript(site, run);
+          assert.equal((await manager(site)).generations[0]?.finished, false);
+          await site.lab.fault('releaseGenerate');
+          await takesOver(site, run);
+        });
+      },
+    );
   }
 
-  it('while the script waits at its question: the new run follows it and answers once', async () => {
-    await withLostDatabase('asked', async (site, lostRun) => {
+  rarely('while the script waits at its question: the new run follows it and answers once', async () => {
+    await withLostDatabase(withSite, 'asked', async (site, lostRun) => {
       await site.lab.fault('releaseGenerate');
       await when(async () => (await terminals(site)).includes('[yes/no]: '));
       const plan = await site.plan();
@@ -104,10 +107,8 @@ describe('a Temporal database that is lost', function () {
   });
 });
 
-describe('what a person has begun by hand', function () {
-  this.timeout(300_000);
-
-  it('a set that was copied by half: repaired forward', async () => {
+describeOnLabs('what a person has begun by hand', ({ it, rarely, withSite }) => {
+  rarely('a set that was copied by half: repaired forward', async () => {
     await withSite({ ftds }, async (site) => {
       await site.lab.fault('generateByHand');
       const { uuid } = await manager(site);

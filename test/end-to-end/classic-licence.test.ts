@@ -1,10 +1,8 @@
 import assert from 'node:assert/strict';
 import { finishesWell, manager, parked } from '../support/generation.ts';
-import { withSite } from '../support/renewal-site.ts';
+import { describeOnLabs } from '../support/labs.ts';
 
-describe('an FMC with Classic licences only', function () {
-  this.timeout(300_000);
-
+describeOnLabs('an FMC with Classic licences only', ({ it, withSite }) => {
   it('TAC bypasses the check and undoes it: both are asked for, and recorded with the number of the case', async () => {
     const inputs = { licence: 'classic' };
     await withSite(

@@ -1,15 +1,14 @@
 import assert from 'node:assert/strict';
 import { finishesWell, impatient, manager, parked, runUntilHeld, when } from '../support/generation.ts';
-import { withSite } from '../support/renewal-site.ts';
+import { describeOnLabs } from '../support/labs.ts';
 import { deviceNamed } from '../support/truth.ts';
 
 const ftds = [{}, { tunnel: 'down' as const }];
 
-describe('a generation whose session breaks', function () {
-  this.timeout(300_000);
-
+describeOnLabs('a generation whose session breaks', ({ it, rarely, withSite }) => {
   for (const phase of ['started', 'after-yes', 'after-ca', 'during-push'] as const) {
-    it(`SSH is cut at "${phase}": the script goes on, the run comes back and follows it`, async () => {
+    const define = phase === 'after-ca' ? it : rarely;
+    define(`SSH is cut at "${phase}": the script goes on, the run comes back and follows it`, async () => {
       await withSite({ ftds }, async (site) => {
         const plan = await site.plan();
         await site.lab.fault('cutSshAt', { phase });
@@ -19,7 +18,7 @@ describe('a generation whose session breaks', function () {
     });
   }
 
-  it('the FMC is out of reach for a while: nobody is asked, and it is followed again', async () => {
+  rarely('the FMC is out of reach for a while: nobody is asked, and it is followed again', async () => {
     await withSite({ ftds }, async (site) => {
       const run = await runUntilHeld(site, 'after-ca');
       await site.lab.fault('noRoute', { box: 'fmc01' });
@@ -34,10 +33,8 @@ describe('a generation whose session breaks', function () {
   });
 });
 
-describe('an FMC that reboots in mid-generation', function () {
-  this.timeout(300_000);
-
-  it('before the new CA: nothing has changed, and a retry generates once', async () => {
+describeOnLabs('an FMC that reboots in mid-generation', ({ it, rarely, withSite }) => {
+  rarely('before the new CA: nothing has changed, and a retry generates once', async () => {
     await withSite({ ftds }, async (site) => {
       const plan = await site.plan();
       await site.lab.fault('rebootAt', { phase: 'after-yes' });
@@ -52,16 +49,19 @@ describe('an FMC that reboots in mid-generation', function () {
     });
   });
 
-  it('after the certificates were issued: each device gets what lies on the FMC, and nothing is generated again', async () => {
-    await withSite({ ftds }, async (site) => {
-      const plan = await site.plan();
-      await site.lab.fault('rebootAt', { phase: 'after-issue' });
-      await finishesWell(site, await site.start(plan));
-      const { generateStarts, failedPush } = await manager(site);
-      assert.equal(generateStarts, 1);
-      assert.deepEqual(failedPush, []);
-    });
-  });
+  rarely(
+    'after the certificates were issued: each device gets what lies on the FMC, and nothing is generated again',
+    async () => {
+      await withSite({ ftds }, async (site) => {
+        const plan = await site.plan();
+        await site.lab.fault('rebootAt', { phase: 'after-issue' });
+        await finishesWell(site, await site.start(plan));
+        const { generateStarts, failedPush } = await manager(site);
+        assert.equal(generateStarts, 1);
+        assert.deepEqual(failedPush, []);
+      });
+    },
+  );
 
   it('between two pushes: the device that was not reached gets its set too', async () => {
     await withSite({ ftds: [{}, {}, {}] }, async (site) => {
@@ -72,58 +72,62 @@ describe('an FMC that reboots in mid-generation', function () {
     });
   });
 
-  it('between CA and certificates: every device is named as not issued, and nothing is generated again', async () => {
-    await withSite({ ftds }, async (site) => {
-      const plan = await site.plan();
-      await site.lab.fault('rebootAt', { phase: 'after-ca' });
-      const run = await site.start(plan);
-      const waiting = await site.until(run, ({ outcome }) => outcome === 'waiting');
-      assert.deepEqual(waiting.questions.map(({ code, box }) => `${box} ${code}`).sort(), [
-        'ftd01 DELIVERY_NOT_ISSUED',
-        'ftd02 DELIVERY_NOT_ISSUED',
-      ]);
-      for (const { remedy } of waiting.questions) assert.match(remedy, /Never generate again/);
-      for (const box of ['ftd01', 'ftd02'])
-        assert.equal((await site.decide(run, 'skip', box, { reason: 'TAC issues it' })).accepted, true);
-      const document = await site.closed(run);
-      assert.equal(document.exitCode, 4, document.summary);
-      for (const { leftToDo } of document.devices) assert.notDeepEqual(leftToDo, []);
-      const truth = await site.truth();
-      assert.equal(truth.managers[0]?.generations.length, 1);
-      assert.equal(deviceNamed(truth, 'ftd01').managers[0]?.fitsTogether, true, 'the old set is whole');
-    });
-  });
+  rarely(
+    'between CA and certificates: every device is named as not issued, and nothing is generated again',
+    async () => {
+      await withSite({ ftds }, async (site) => {
+        const plan = await site.plan();
+        await site.lab.fault('rebootAt', { phase: 'after-ca' });
+        const run = await site.start(plan);
+        const waiting = await site.until(run, ({ outcome }) => outcome === 'waiting');
+        assert.deepEqual(waiting.questions.map(({ code, box }) => `${box} ${code}`).sort(), [
+          'ftd01 DELIVERY_NOT_ISSUED',
+          'ftd02 DELIVERY_NOT_ISSUED',
+        ]);
+        for (const { remedy } of waiting.questions) assert.match(remedy, /Never generate again/);
+        for (const box of ['ftd01', 'ftd02'])
+          assert.equal((await site.decide(run, 'skip', box, { reason: 'TAC issues it' })).accepted, true);
+        const document = await site.closed(run);
+        assert.equal(document.exitCode, 4, document.summary);
+        for (const { leftToDo } of document.devices) assert.notDeepEqual(leftToDo, []);
+        const truth = await site.truth();
+        assert.equal(truth.managers[0]?.generations.length, 1);
+        assert.equal(deviceNamed(truth, 'ftd01').managers[0]?.fitsTogether, true, 'the old set is whole');
+      });
+    },
+  );
 });
 
-describe('critical tasks', function () {
-  this.timeout(300_000);
-
+describeOnLabs('critical tasks', ({ rarely, withSite }) => {
   for (const phase of ['started', 'after-yes'] as const) {
-    it(`one that begins at "${phase}" is waited for by its name, and the script is started again after it`, async () => {
-      await withSite(
-        { ftds },
-        async (site) => {
-          const plan = await site.plan();
-          await site.lab.fault('beginTaskAt', { phase, name: 'SRU update' });
-          const run = await site.start(plan);
-          const document = await site.until(run, ({ steps }) =>
-            steps.some(({ status }) => status === 'waiting'),
-          );
-          assert.match(
-            document.steps.find(({ status }) => status === 'waiting')?.note ?? '',
-            /SRU update\): .*SRU update/,
-          );
-          await when(async () => (await manager(site)).generateStarts > 2);
-          assert.equal((await manager(site)).generations.length, 0);
-          await site.lab.fault('setTasks', { tasks: [] });
-          await finishesWell(site, run);
-        },
-        { runbook: impatient },
-      );
-    });
+    rarely(
+      `one that begins at "${phase}" is waited for by its name, and the script is started again after it`,
+      async () => {
+        await withSite(
+          { ftds },
+          async (site) => {
+            const plan = await site.plan();
+            await site.lab.fault('beginTaskAt', { phase, name: 'SRU update' });
+            const run = await site.start(plan);
+            const document = await site.until(run, ({ steps }) =>
+              steps.some(({ status }) => status === 'waiting'),
+            );
+            assert.match(
+              document.steps.find(({ status }) => status === 'waiting')?.note ?? '',
+              /SRU update\): .*SRU update/,
+            );
+            await when(async () => (await manager(site)).generateStarts > 2);
+            assert.equal((await manager(site)).generations.length, 0);
+            await site.lab.fault('setTasks', { tasks: [] });
+            await finishesWell(site, run);
+          },
+          { runbook: impatient },
+        );
+      },
+    );
   }
 
-  it('past the limit of the site the run asks, saying since when, and a retry goes on', async () => {
+  rarely('past the limit of the site the run asks, saying since when, and a retry goes on', async () => {
     await withSite(
       { ftds, fmc: { criticalTasks: [{ name: 'VDB update' }] } },
       async (site) => {
@@ -143,7 +147,7 @@ describe('critical tasks', function () {
     );
   });
 
-  it('in the task table are seen in the plan and waited for before the script is started', async () => {
+  rarely('in the task table are seen in the plan and waited for before the script is started', async () => {
     await withSite(
       { ftds, fmc: { criticalTasks: [{ name: 'Backup' }] } },
       async (site) => {

@@ -1,14 +1,12 @@
 import assert from 'node:assert/strict';
 import { finishesWell, manager, parked, terminals, when } from '../support/generation.ts';
-import { withSite } from '../support/renewal-site.ts';
+import { describeOnLabs } from '../support/labs.ts';
 
 const yesOrNo = 'Do you want to continue? [yes/no]: ';
 const ftds = [{}, { tunnel: 'down' as const }];
 
-describe('questions of generate_certs.pl', function () {
-  this.timeout(300_000);
-
-  it('one only: answered', async () => {
+describeOnLabs('questions of generate_certs.pl', ({ rarely, withSite }) => {
+  rarely('one only: answered', async () => {
     await withSite({ ftds, generation: { questions: [yesOrNo] } }, async (site) => {
       await finishesWell(site, await site.start(await site.plan()));
     });
@@ -18,27 +16,30 @@ describe('questions of generate_certs.pl', function () {
     'This will delete all backups. Continue? [yes/no]: ',
     'Enter the name of the site: ',
   ]) {
-    it(`"${question.trim()}": nothing is sent, the program lives, and an operator's answer goes on`, async () => {
-      await withSite({ ftds, generation: { questions: [question] } }, async (site) => {
-        const run = await site.start(await site.plan());
-        const asked = await parked(site, run, 'GENERATE_PROMPT_UNFIT');
-        assert.ok(asked.text.includes(question.trim()), asked.text);
-        assert.ok(asked.screen?.includes(question.trim()), asked.screen);
-        assert.match(asked.state, /waits at this question; nothing was sent/);
-        assert.deepEqual(asked.answers, ['retry', 'answer']);
-        assert.ok(!(await terminals(site)).includes(`${question}y`), 'nothing was typed');
-        const { generations, screens } = await manager(site);
-        assert.deepEqual([generations.length, screens.length], [0, 1]);
+    rarely(
+      `"${question.trim()}": nothing is sent, the program lives, and an operator's answer goes on`,
+      async () => {
+        await withSite({ ftds, generation: { questions: [question] } }, async (site) => {
+          const run = await site.start(await site.plan());
+          const asked = await parked(site, run, 'GENERATE_PROMPT_UNFIT');
+          assert.ok(asked.text.includes(question.trim()), asked.text);
+          assert.ok(asked.screen?.includes(question.trim()), asked.screen);
+          assert.match(asked.state, /waits at this question; nothing was sent/);
+          assert.deepEqual(asked.answers, ['retry', 'answer']);
+          assert.ok(!(await terminals(site)).includes(`${question}y`), 'nothing was typed');
+          const { generations, screens } = await manager(site);
+          assert.deepEqual([generations.length, screens.length], [0, 1]);
 
-        assert.equal((await site.decide(run, 'answer')).accepted, false, 'an answer needs its text');
-        assert.equal((await site.decide(run, 'answer', undefined, { send: 'yes' })).accepted, true);
-        await finishesWell(site, run);
-        assert.equal((await manager(site)).generateStarts, 1);
-      });
-    });
+          assert.equal((await site.decide(run, 'answer')).accepted, false, 'an answer needs its text');
+          assert.equal((await site.decide(run, 'answer', undefined, { send: 'yes' })).accepted, true);
+          await finishesWell(site, run);
+          assert.equal((await manager(site)).generateStarts, 1);
+        });
+      },
+    );
   }
 
-  it('a third one parks; somebody answers it by hand, and a retry goes on', async () => {
+  rarely('a third one parks; somebody answers it by hand, and a retry goes on', async () => {
     await withSite({ ftds, generation: { questions: [yesOrNo, yesOrNo, yesOrNo] } }, async (site) => {
       const run = await site.start(await site.plan());
       await parked(site, run, 'GENERATE_PROMPT_UNFIT');
@@ -49,7 +50,7 @@ describe('questions of generate_certs.pl', function () {
     });
   });
 
-  it('an answer that comes too late is not typed at the next question', async () => {
+  rarely('an answer that comes too late is not typed at the next question', async () => {
     const next = 'Enter the name of the site: ';
     await withSite({ ftds, generation: { questions: [yesOrNo, yesOrNo, yesOrNo, next] } }, async (site) => {
       const run = await site.start(await site.plan());

@@ -106,31 +106,6 @@ describe('somebody else generates', function () {
   });
 });
 
-describe('a program that must outlive its session', function () {
-  this.timeout(300_000);
-
-  it('where nothing can: the plan says what to do by hand, and a new plan takes over what was made', async () => {
-    await withSite({ ftds, fmc: { variant: { terminals: [] } } }, async (site) => {
-      const plan = await site.plan();
-      assert.equal(plan.runnable, false);
-      const finding = plan.findings.find(({ code }) => code === 'STEP_ASSERT');
-      assert.match(
-        finding?.text ?? '',
-        /Start it by hand in a terminal of your own; a new plan takes the new CA over/,
-      );
-
-      await site.lab.fault('generateByHand');
-      const document = await site.closed(await site.start(await site.plan()));
-      assert.equal(document.exitCode, 0, document.summary);
-      const truth = await site.truth();
-      assertGeneratedOnce(truth);
-      for (const device of truth.devices) assertHoldsNewSet(truth, device);
-      const dead = document.devices.find(({ name }) => name === 'ftd02');
-      assert.equal(dead?.proven, true);
-    });
-  });
-});
-
 describe('an FMC that is not ready', function () {
   this.timeout(300_000);
 

@@ -1,14 +1,17 @@
 import assert from 'node:assert/strict';
 import { finishesWell, manager } from '../support/generation.ts';
-import { withSite } from '../support/renewal-site.ts';
+import { describeOnLabs } from '../support/labs.ts';
+import { assertGeneratedOnce, assertHoldsNewSet } from '../support/truth.ts';
 
-describe('a program that must outlive its session', function () {
-  this.timeout(300_000);
+const ftds = [{}, { tunnel: 'down' as const }];
 
-  for (const terminal of ['tmux'] as const) {
-    it(`is kept alive by ${terminal}, also when SSH is cut`, async () => {
-      const fmc = { variant: { terminals: [terminal] } };
-      await withSite({ ftds: [{}, { tunnel: 'down' }], fmc }, async (site) => {
+describeOnLabs('a program that must outlive its session', ({ it, rarely, withSite, isSystem }) => {
+  const terminals = ['screen', 'tmux', 'script', ...(isSystem ? (['python3'] as const) : [])] as const;
+  for (const terminal of terminals) {
+    // What the boxes of a lab have without being asked for it is in all other tests.
+    const define = terminal === 'screen' ? rarely : it;
+    define(`is kept alive by ${terminal}, also when SSH is cut`, async () => {
+      await withSite({ ftds, fmc: { variant: { terminals: [terminal] } } }, async (site) => {
         const plan = await site.plan();
         await site.lab.fault('cutSshAt', { phase: 'after-ca' });
         const document = await finishesWell(site, await site.start(plan));
@@ -18,4 +21,28 @@ describe('a program that must outlive its session', function () {
       });
     });
   }
+
+  rarely(
+    'where nothing can: the plan says what to do by hand, and a new plan takes over what was made',
+    async () => {
+      await withSite({ ftds, fmc: { variant: { terminals: [] } } }, async (site) => {
+        const plan = await site.plan();
+        assert.equal(plan.runnable, false);
+        const finding = plan.findings.find(({ code }) => code === 'STEP_ASSERT');
+        assert.match(
+          finding?.text ?? '',
+          /Start it by hand in a terminal of your own; a new plan takes the new CA over/,
+        );
+
+        await site.lab.fault('generateByHand');
+        const document = await site.closed(await site.start(await site.plan()));
+        assert.equal(document.exitCode, 0, document.summary);
+        const truth = await site.truth();
+        assertGeneratedOnce(truth);
+        for (const device of truth.devices) assertHoldsNewSet(truth, device);
+        const dead = document.devices.find(({ name }) => name === 'ftd02');
+        assert.equal(dead?.proven, true);
+      });
+    },
+  );
 });

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import type { LabOptions } from '../../lab/index.ts';
 import { parked, when } from '../support/generation.ts';
-import { withSite, type Site } from '../support/renewal-site.ts';
+import { describeOnLabs } from '../support/labs.ts';
+import type { Site } from '../support/renewal-site.ts';
 import { assertGeneratedOnce, assertHoldsNewSet, deviceNamed } from '../support/truth.ts';
 
 /** The active unit comes first in the inventory, so that its order is not what is seen. */
@@ -14,10 +15,8 @@ async function restartsOf(site: Site, name: string): Promise<readonly string[]> 
   return deviceNamed(await site.truth(), name).sftunnel.restartedAt;
 }
 
-describe('units that stand in for one another', function () {
-  this.timeout(300_000);
-
-  it('a failover pair: the standby first, the active one after it', async () => {
+describeOnLabs('units that stand in for one another', ({ it, rarely, withSite }) => {
+  rarely('a failover pair: the standby first, the active one after it', async () => {
     await withSite({ ftds: pair }, async (site) => {
       const options = { inputs: { proof: 'all' } };
       const document = await site.closed(await site.start(await site.plan(options), options));
@@ -39,8 +38,9 @@ describe('units that stand in for one another', function () {
   for (const { what, ftds, fault, box } of [
     { what: 'a cluster unit that leaves', ftds: cluster, fault: 'leaveCluster', box: 'ftd01' },
     { what: 'a failover unit that fails', ftds: pair, fault: 'failUnit', box: 'ftd02' },
-  ])
-    it(`${what} between delivery and restart: nothing is restarted before it is back`, async () => {
+  ]) {
+    const define = fault === 'leaveCluster' ? it : rarely;
+    define(`${what} between delivery and restart: nothing is restarted before it is back`, async () => {
       await withSite({ ftds }, async (site) => {
         const options = { inputs: { proof: 'all', prove: 'asked' } };
         const run = await site.start(await site.plan(options), options);
@@ -66,4 +66,5 @@ describe('units that stand in for one another', function () {
         assert.equal((await restartsOf(site, 'ftd02')).length, 1);
       });
     });
+  }
 });

@@ -1,3 +1,5 @@
+import { utimesSync } from 'node:fs';
+import path from 'node:path';
 import { z } from 'zod';
 import type { Steered } from '../../control/control-server.ts';
 import { syncStates } from '../../options.ts';
@@ -22,6 +24,11 @@ export function systemFaults(lab: SystemLab): Steered['faults'] {
   const box = (name: string): FirepowerBox => {
     const found = any(name);
     if (!(found instanceof FirepowerBox)) throw new Error(`${name} is neither an FMC nor an FTD`);
+    return found;
+  };
+  const unit = (of: 'failoverTruth' | 'clusterTruth', name: string): FirepowerBox => {
+    const found = box(name);
+    if (lab.units[of](found) === undefined) throw new Error(`${name} is not a unit of such a group`);
     return found;
   };
   const fmc = (name: string | undefined): FirepowerBox => (name === undefined ? lab.fmc : box(name));
@@ -87,12 +94,22 @@ export function systemFaults(lab: SystemLab): Steered['faults'] {
     }),
     unknownPrompt: fault(
       onBox.extend({
-        at: z.enum(['login', 'expert', 'sudo', 'none']),
+        at: z.enum(['login', 'expert', 'sudo', 'command', 'none']),
         text: z.string().default('Accept site policy (agree/decline): '),
+        /** With `command`: before programs that hold others, where name and arguments fit. */
+        line: z.string().optional(),
+        /** Answered once, it is gone for good. */
+        once: z.boolean().default(false),
       }),
       (b) => {
-        for (const at of ['login', 'expert', 'sudo'])
-          box(b.box).toggle(`etc/sf/prompt-${at}`, at === b.at ? b.text : undefined);
+        const target = box(b.box);
+        for (const at of ['login', 'expert', 'sudo', 'command']) {
+          const isHere = at === b.at;
+          target.toggle(`.lab/prompts/${at}.line`, isHere ? b.line : undefined);
+          target.toggle(`.lab/prompts/${at}.once`, isHere && b.once ? '' : undefined);
+          target.toggle(`.lab/prompts/${at}`, isHere ? b.text : undefined);
+        }
+        if (b.at === 'command') target.askBeforeTerminals();
       },
     ),
     clockSkew: fault(onBox.extend({ ms: z.number() }), (b) => {
@@ -131,10 +148,18 @@ export function systemFaults(lab: SystemLab): Steered['faults'] {
     ),
     holdGenerateAt: fault(onFmc.extend({ phase }), (b) => fmc(b.box).arm(b.phase)),
     releaseGenerate: fault(onFmc.extend({ phase: phase.optional() }), (b) => fmc(b.box).release(b.phase)),
-    rebootAt: fault(onFmc.extend({ phase, downMs: z.number().default(1000) }), (b) => {
-      const at = fmc(b.box);
-      at.actAt(b.phase, () => lab.reboot(at, b.downMs));
-    }),
+    rebootAt: fault(
+      onFmc.extend({ phase, afterPushes: z.number().default(0), downMs: z.number().default(1000) }),
+      (b) => {
+        const at = fmc(b.box);
+        const act = async (): Promise<void> => {
+          const { pushed = [], failed = [] } = at.runs.at(-1) ?? {};
+          if (pushed.length + failed.length >= b.afterPushes) await lab.reboot(at, b.downMs);
+          else at.actAt(b.phase, act);
+        };
+        at.actAt(b.phase, act);
+      },
+    ),
     cutSshAt: fault(onFmc.extend({ phase }), (b) => {
       const at = fmc(b.box);
       at.actAt(b.phase, async () => at.dropSsh());
@@ -146,8 +171,24 @@ export function systemFaults(lab: SystemLab): Steered['faults'] {
     }),
     putFile: fault(
       onBox.extend({ path: z.string(), text: z.string(), mode: z.string().default('644') }),
-      (b) => any(b.box).root.put(b.path, b.text, Number.parseInt(b.mode, 8)),
+      (b) => {
+        const target = any(b.box);
+        const { root } = target;
+        const made = [b.path];
+        for (let at = path.dirname(b.path); !root.has(at); at = path.dirname(at)) made.push(at);
+        root.put(b.path, b.text, Number.parseInt(b.mode, 8));
+        // By the clock of the box.
+        for (const file of made) utimesSync(root.at(file), target.nowMs() / 1000, target.nowMs() / 1000);
+      },
     ),
+    /** A person attaches to the terminals that programs of the box run in, and types. */
+    typeInTerminals: fault(onBox.extend({ text: z.string() }), (b) => box(b.box).typeInTerminals(b.text)),
+    tacBypass: fault(onFmc.extend({ on: z.boolean() }), (b) =>
+      fmc(b.box).set('tac-bypass', b.on ? 1 : undefined),
+    ),
+    switchFailover: fault(onBox, (b) => lab.units.switchRoles(unit('failoverTruth', b.box))),
+    failUnit: fault(flag, (b) => lab.units[b.on ? 'lose' : 'regain'](unit('failoverTruth', b.box))),
+    leaveCluster: fault(flag, (b) => lab.units[b.on ? 'lose' : 'regain'](unit('clusterTruth', b.box))),
     /** Stops `mv` before it puts something in this place. */
     holdBefore: fault(onBox.extend({ path: z.string() }), (b) => box(b.box).holdMoves(b.path)),
     releaseHold: fault(onBox, (b) => box(b.box).releaseMoves()),

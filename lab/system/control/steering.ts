@@ -1,4 +1,3 @@
-import { readdirSync } from 'node:fs';
 import type { Steered } from '../../control/control-server.ts';
 import type { SystemLab } from '../system-lab.ts';
 import { systemFaults } from './faults.ts';
@@ -7,15 +6,10 @@ import { systemTruth } from './truth.ts';
 export function steering(lab: SystemLab): Steered {
   return {
     truth: () => systemTruth(lab),
-    // Terminals are real and nobody listens in; what daemons and sshd said is all that there is.
+    // Terminals are real and nobody listens in; programs that ask write down what they showed, and what was answered.
     transcripts: (name) => {
       const box = lab.box(name);
-      return (
-        box &&
-        readdirSync(box.root.at('.lab')).flatMap((file) =>
-          file.endsWith('.log') ? (box.root.text(`.lab/${file}`) ?? '') : [],
-        )
-      );
+      return box && [box.root.text('.lab/terminal.log') ?? ''].filter((text) => text !== '');
     },
     file: (name, file) => lab.box(name)?.root.text(file),
     faults: systemFaults(lab),

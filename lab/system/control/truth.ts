@@ -111,7 +111,7 @@ function common(box: FirepowerBox) {
       root: history('root/.bash_history'),
       admin: history(`${box.isFmc ? 'Volume/' : ''}home/admin/.bash_history`),
     },
-    screens: [],
+    screens: box.terminals.map(({ kind, pid, name }) => ({ kind, pid, name })),
     leftovers: leftovers(box),
     looseSecrets: [],
     processes: processes.map(({ pid, command }) => ({ pid, command })),
@@ -172,10 +172,21 @@ function folderTruth(box: FirepowerBox, managerUuid: string) {
   };
 }
 
+interface Task {
+  readonly name: string;
+  readonly uuid: string;
+  readonly since: number;
+}
+
 function managerTruth(lab: SystemLab, box: FirepowerBox): ManagerTruth {
   const ca = certificate(box.root.text('etc/sf/ca_root/cacert.pem') ?? '');
   const { runs } = box;
-  const tasks = (box.setting('tasks') ?? []) as { name: string; uuid: string; since: number }[];
+  const classic = box.setting('classic-licence') as Task | undefined;
+  const hasBypass = box.setting('tac-bypass') !== undefined;
+  const tasks = [
+    ...((box.setting('tasks') ?? []) as Task[]),
+    ...(classic === undefined || hasBypass ? [] : [classic]),
+  ];
   return {
     ...common(box),
     caFingerprint: ca?.fingerprint256,
@@ -196,8 +207,8 @@ function managerTruth(lab: SystemLab, box: FirepowerBox): ManagerTruth {
       .flatMap((path) => (box.root.has(path) ? [{ path, text: box.root.text(path) ?? '' }] : [])),
     criticalTasks: tasks.map(({ name, uuid, since }) => ({ name, uuid, since: iso(since) })),
     heldPhases: box.reached as ManagerTruth['heldPhases'],
-    licence: 'smart',
-    tacBypass: false,
+    licence: classic === undefined ? 'smart' : 'classic',
+    tacBypass: hasBypass,
     ha: haTruth(box),
     tunnels: linksOf(lab, box).map((link) => tunnelTruth(box, link)),
     peerFolders: peerFolders(box),
@@ -234,8 +245,8 @@ function deviceTruth(lab: SystemLab, box: FirepowerBox): DeviceTruth {
       tunnel: tunnelTruth(box, link),
     })),
     sftunnel: sftunnelTruth(box),
-    failover: undefined,
-    cluster: undefined,
+    failover: lab.units.failoverTruth(box),
+    cluster: lab.units.clusterTruth(box),
   };
 }
 

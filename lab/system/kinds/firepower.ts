@@ -79,12 +79,15 @@ export function furnishFirepower(
   for (const folder of ['sf/bin', 'sf/lib', 'bin', 'sbin']) root.folder(`${usrLocal}/${folder}`);
   for (const folder of ['var/sf/peers', 'var/sf/run', 'var/log/sf', 'etc/sf', '.lab/break', '.lab/runs'])
     root.folder(folder);
+  // Everybody on the box writes and answers here.
+  root.folder('.lab/prompts', 0o777);
+  root.put('.lab/terminal.log', '', 0o666);
   const put = (name: string, inside: string, mode = 0o755): void =>
     root.copy(program(name), `${usrLocal}/${inside}`, mode);
   put('clish.pl', 'bin/clish');
   put('pmtool.pl', 'sf/bin/pmtool');
   put('sftunnel_status.pl', 'sf/bin/sftunnel_status.pl');
-  put('Appliance.pm', 'sf/lib/Appliance.pm', 0o644);
+  for (const module of ['Appliance.pm', 'Units.pm']) put(module, `sf/lib/${module}`, 0o644);
   for (const file of ['sftunneld.js', 'sftunnel-files.js', 'sftunnel-log.js'])
     put(file, `sf/lib/${file}`, 0o644);
   root.put(`${usrLocal}/sf/lib/package.json`, '{"type": "module"}\n');
@@ -104,13 +107,10 @@ export function furnishFirepower(
   if (variant.sudoRefused) putSudoers(root, user, sudoDefaults, false);
   if (variant.forcedPasswordChange) putShadow(root, user, { hash: passwordHash, mustChange: true });
   if (variant.expertRefused) root.put('etc/sf/expert-refused', '');
-  if (variant.unknownPrompt)
-    root.put(`etc/sf/prompt-${variant.unknownPrompt.at}`, variant.unknownPrompt.text);
+  if (variant.unknownPrompt) root.put(`.lab/prompts/${variant.unknownPrompt.at}`, variant.unknownPrompt.text);
   // What stands in the way of root is asked by root's own start-up.
-  root.put(
-    'root/.profile',
-    'p=/etc/sf/prompt-sudo\nwhile [ -e $p ]; do cat $p; read -r a || exit; case "$(cat $p)" in *"($a"[/\\)]*) break ;; esac; done\nunset p a\n',
-  );
+  put('prompt.sh', 'sf/lib/prompt.sh');
+  root.put('root/.profile', '/usr/local/sf/lib/prompt.sh sudo || exit\n');
 }
 
 export function putPeer(root: RootFolder, peer: Peer): void {

@@ -31,5 +31,5 @@ export async function linuxHost(root: RootFolder, host: LinuxHost): Promise<BoxP
   root.put('etc/machine-id', `${crypto.randomUUID().replaceAll('-', '')}\n`);
   root.copy('/etc/os-release', 'etc/os-release');
   await host.furnish(root);
-  return { name, kind: 'linux', hostname: name, user, password, usrLocal, sudoDefaults, daemons };
+  return { name, kind: 'linux', hostname: name, user, password, usrLocal, sudoDefaults, daemons, hidden: [] };
 }

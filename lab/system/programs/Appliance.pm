@@ -5,7 +5,7 @@ use warnings;
 use JSON::PP;
 use Time::HiRes qw(sleep);
 use Exporter 'import';
-our @EXPORT = qw(ims slurp spew state links is_up ctime status_text brief_text reach log_to setting is_fmc must_be_root critical_tasks);
+our @EXPORT = qw(ims slurp spew state links is_up ctime status_text brief_text reach log_to setting is_fmc must_be_root critical_tasks on_terminal);
 
 sub slurp { my ($file) = @_; open(my $in, '<', $file) or return undef; local $/; my $text = <$in>; return $text }
 sub spew {
@@ -20,6 +20,13 @@ sub is_fmc { return ims('MODEL') =~ /Management Center/ }
 sub setting { my ($name, $otherwise) = @_; my $text = slurp("/.lab/$name.json"); return defined $text ? JSON::PP->new->utf8->allow_nonref->decode($text) : $otherwise }
 sub must_be_root { return if $> == 0; print STDERR "You must be root to run this command.\n"; exit 1 }
 
+# For the lab alone: what stood on a terminal, and what was typed there.
+sub on_terminal {
+    my ($text) = @_;
+    open(my $log, '>>:utf8', '/.lab/terminal.log') or return;
+    print $log $text;
+}
+
 # What the sftunnel process last wrote down; undef when it does not run.
 sub state {
     my $text = slurp('/var/sf/run/sftunnel.status') // return undef;
@@ -30,7 +37,10 @@ sub links { my $state = state(); return $state ? @{ $state->{links} } : () }
 sub is_up { my ($link) = @_; return $link->{a} && $link->{b} }
 
 # What keeps generate_certs.pl from running now.
-sub critical_tasks { return (@{ setting('tasks', []) }, apart_from_primary()) }
+sub critical_tasks { return (@{ setting('tasks', []) }, no_smart_agent(), apart_from_primary()) }
+
+# With Classic licences only there is no Smart Agent to register, until Cisco TAC bypasses the check.
+sub no_smart_agent { my $task = setting('classic-licence'); return $task && !setting('tac-bypass') ? ($task) : () }
 
 # The secondary of a pair that is not in step with its primary, where the lab was told that this counts.
 sub apart_from_primary {

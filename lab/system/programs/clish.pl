@@ -6,6 +6,7 @@ use strict;
 use warnings;
 use POSIX ();
 use Appliance;
+use Units;
 use Time::HiRes qw(sleep);
 
 $| = 1;
@@ -64,11 +65,16 @@ sub show {
 # A dialogue that nobody foresaw. Whatever is typed is turned down until it is what the text asks for.
 sub unforeseen {
     my ($place) = @_;
-    while (defined(my $text = slurp("/etc/sf/prompt-$place"))) {
+    my $prompt = "/.lab/prompts/$place";
+    while (defined(my $text = slurp($prompt))) {
+        on_terminal($text);
         print $text;
         my $answer = <STDIN> // exit 0;
+        on_terminal($answer);
         my ($wanted) = $text =~ /[(\[](\w+)/;
-        return if !defined $wanted || lc($answer) =~ /^\s*\Q$wanted\E\s*$/i;
+        next unless !defined $wanted || lc($answer) =~ /^\s*\Q$wanted\E\s*$/i;
+        unlink $prompt if -e "$prompt.once";
+        return;
     }
 }
 
@@ -96,10 +102,10 @@ my %commands = (
         'show managers' => \&show_managers,
         'sftunnel-status' => \&status,
         'sftunnel-status-brief' => \&brief_text,
-        'show failover' => sub { "Failover Off\nFailover unit Primary\n" },
-        'show high-availability config' => sub { "Failover Off\nFailover unit Primary\n" },
-        'show failover state' => sub { "Failover is off\n" },
-        'show cluster info' => sub { "Clustering is not configured\n" },
+        'show failover' => \&failover_text,
+        'show high-availability config' => \&failover_text,
+        'show failover state' => \&failover_state_text,
+        'show cluster info' => \&cluster_text,
     ),
 );
 

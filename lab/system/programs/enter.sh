@@ -1,14 +1,27 @@
 #!/bin/bash
 # First process of a box, in namespaces of its own: makes its root what the processes of the box see, and becomes its init.
-# enter.sh ROOT HOSTNAME USR_LOCAL NODE
+# enter.sh ROOT HOSTNAME USR_LOCAL NODE PROGRAM_THAT_IS_NOT_THERE…
 set -eu
 root=$1 hostname=$2 local=$3 node=$4
+shift 4
 
 hostname "$hostname"
 mount --make-rprivate /
 mount --bind "$root" "$root"
-mount --bind /usr "$root/usr"
-mount -o remount,bind,ro "$root/usr"
+if [ $# -eq 0 ]; then
+  mount --bind /usr "$root/usr"
+  mount -o remount,bind,ro "$root/usr"
+else
+  # A layer over the host's /usr that blots programs out.
+  (
+    cd "$root/.lab"
+    mkdir -p hidden/bin
+    for name; do for file in /usr/bin/"$name"{,.*}; do
+      [ -e "$file" ] && [ ! -e hidden/bin/"${file##*/}" ] && mknod hidden/bin/"${file##*/}" c 0 0
+    done; done
+    mount -t overlay -o ro,lowerdir=hidden:/usr overlay "$root/usr"
+  )
+fi
 mount --bind "$root/$local" "$root/usr/local"
 [ -e "$root/.lab/node" ] || : > "$root/.lab/node"
 mount --bind "$node" "$root/.lab/node"

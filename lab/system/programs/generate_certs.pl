@@ -20,7 +20,8 @@ my $json = JSON::PP->new->utf8->canonical;
 my $by_hand = ($ENV{BY_HAND} // '') eq 'yes';
 my $uuid = ims('APPLIANCE_UUID');
 
-sub say_it { my ($text) = @_; print $text; log_to($log, $text) }
+sub show { my ($text) = @_; print $text; on_terminal($text) }
+sub say_it { my ($text) = @_; show($text); log_to($log, $text) }
 sub refused {
     my @tasks = critical_tasks();
     return 0 unless @tasks;
@@ -33,9 +34,11 @@ sub ask {
     return 'yes' if $by_hand;
     # It asks the terminal, whatever its standard input and output are.
     open(my $terminal, '+<', '/dev/tty') or exit 129;
+    on_terminal($question);
     syswrite($terminal, $question);
     my $answer = <$terminal>;
     exit 129 unless defined $answer;
+    on_terminal($answer);
     chomp $answer;
     return $answer;
 }
@@ -47,7 +50,7 @@ open(my $starts, '>>', '/.lab/generate-starts') or die "no lab: $!\n";
 print $starts "1\n";
 close $starts;
 reach('started');
-print "Log file: $log\n";
+show("Log file: $log\n");
 pause('checkMs');
 refused();
 my ($not_after) = `openssl x509 -noout -enddate -in /etc/sf/ca_root/cacert.pem` =~ /notAfter=(.*)/;
