@@ -2,8 +2,11 @@ import { z } from 'zod';
 
 /** How one appliance behaves from the start. All of it can also be changed later through the control interface. */
 export const applianceVariantSchema = z.strictObject({
-  /** Where SSH lands. FTDs land in CLISH; an FMC in CLISH or bash (facts 2.1); `fxos` needs `connect ftd` first (2.2). */
-  landing: z.enum(['clish', 'bash', 'fxos']).default('clish'),
+  /** Where SSH lands. FTDs land in CLISH; an FMC in CLISH or bash (facts 2.1); `fxos` needs `connect ftd` first, on a `chassis`
+   * behind the console of its module (2.2); a chassis only in the lab of real programs. */
+  landing: z.enum(['clish', 'bash', 'fxos', 'chassis']).default('clish'),
+  /** Of a chassis: the name of the instance that `connect ftd` has to say. */
+  instance: z.string().optional(),
   /** Text typed within this time after an FXOS login is swallowed (facts 2.2: 3 s on real ones), ms. */
   fxosSettleMs: z.number().int().min(0).default(3000),
   authentication: z

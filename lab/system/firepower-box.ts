@@ -128,6 +128,7 @@ export class FirepowerBox extends Box {
 
   get runs(): GenerationRun[] {
     return readdirSync(this.root.at('.lab/runs'))
+      .filter((file) => file.endsWith('.json'))
       .sort()
       .map((file) => JSON.parse(this.root.text(`.lab/runs/${file}`) ?? '') as GenerationRun);
   }

@@ -12,6 +12,7 @@ import { FirepowerBox, isUp } from './firepower-box.ts';
 import { FmcPair } from './fmc-pair.ts';
 import {
   hostnameOf,
+  moduleConsole,
   newSerial,
   newUuid,
   putPeer,
@@ -131,7 +132,7 @@ class FirepowerFleet {
       ...{ name, kind, hostname, user: settings.user, password: settings.password },
       usrLocal: kind === 'fmc' ? fmcUsrLocal : ftdUsrLocal,
       sudoDefaults,
-      daemons: [sftunnel(settings.restartMs)],
+      daemons: [sftunnel(settings.restartMs), ...moduleConsole(variant, settings.user)],
       hidden:
         variant.terminals === undefined
           ? []

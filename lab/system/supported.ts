@@ -5,6 +5,10 @@ const variants = new Set<keyof ApplianceVariant>([
   'landing',
   'authentication',
   'terminals',
+  'fxosSettleMs',
+  'instance',
+  'idleLogoutMs',
+  'maxSessions',
   'masterSlave',
   'sftp',
   'pager',
@@ -23,7 +27,6 @@ export function refuseWhatIsNotThere(settings: ResolvedSettings): void {
   const wanted = (place: string, variant: ApplianceVariant): string[] =>
     (Object.keys(plain) as (keyof ApplianceVariant)[])
       .filter((key) => !variants.has(key) && JSON.stringify(variant[key]) !== JSON.stringify(plain[key]))
-      .concat(variant.landing === 'fxos' ? ['landing'] : [])
       .map((key) => `${place}.variant.${key}`);
   const lacking = [
     ...wanted('fmc', settings.fmc.variant),

@@ -5,7 +5,7 @@ import { describeOnLabs } from '../support/labs.ts';
 const yesOrNo = 'Do you want to continue? [yes/no]: ';
 const ftds = [{}, { tunnel: 'down' as const }];
 
-describeOnLabs('questions of generate_certs.pl', ({ rarely, withSite }) => {
+describeOnLabs('questions of generate_certs.pl', ({ it, rarely, withSite }) => {
   rarely('one only: answered', async () => {
     await withSite({ ftds, generation: { questions: [yesOrNo] } }, async (site) => {
       await finishesWell(site, await site.start(await site.plan()));
@@ -50,7 +50,7 @@ describeOnLabs('questions of generate_certs.pl', ({ rarely, withSite }) => {
     });
   });
 
-  rarely('an answer that comes too late is not typed at the next question', async () => {
+  it('an answer that comes too late is not typed at the next question', async () => {
     const next = 'Enter the name of the site: ';
     await withSite({ ftds, generation: { questions: [yesOrNo, yesOrNo, yesOrNo, next] } }, async (site) => {
       const run = await site.start(await site.plan());

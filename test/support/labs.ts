@@ -16,12 +16,19 @@ const makers: readonly Maker[] = [
 
 type Test = (this: Mocha.Context) => Promise<void>;
 
+/** Where a scenario is run. Default: on both labs, always. */
+export interface Where {
+  /** Why only the lab in this process can make it. */
+  readonly inProcess?: string;
+  /** On the lab of real programs, where it costs seconds, only when everything is asked for there (`TEST_LABS=all`). */
+  readonly complete?: boolean;
+}
+
 /** What a file of scenarios is written with; the names are those it would have on one lab. */
 export interface OnLab {
   readonly isSystem: boolean;
-  /** `inProcess` says why only the lab in this process can make this scenario. */
-  it(title: string, test: Test, only?: { readonly inProcess: string }): void;
-  /** As `it`; on the lab of real programs, where each one costs seconds, only with `TEST_LABS=all`. */
+  it(title: string, test: Test, where?: Where): void;
+  /** `it` with `complete`. */
   rarely(title: string, test: Test): void;
   withSite(lab: LabOptions, use: (site: Site) => Promise<void>, options?: SiteOptions): Promise<void>;
 }
@@ -30,8 +37,10 @@ export interface OnLab {
 export function describeOnLabs(title: string, define: (lab: OnLab) => void): void {
   for (const { title: which, start, isSystem } of makers) {
     const missing = isSystem ? whyNoSystemLab() : undefined;
-    const perform: OnLab['it'] = (name, test, only) => {
-      const why = missing ?? (isSystem ? only?.inProcess : undefined);
+    const perform: OnLab['it'] = (name, test, where = {}) => {
+      // Not skipped: it is run on one lab, and that is enough for every day.
+      if (isSystem && where.complete === true && process.env['TEST_LABS'] !== 'all') return;
+      const why = missing ?? (isSystem ? where.inProcess : undefined);
       if (why === undefined) it(name, test);
       else it.skip(`${name} [${why}]`, test);
     };
@@ -40,10 +49,7 @@ export function describeOnLabs(title: string, define: (lab: OnLab) => void): voi
       define({
         isSystem,
         it: perform,
-        rarely: (name, test) => {
-          // Not skipped: it is run on one lab, and that is enough for every day.
-          if (!isSystem || process.env['TEST_LABS'] === 'all') perform(name, test);
-        },
+        rarely: (name, test) => perform(name, test, { complete: true }),
         withSite: (lab, use, options) => withSite(lab, use, { ...options, start }),
       });
     });

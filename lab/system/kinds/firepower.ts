@@ -70,7 +70,7 @@ export function furnishFirepower(
     hostname,
     user,
     passwordHash,
-    loginShell: variant.landing === 'bash' ? '/bin/bash' : '/usr/local/bin/clish',
+    loginShell: shells[variant.landing],
     home,
     authentication: variant.authentication,
     sftp: variant.sftp,
@@ -87,7 +87,9 @@ export function furnishFirepower(
   put('clish.pl', 'bin/clish');
   put('pmtool.pl', 'sf/bin/pmtool');
   put('sftunnel_status.pl', 'sf/bin/sftunnel_status.pl');
-  for (const module of ['Appliance.pm', 'Units.pm']) put(module, `sf/lib/${module}`, 0o644);
+  put('fxos.pl', 'bin/fxos');
+  for (const name of ['module.pl', 'module-console.pl']) put(name, `sf/lib/${name}`);
+  for (const module of ['Appliance.pm', 'Console.pm', 'Units.pm']) put(module, `sf/lib/${module}`, 0o644);
   for (const file of ['sftunneld.js', 'sftunnel-files.js', 'sftunnel-log.js'])
     put(file, `sf/lib/${file}`, 0o644);
   root.put(`${usrLocal}/sf/lib/package.json`, '{"type": "module"}\n');
@@ -103,6 +105,17 @@ export function furnishFirepower(
   root.put('var/log/messages', '');
   root.put('.lab/timing.json', JSON.stringify(timing));
   root.put('.lab/address', `${address}\n`);
+  if (variant.landing === 'fxos' || variant.landing === 'chassis')
+    root.put(
+      '.lab/fxos.json',
+      JSON.stringify({
+        kind: variant.landing === 'chassis' ? 'chassis' : 'appliance',
+        settleMs: variant.fxosSettleMs,
+        instance: variant.instance,
+      }),
+    );
+  if (variant.idleLogoutMs > 0) limitIdle(root, variant.idleLogoutMs);
+  if (variant.maxSessions < 5) limitSessions(root, user, variant.maxSessions);
   if (variant.pager) root.put('etc/sf/pager', '');
   if (variant.sudoRefused) putSudoers(root, user, sudoDefaults, false);
   if (variant.forcedPasswordChange) putShadow(root, user, { hash: passwordHash, mustChange: true });
@@ -111,6 +124,34 @@ export function furnishFirepower(
   // What stands in the way of root is asked by root's own start-up.
   put('prompt.sh', 'sf/lib/prompt.sh');
   root.put('root/.profile', '/usr/local/sf/lib/prompt.sh sudo || exit\n');
+}
+
+/** bash says so by itself; CLISH and FXOS just end. */
+function limitIdle(root: RootFolder, ms: number): void {
+  root.put('.lab/idle.json', String(ms));
+  root.put('etc/profile', `${root.text('etc/profile') ?? ''}TMOUT=${Math.ceil(ms / 1000)}\n`);
+}
+
+/** PAM turns the next one down after its login: `Too many logins for 'admin'.` */
+function limitSessions(root: RootFolder, user: string, most: number): void {
+  root.put('etc/security/limits.conf', `${user} - maxlogins ${most}\n`);
+  root.put('run/utmp', '');
+  root.put('etc/pam.d/sshd', `${root.text('etc/pam.d/sshd') ?? ''}session required pam_limits.so\n`);
+}
+
+const shells = {
+  clish: '/usr/local/bin/clish',
+  bash: '/bin/bash',
+  fxos: '/usr/local/bin/fxos',
+  chassis: '/usr/local/bin/fxos',
+} as const;
+
+/** The serial line of its module, on a chassis. */
+export function moduleConsole({ landing }: ApplianceVariant, user: string): Daemon[] {
+  if (landing !== 'chassis') return [];
+  return [
+    { name: 'module-console', command: `exec /usr/local/sf/lib/module-console.pl ${user}`, pauseMs: 200 },
+  ];
 }
 
 export function putPeer(root: RootFolder, peer: Peer): void {

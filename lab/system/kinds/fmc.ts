@@ -14,6 +14,11 @@ export function furnishFmc(root: RootFolder, furnishing: Furnishing, generation:
   if (variant.hasGenerateCerts) scripts.push('generate_certs.pl');
   furnishFirepower(root, fmcUsrLocal, scripts, furnishing);
   root.copy(program('sfca.sh'), `${fmcUsrLocal}/sf/lib/sfca`, 0o755);
+  root.copy(program('askpass.sh'), `${fmcUsrLocal}/sf/lib/askpass`, 0o755);
+  for (const name of ['copy_sftunnel_certs.py', 'copy_sftunnel_certs_jumpserver.py']) {
+    root.copy(program('copy_sftunnel_certs.pl'), `${fmcUsrLocal}/sf/bin/${name}`, 0o755);
+    root.link(`${fmcUsrLocal}/sbin/${name}`, `../sf/bin/${name}`);
+  }
   for (const folder of ['var/sf/backup', 'var/tmp/certs', 'etc/sf/keys']) root.folder(folder);
   root.put(
     'etc/sf/sftunnel.conf',

@@ -8,12 +8,13 @@ use Exporter 'import';
 our @EXPORT = qw(ims slurp spew state links is_up ctime status_text brief_text reach log_to setting is_fmc must_be_root critical_tasks on_terminal);
 
 sub slurp { my ($file) = @_; open(my $in, '<', $file) or return undef; local $/; my $text = <$in>; return $text }
+# Whole at once: the lab may read it at any time.
 sub spew {
-    my ($file, $text, $mode) = @_;
-    open(my $out, '>', $file) or die "$file: $!\n";
-    chmod($mode, $file) if defined $mode;
+    my ($file, $text) = @_;
+    open(my $out, '>', "$file.part") or die "$file: $!\n";
     print $out $text;
     close $out;
+    rename("$file.part", $file);
 }
 sub ims { my ($field) = @_; my $text = slurp('/etc/sf/ims.conf') // ''; return $text =~ /^$field="?([^"\n]*)/m ? $1 : '' }
 sub is_fmc { return ims('MODEL') =~ /Management Center/ }

@@ -1,13 +1,14 @@
 #!/usr/bin/perl
 # The appliance's own command line, as a login shell. After a syntax error the rejected text stays in the input line and has
 # to be erased with Ctrl-U. It reads keys, not lines, and echoes by itself.
+# `--from-fxos`, `--from-module`: entered by `connect ftd`. `--left TEXT`: with this in the line, and deaf but for Ctrl-U.
 use lib '/usr/local/sf/lib';
 use strict;
 use warnings;
 use POSIX ();
 use Appliance;
+use Console;
 use Units;
-use Time::HiRes qw(sleep);
 
 $| = 1;
 binmode(STDOUT, ':utf8');
@@ -15,52 +16,6 @@ my $prompt = "\r\n\x1bE\x1b[J\x07> ";
 my ($user) = getpwuid($>);
 my $home = (getpwuid($>))[7];
 chdir $home;
-my $console = POSIX::Termios->new;
-my $has_terminal = defined $console->getattr(0);
-my ($lflag, $iflag) = $has_terminal ? ($console->getlflag, $console->getiflag) : (0, 0);
-
-sub keys_alone {
-    my ($on) = @_;
-    return unless $has_terminal;
-    $console->setlflag($on ? $lflag & ~(POSIX::ECHO | POSIX::ICANON | POSIX::ISIG | POSIX::IEXTEN) : $lflag);
-    $console->setiflag($on ? $iflag & ~POSIX::ICRNL : $iflag);
-    $console->setcc(POSIX::VMIN, 1);
-    $console->setcc(POSIX::VTIME, 0);
-    $console->setattr(0, POSIX::TCSANOW);
-}
-sub key { my $byte = ''; return sysread(STDIN, $byte, 1) ? $byte : undef }
-
-# undef at the end of the input.
-sub edit {
-    my ($line) = @_;
-    print $prompt, $line;
-    while (1) {
-        my $key = key() // return undef;
-        if ($key eq "\r" || $key eq "\n") { print "\r\n"; return $line }
-        elsif ($key eq "\x04") { return undef if $line eq '' }
-        elsif ($key eq "\x03") { print "^C"; return '' }
-        elsif ($key eq "\x15") { print "\b \b" x length $line; $line = '' }
-        elsif ($key eq "\x7f" || $key eq "\b") { print "\b \b" if $line =~ s/.$// }
-        elsif ($key ge ' ') { print $key; $line .= $key }
-    }
-}
-
-# Stops after a screenful where the box pages; a blank goes on, q ends.
-sub show {
-    my ($text) = @_;
-    if (!-e '/etc/sf/pager') { print $text; return }
-    my @lines = split /(?<=\n)/, $text;
-    while (@lines) {
-        print splice(@lines, 0, 23);
-        return unless @lines;
-        print '--More--';
-        keys_alone(1);
-        my $key = key() // exit 0;
-        keys_alone(0);
-        print "\r        \r";
-        return if $key eq 'q';
-    }
-}
 
 # A dialogue that nobody foresaw. Whatever is typed is turned down until it is what the text asks for.
 sub unforeseen {
@@ -130,21 +85,27 @@ if (@ARGV == 2 && $ARGV[0] eq '-c') {
     exit 1;
 }
 
-my $product = ims('MODEL') . ' v' . ims('SWVERSION') . ' (build ' . ims('SWBUILD') . ')';
-print "Successful login attempts for user '$user' : 7\n" unless is_fmc();
-print "\nCopyright 2004-2023, Cisco and/or its affiliates. All rights reserved.\nCisco is a registered trademark of Cisco Systems, Inc.\nAll other trademarks are property of their respective owners.\n\nCisco Firepower Extensible Operating System (FX-OS) v2.12.0 (build 530)\n$product\n\n";
-unforeseen('login');
-my $left = '';
+my ($from) = map { /^--from-(fxos|module)$/ ? $1 : () } @ARGV;
+idle_limit(setting('idle', 0) / 1000);
+if (!$from) {
+    my $product = ims('MODEL') . ' v' . ims('SWVERSION') . ' (build ' . ims('SWBUILD') . ')';
+    print "Successful login attempts for user '$user' : 7\n" unless is_fmc();
+    print "\nCopyright 2004-2023, Cisco and/or its affiliates. All rights reserved.\nCisco is a registered trademark of Cisco Systems, Inc.\nAll other trademarks are property of their respective owners.\n\nCisco Firepower Extensible Operating System (FX-OS) v2.12.0 (build 530)\n$product\n\n";
+    unforeseen('login');
+}
+my ($hangs, $left) = @ARGV > 1 && $ARGV[-2] eq '--left' ? (1, $ARGV[-1]) : (0, '');
 while (1) {
-    keys_alone(1);
-    my $line = edit($left);
-    keys_alone(0);
-    exit 0 unless defined $line;
-    $left = '';
+    my $line = edit($prompt, $left, hangs => $hangs) // exit 0;
+    ($left, $hangs) = ('', 0);
     $line =~ s/^\s+|\s+$//g;
     $line =~ s/\s+/ /g;
     next if $line eq '';
     exit 0 if $line eq 'exit' || $line eq 'logout';
+    if ($line eq 'connect fxos' && !is_fmc()) {
+        if ($from) { print "You came from FXOS Service Manager. Please enter 'exit' to go back.\n" }
+        else { system('/usr/local/bin/fxos', '--from-ftd') }
+        next;
+    }
     next if perform($line);
     print $line =~ /^(show|system|configure)$/ ? "Syntax error: The command is not completed\n" : "Syntax error: Illegal command line\n";
     $left = $line;
