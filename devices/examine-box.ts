@@ -93,7 +93,7 @@ export async function examineBox(given: Endpoint, options: ExamineOptions): Prom
       report.files = { way, tried: profile.fileWays.slice(0, profile.fileWays.indexOf(way)) };
       report.well = true;
     } finally {
-      session.close();
+      await session.close();
     }
   } catch (thrown) {
     const error = asRunbookError(thrown);

@@ -21,7 +21,8 @@ export interface OpenSession extends RootShellParts {
   lostOnTheWay(): string | undefined;
   /** A command of it waits at a prompt: the session as one that stands there. `error`: what the command ended with. */
   standing(error: RunbookError): Standing;
-  close(): void;
+  /** Ends when nothing of it is open any more on the box. */
+  close(): Promise<void>;
 }
 
 export interface OpenOptions {

@@ -134,6 +134,8 @@ type Wishes = NonNullable<Parameters<Sessions['withRoot']>[2]>;
 class Box {
   readonly #shared: Shared;
   readonly #standing: StandingPlace;
+  /** The one before is being left; two at once are too many. */
+  #left: Promise<void> | undefined;
   #session: OpenSession | undefined;
   #fileWay: FileWay | undefined;
   #openedWith: string | undefined;
@@ -198,6 +200,7 @@ class Box {
     await this.#last.catch(() => undefined);
     this.#drop();
     this.#standing.close();
+    await this.#left;
   }
 
   async #ready(
@@ -218,6 +221,7 @@ class Box {
     if (this.#session !== undefined) return this.#session;
     const { logins, routes, options } = this.#shared;
     this.#openedWith = proofOf(endpoint);
+    await this.#left;
     this.#session = await openSession(endpoint, {
       profile,
       logins,
@@ -264,7 +268,8 @@ class Box {
   #drop(): void {
     this.#wake();
     this.#fileWay = this.#session?.files.chosen ?? this.#fileWay;
-    this.#session?.close();
+    if (this.#session === undefined) return;
+    this.#left = this.#session.close();
     this.#session = undefined;
   }
 }

@@ -1,5 +1,6 @@
 import { RunbookError } from '../errors/index.ts';
 import { CommandLine } from './dialogue/command-line.ts';
+import { foundOpen } from './dialogue/way-back.ts';
 import { Terminal } from './dialogue/terminal.ts';
 import { Walk } from './dialogue/walk.ts';
 import { chooseFileWay } from './files/choose.ts';
@@ -84,7 +85,9 @@ export class WayIn {
     const device = this.#endpoint.name;
     const commandLine = new CommandLine(this.#terminal, this.#profile);
     const root = new RootFiles(device, this.#profile, commandLine, this.#mask);
-    await commandLine.setUp(root.setUp, this.#signal);
+    const { dialogue } = this.#profile;
+    const isFound = foundOpen(dialogue, arrival.states) !== undefined;
+    await commandLine.setUp([...root.setUp, ...(isFound ? dialogue.openSetUp : [])], this.#signal);
     const login = {
       username: this.#endpoint.credential.username,
       landedIn: arrival.states[0] ?? '',
@@ -104,8 +107,8 @@ export class WayIn {
       wake: () => passage?.wake(),
       lostOnTheWay: () => (passage?.isClosed === true ? passage.hop.name : undefined),
       standing: (error) => this.#standingCommand(session, error),
-      close: () => {
-        commandLine.leave();
+      close: async () => {
+        await commandLine.leave(arrival.states);
         this.close();
       },
     };
@@ -162,7 +165,7 @@ export class WayIn {
           throw atPrompt === undefined ? next : new AtPrompt(this.#standingCommand(session, atPrompt));
         }
       },
-      close: () => session.close(),
+      close: () => void session.close(),
     });
   }
 

@@ -7,6 +7,7 @@ import { visible } from '../visible.ts';
 import { longestPrompt, recognise, saysEnd, showsEnd } from './recognise.ts';
 import { createSentinel, definition, type Sentinel } from './sentinel.ts';
 import type { Terminal } from './terminal.ts';
+import { wayBack } from './way-back.ts';
 
 /** A busy box may need this long for its first answer, whatever the profile says. */
 const leastPatienceMs = 5_000;
@@ -122,12 +123,13 @@ export class CommandLine {
   }
 
   /**
-   * Leaves the root shell when nothing runs in it. A console behind a chassis stays as it is when the connection ends: it
-   * must not be found at a root prompt by the next person.
+   * Goes back by the `states` that led here, when nothing runs in the shell; nothing more is typed in it. It never throws: who
+   * leaves does not care.
    */
-  leave(): void {
+  async leave(states: readonly string[]): Promise<void> {
     if (this.isDead || this.#running > 0 || this.#standing !== undefined) return;
-    this.#terminal.type(' exit\r');
+    this.#broken = this.#terminal.lost;
+    await wayBack(this.#terminal, this.#profile.dialogue, states).catch(() => undefined);
   }
 
   /** Runs one command. Calls wait for each other. */

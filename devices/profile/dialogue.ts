@@ -37,6 +37,18 @@ export const stateSchema = z
       .describe(
         'Sent before each line in this state, for text that a box leaves on the line (Ctrl-U is "\\u0015").',
       ),
+    leave: z
+      .string()
+      .optional()
+      .describe(
+        'Typed to go back from this state, where the way here led over one with `staysOpen`. Default of the goal: exit.',
+      ),
+    staysOpen: z
+      .enum(['here', 'behind'])
+      .optional()
+      .describe(
+        'What is open when the connection ends stays open for the next one who connects: from this state on, or from the one that is found behind it. So it is left state by state.',
+      ),
   })
   .describe('A state of the shell.');
 
@@ -129,6 +141,12 @@ export const dialogueSchema = z
     states: z.record(name, stateSchema).describe('In order: the first that matches counts.'),
     moves: z.record(name, moveSchema),
     asks: z.record(name, askSchema).default({}),
+    openSetUp: z
+      .array(z.string())
+      .default([])
+      .describe(
+        'Typed after shellSetUp where the way led over a state with `staysOpen`: whoever finds this shell after a cut must know it.',
+      ),
     stops: z.record(name, stopSchema).default({}),
     pagers: z.record(name, pagerSchema).default({}),
     question: pattern
