@@ -10,7 +10,7 @@ import { createPassOn, type PassOn } from './pass-on.ts';
 import { readDecision } from './decision-input.ts';
 import { isSameDecision, refusalOf, settledText, someNames } from './desk-rules.ts';
 import { refusedDecision, takeDeskUpdates } from './desk.ts';
-import { allTracks, devicesNamed, type PlacedTrack } from './run-state.ts';
+import { allTracks, devicesNamed, managersOf, type PlacedTrack } from './run-state.ts';
 import { whyNotAgain, type BeginAgain } from './begin-again.ts';
 import type { Execution } from './stages.ts';
 import { wordsOf } from './typed-answer.ts';
@@ -40,7 +40,10 @@ function concernsDevices({ desk, state }: Execution, verb: DeskUpdate, input: De
   const { question, device } = input;
   if (question !== undefined && desk.open().some(({ id }) => id === question)) return false;
   if (question !== undefined || device !== undefined)
-    return !state.sides.some(({ manager }) => device === manager.name || device === manager.uuid);
+    // Without a manager nothing is said to one.
+    return !managersOf(state).some(
+      ({ manager: { name, uuid } }) => device !== undefined && (device === name || device === uuid),
+    );
   const isAsked = allTracks(state).some(({ track }) => track.questions.length > 0);
   return isAsked || (verb === 'retry' && input.all === 'failed');
 }

@@ -28,6 +28,7 @@ export async function runApprove(step: ApproveStep, context: StepContext): Promi
     code: 'APPROVAL',
     step: path(step, context),
     box: context.target.name,
+    ...(context.target.uuid === undefined ? {} : { uuid: context.target.uuid }),
     text,
     state: context.boxState(),
     remedy: 'Approve it, or deny it with a reason.',

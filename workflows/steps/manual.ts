@@ -21,6 +21,7 @@ export async function runManual(step: ManualStep, context: StepContext): Promise
       code: 'MANUAL',
       step: path(step, context),
       box: context.target.name,
+      ...(context.target.uuid === undefined ? {} : { uuid: context.target.uuid }),
       text,
       state: context.boxState(),
       remedy: 'Do what is shown, then retry: the box is looked at.',
