@@ -27,7 +27,7 @@ export interface SupervisorOptions {
 /** Keeps the embedded server, and a worker when one is wanted, running until {@link Supervisor.stop}. */
 export class Supervisor {
   readonly #options: SupervisorOptions & { readonly workerGraceMs: number };
-  readonly #ports: ServerPorts;
+  #ports: ServerPorts;
   readonly #self: ProcessIdentity;
   readonly #server: KeptProcess;
   readonly #worker: KeptProcess;
@@ -122,7 +122,24 @@ export class Supervisor {
     });
     closeSync(log);
     if (child.pid !== undefined) child.once('exit', endWithUs(child.pid));
+    child.once('exit', () => {
+      void this.#leaveTakenPorts();
+    });
     return child;
+  }
+
+  /** A port may be somebody else's by now: the server would be started again and die of it for ever. */
+  async #leaveTakenPorts(): Promise<void> {
+    if (this.#stopping !== undefined) return;
+    const before = this.#ports;
+    this.#ports = await choosePorts(this.#options.home);
+    if (this.#ports.frontend === before.frontend && this.#ports.ui === before.ui) return;
+    this.#options.log(
+      `server: another program has taken port ${before.frontend} or ${before.ui}; from now on ${this.#ports.frontend} and ${this.#ports.ui}`,
+    );
+    // It knows the old address only, and is started again with the new one.
+    this.#worker.kill();
+    this.#changed();
   }
 
   async #serverServes(child: ChildProcess): Promise<boolean> {

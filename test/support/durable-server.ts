@@ -27,18 +27,31 @@ export interface DurableServer {
 export async function withDurableServer(use: (durable: DurableServer) => Promise<void>): Promise<void> {
   const { path: executable } = await findTemporalExecutable(runbookHome());
   const folder = await mkdtemp(path.join(tmpdir(), 'server-'));
-  const [frontend, ui] = await freePorts();
-  const address = `127.0.0.1:${String(frontend)}`;
+  let ports = await freePorts();
+  const addressOf = ([frontend]: [number, number]): string => `127.0.0.1:${String(frontend)}`;
   let child: ChildProcess | undefined;
+  /** False when it has ended, such as at a port that somebody else has taken meanwhile. */
+  const serves = async (): Promise<boolean> => {
+    const [frontend, ui] = ports;
+    const own = spawn(executable, serverArguments(path.join(folder, 'temporal.db'), { frontend, ui }), {
+      env: ownEnvironment(),
+      stdio: 'ignore',
+    });
+    child = own;
+    const isWanted = (): boolean => own.exitCode === null && own.signalCode === null;
+    return await prepareServer(executable, addressOf(ports), { timeoutMs: 90_000, isWanted });
+  };
   const start = async (): Promise<void> => {
-    const words = serverArguments(path.join(folder, 'temporal.db'), { frontend, ui });
-    child = spawn(executable, words, { env: ownEnvironment(), stdio: 'ignore' });
-    const isReady = await prepareServer(executable, address, { timeoutMs: 30_000, isWanted: () => true });
-    if (!isReady) throw new Error('the server does not serve');
+    if (!(await serves())) throw new Error('the server does not serve');
   };
   const kill = (): Promise<void> => endBy('SIGKILL', child);
   try {
-    await start();
+    for (let tries = 1; !(await serves()); tries += 1) {
+      if (tries === 3) throw new Error('the server does not serve');
+      await kill();
+      ports = await freePorts();
+    }
+    const address = addressOf(ports);
     const connection = await Connection.connect({ address });
     const nativeConnection = await NativeConnection.connect({ address });
     const namespace = embeddedNamespace;

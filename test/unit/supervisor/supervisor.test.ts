@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import net from 'node:net';
 import os from 'node:os';
 import path from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
@@ -115,6 +116,43 @@ describe('the supervisor', function () {
 
     assert.equal(readSupervisorState(home)?.address, first.address);
     assert.ok(await isRunning('kept'));
+  });
+
+  it('moves away from a port that another program has taken meanwhile, with the worker and all that was in it', async () => {
+    const first = await up(true);
+    await startWorkflow('kept');
+    const port = Number(first.address.split(':')[1]);
+    const thief = net.createServer();
+    const takes = (): Promise<boolean> =>
+      new Promise((resolve) => {
+        thief.once('error', () => {
+          resolve(false);
+        });
+        thief.listen(port, '127.0.0.1', () => {
+          resolve(true);
+        });
+      });
+    try {
+      // As often as it needs: the server comes back fast.
+      for (let isTaken = false; !isTaken;) {
+        signal(processOf(readSupervisorState(home), 'server'), 'SIGKILL');
+        for (let tries = 0; tries < 20 && !isTaken; tries += 1) {
+          isTaken = await takes();
+          if (!isTaken) await wait(10);
+        }
+        if (!isTaken) await until((state) => state?.server.status === 'ready');
+      }
+      await until(
+        (state) =>
+          state?.address !== first.address &&
+          state?.server.status === 'ready' &&
+          state.worker.status === 'ready',
+      );
+      assert.match(log('supervisor'), new RegExp(`another program has taken port ${port}`));
+      assert.ok(await isRunning('kept'));
+    } finally {
+      thief.close();
+    }
   });
 
   it('starts a killed worker again', async () => {
