@@ -17,6 +17,8 @@ export interface FaultyBox {
   readonly uuid: string;
   readonly line: string;
   readonly at: string | null;
+  /** It has been proven since. */
+  readonly isSettled: boolean;
 }
 
 /** A known fault with every box it was met on, and the text for a case at Cisco TAC. */
@@ -24,13 +26,19 @@ export interface FaultMet {
   readonly fault: KnownFault;
   readonly boxes: readonly FaultyBox[];
   readonly tac: string;
+  /** All of the boxes have been proven since: nothing is left to do. */
+  readonly isSettled: boolean;
 }
+
+/** What stands in place of what is to be done. */
+export const settledText = 'Nothing is left to do: every box that showed it has been proven since.';
 
 /** The known faults of a document in the order of their first meeting, each once, with its boxes by name. Harmless to show. */
 export function faultsMet(document: FaultyDocument): FaultMet[] {
   const meanings = new Map((document.faults ?? []).map((fault) => [fault.id, fault]));
   const boxes = new Map<string, Map<string, FaultyBox>>();
-  for (const { fault, box, uuid } of [...document.findings, ...(document.questions ?? [])]) {
+  for (const one of [...document.findings, ...(document.questions ?? [])]) {
+    const { fault, box, uuid } = one;
     if (fault === undefined || !meanings.has(fault.id)) continue;
     const own = boxes.get(fault.id) ?? new Map<string, FaultyBox>();
     boxes.set(fault.id, own);
@@ -41,12 +49,14 @@ export function faultsMet(document: FaultyDocument): FaultMet[] {
         uuid: printable(uuid ?? before?.uuid ?? ''),
         line: printable(fault.line),
         at: fault.at,
+        isSettled: 'settled' in one && one.settled,
       });
   }
   return [...boxes].flatMap(([id, own]) => {
     const fault = meanings.get(id);
     const on = byName([...own.values()]);
-    return fault === undefined ? [] : [{ fault, boxes: on, tac: tacText(fault, on) }];
+    const isSettled = on.every((one) => one.isSettled);
+    return fault === undefined ? [] : [{ fault, boxes: on, tac: tacText(fault, on), isSettled }];
   });
 }
 

@@ -61,6 +61,7 @@ const rollout = z.strictObject({
   inFlight: z.int(),
   notBegun: z.int(),
   failed: z.int(),
+  repaired: z.int().optional().describe('They failed first and came through after all; they count no more.'),
   budget: z.int().nullable().describe('Failures that are borne by now; null: any number.'),
   window: z
     .discriminatedUnion('kind', [
@@ -223,6 +224,10 @@ export const resultSchema = z.strictObject({
       box: z.string(),
       uuid: z.string().optional(),
       fault: met.optional(),
+      settled: z
+        .boolean()
+        .optional()
+        .describe('Its device has been proven since: nothing is left to do about it.'),
     }),
   ),
   faults: z

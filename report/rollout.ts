@@ -60,8 +60,8 @@ const heldTexts: Record<NonNullable<RolloutState['heldBy']>, string> = {
 
 /** Of a run: `2 of 5 (10 devices) …`. */
 export function rolloutLines(rollout: RolloutState, now: Date, isClosed = false): RolloutLine[] {
-  const { wave, waves, devices, through, inFlight, notBegun, failed, budget, window, setAsideUntil, heldBy } =
-    rollout;
+  const { wave, waves, devices, through, inFlight, notBegun, failed, budget } = rollout;
+  const { window, setAsideUntil, heldBy, repaired = 0 } = rollout;
   const size = waves[wave - 1] ?? 0;
   const counts = [
     `${through} of ${devices} through`,
@@ -76,10 +76,12 @@ export function rolloutLines(rollout: RolloutState, now: Date, isClosed = false)
     },
     {
       label: 'budget',
-      text:
+      text: [
         budget === null
           ? `${failed} failed, any number is borne`
           : `${failed} of ${budget} used${failed > budget ? ', more than is borne' : ''}`,
+        ...(repaired === 0 ? [] : [`${repaired} failed first and came through after all`]),
+      ].join('; '),
     },
     ...(window === undefined || isClosed
       ? []

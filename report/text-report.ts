@@ -16,7 +16,7 @@ import {
   typedNote,
 } from './contents.ts';
 import { haltOf, haltText, inFlightLine, noteParts, notesOf, takenOverText } from './hand-over.ts';
-import { faultsMet, type FaultMet } from './known-faults.ts';
+import { faultsMet, settledText, type FaultMet } from './known-faults.ts';
 import { lockoutText } from './lockout.ts';
 import { rolloutLines } from './rollout.ts';
 import { standingLabel, standingOf, worstFirst } from './device-standing.ts';
@@ -206,7 +206,7 @@ function leftLines(document: RunDocument): string[] {
   ];
 }
 
-function faultLines({ fault, boxes, tac }: FaultMet): string[] {
+function faultLines({ fault, boxes, tac, isSettled }: FaultMet): string[] {
   return [
     `* ${printable(fault.title)}`,
     ...boxes.map(
@@ -214,8 +214,12 @@ function faultLines({ fault, boxes, tac }: FaultMet): string[] {
         `    ${name}${at === null ? '' : `  ${utc(at)}`}${line === '' ? '' : `  ${line}`}`,
     ),
     `  Cause: ${printable(fault.cause)}`,
-    ...fault.do.map((text, at) => `  ${at + 1}. ${printable(text)}`),
-    ...fault.doNot.map((text) => `  Not: ${printable(text)}`),
+    ...(isSettled
+      ? [`  ${settledText}`]
+      : [
+          ...fault.do.map((text, at) => `  ${at + 1}. ${printable(text)}`),
+          ...fault.doNot.map((text) => `  Not: ${printable(text)}`),
+        ]),
     `  For TAC: ${tac}`,
     `  Source: ${printable(fault.source.text)} (${fault.source.mark})`,
   ];

@@ -100,6 +100,8 @@ export interface Finding {
   readonly box: string;
   readonly uuid?: string;
   readonly fault?: MetFault;
+  /** Its device has been proven since: nothing is left to do about it. */
+  readonly settled?: true;
   /** What it has in common with the findings of other boxes, as `credential:NAME`, `route:JUMP HOST`. */
   readonly cause?: string;
 }

@@ -248,7 +248,10 @@ function noteEnd(execution: Execution, track: DeviceTrack, result: DeviceResult)
   track.phase = result.phase;
   track.note = result.note;
   track.attempts = result.attempts ?? {};
-  if (result.status === 'done') track.failed = false;
+  if (result.status === 'done') {
+    if (track.failed) track.repaired = true;
+    track.failed = false;
+  }
   for (const decision of result.decisions) if (decision.verb !== 'cancel') desk.record(decision);
   addFindings(state, result);
   leaveLane(track);

@@ -3,6 +3,7 @@ import { workflowInfo } from '@temporalio/workflow';
 import type {
   Decision,
   DeviceDocument,
+  Finding,
   Halt,
   Pause,
   Question,
@@ -92,12 +93,31 @@ export function runDocument(execution: Execution, ending: Ending): RunDocument {
     questions,
     decisions,
     ...(refused.length === 0 ? {} : { refused }),
-    findings: state.findings,
+    findings: withSettled(state),
     ...(state.faults.size === 0 ? {} : { faults: [...state.faults.values()] }),
     leftToDo: ending.leftToDo,
     inputs: input.options.inputs,
     phases: input.runbook.phases,
   };
+}
+
+/** What a known fault asks people to do has been overtaken where the device was proven later; that it was met stays. */
+function withSettled(state: RunState): readonly Finding[] {
+  if (!state.findings.some(({ fault }) => fault !== undefined)) return state.findings;
+  const last = state.runbook.phases.at(-1)?.id;
+  const tracks = allTracks(state).map(({ track }) => track);
+  return state.findings.map((finding) => {
+    const { fault, uuid } = finding;
+    const theirs = uuid === undefined ? [] : tracks.filter(({ target }) => target.uuid === uuid);
+    if (fault === undefined || theirs.length === 0 || theirs.some(({ phase }) => phase !== last))
+      return finding;
+    const title = state.faults.get(fault.id)?.title ?? finding.text;
+    return {
+      ...finding,
+      settled: true,
+      text: `${title}. It was seen before; the device has been proven since.`,
+    };
+  });
 }
 
 function withLockout(execution: Execution, question: Question): Question {

@@ -33,6 +33,8 @@ export interface DeviceTrack {
   held: boolean;
   /** It has stood at a failure in a stage with a rollout, and has not come through since. */
   failed: boolean;
+  /** It has stood at a failure in a stage with a rollout, and came through after all. */
+  repaired?: boolean;
   /** The one of its group that it comes after, in a stage with a rollout. */
   after?: DeviceTrack | undefined;
   /** Place in `Execution.gone` of the stage that it is in, or was in last; -1 before there is one. */

@@ -197,12 +197,13 @@ export async function runManagerSteps(
   side: Side,
   stage: Stage,
   steps: readonly Step[],
+  onFailure: StepContext['onFailure'] = execution.mode === 'plan' ? 'finding' : 'park',
 ): Promise<StepEnd> {
   const { state } = execution;
   const context = baseContext(execution, stage, side.manager, {
     isDevice: false,
     side,
-    onFailure: execution.mode === 'plan' ? 'finding' : 'park',
+    onFailure,
     facts: () => managerView(state, side),
     setFacts: (step, value) => {
       setManagerFacts(side, step, value);

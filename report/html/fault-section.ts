@@ -1,4 +1,4 @@
-import { faultsMet, type FaultMet, type FaultyDocument } from '../known-faults.ts';
+import { faultsMet, settledText, type FaultMet, type FaultyDocument } from '../known-faults.ts';
 import { utc } from '../format/time.ts';
 import { all, html, safe } from './markup.ts';
 
@@ -15,7 +15,7 @@ export function faultSection(document: FaultyDocument): string {
   </section>`;
 }
 
-function faultBlock({ fault, boxes, tac }: FaultMet): string {
+function faultBlock({ fault, boxes, tac, isSettled }: FaultMet): string {
   const rows = html`<table class="blocks">
     !${all(
       boxes,
@@ -38,11 +38,15 @@ function faultBlock({ fault, boxes, tac }: FaultMet): string {
           </details>`
     }
     <p>${safe(fault.cause)}</p>
-    <ol>
-      !${all(fault.do, (text) => html`<li>${safe(text)}</li>`)}
-    </ol>
     !${
-      fault.doNot.length === 0
+      isSettled
+        ? html`<p>${settledText}</p>`
+        : html`<ol>
+            !${all(fault.do, (text) => html`<li>${safe(text)}</li>`)}
+          </ol>`
+    }
+    !${
+      isSettled || fault.doNot.length === 0
         ? ''
         : html`<ul class="not">
             !${all(fault.doNot, (text) => html`<li>${safe(text)}</li>`)}

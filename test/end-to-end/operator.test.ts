@@ -5,6 +5,7 @@ import { tell } from '../support/told.ts';
 import { assertGeneratedOnce, deviceNamed } from '../support/truth.ts';
 
 const ftds = [{}, { tunnel: 'down' as const }];
+const lock = '/var/sf/.runbook/generate.lock/owner';
 const why = { reason: 'the window is over' };
 
 describe('a second start of the same FMC', function () {
@@ -87,6 +88,7 @@ describe('cancel', function () {
           assert.match(device.leftToDo.join(' '), /new CA.*Do not restart sftunnel/);
         }
         assert.equal(deviceNamed(truth, 'ftd02').managers[0]?.tunnel.restarts, 0, 'no delivery was begun');
+        await assert.rejects(site.lab.file('fmc01', lock), 'the lock is given back');
 
         const next = await site.start(await site.plan());
         assert.equal((await site.closed(next)).exitCode, 0, 'the next run takes the new CA over');
@@ -106,6 +108,9 @@ describe('cancel', function () {
       const document = await site.closed(run);
       assert.equal(document.outcome, 'cancelled');
       assert.match(document.leftToDo[0] ?? '', /fmc01: .*waits at this question.*CA is unchanged.*Answer no/);
+      // What has started it is alive: its lock stays, and how it is removed is said.
+      assert.ok((await site.lab.file('fmc01', lock)).length > 0);
+      assert.match(document.leftToDo.join('\n'), /rm -rf \/var\/sf\/\.runbook\/generate\.lock/);
       const { generations, screens } = await manager(site);
       assert.deepEqual(generations, []);
       assert.equal(screens.length, 1, 'the program is alive');

@@ -3,6 +3,7 @@ import type { RunDocument } from '../../workflows/contract.ts';
 import { skipTime } from '../support/temporal.ts';
 import { deviceUuid, failWith, goodAnswers, withFakeWorld } from '../support/fake-world.ts';
 import { tell } from '../support/told.ts';
+import { oldCaFault } from '../unit/cli/documents.ts';
 
 describe('runRunbook', function () {
   this.timeout(120_000);
@@ -35,6 +36,36 @@ describe('runRunbook', function () {
         ['delivered', 'proven', 'delivered'],
       );
       assert.equal(document.decisions[0]?.reason, 'unattended, pre-approved by tester');
+    });
+  });
+
+  it('settles what a known fault of the first look asks for, once its device is proven', async () => {
+    const answers = goodAnswers(2, [2]);
+    const look = answers.inspectDevice;
+    answers.inspectDevice = async (input) => ({
+      ...(await look(input)),
+      findings: [
+        {
+          code: 'KNOWN_FAULT',
+          severity: 'warn',
+          text: `${oldCaFault.title}. To do: deliver it.`,
+          box: input.target?.name ?? '',
+          uuid: input.target?.uuid ?? '',
+          fault: { id: oldCaFault.id, line: '', at: null },
+        },
+      ],
+      faults: [oldCaFault],
+    });
+    await withFakeWorld(2, answers, async (world) => {
+      const handle = await world.start(await world.plan());
+      const { findings } = (await handle.result()) as RunDocument;
+      assert.deepEqual(
+        findings.map(({ box, settled, text }) => [box, settled, text]),
+        [
+          ['ftd-1', undefined, `${oldCaFault.title}. To do: deliver it.`],
+          ['ftd-2', true, `${oldCaFault.title}. It was seen before; the device has been proven since.`],
+        ],
+      );
     });
   });
 

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import type { Question } from '../../workflows/contract.ts';
+import type { Question, RolloutState } from '../../workflows/contract.ts';
 import { goodAnswers, withFakeWorld, type FakeAction } from '../support/fake-world.ts';
 import { all, broken, held, holding, restarted, startProof } from '../support/proof-run.ts';
 import { closed, tell } from '../support/told.ts';
@@ -237,6 +237,8 @@ describe('a failure budget', function () {
         ({ devices }) => devices.filter(({ proven }) => proven).length === 4,
       );
       assert.equal(holding(after), undefined);
+      const [{ failed, repaired }] = after.rollouts as [RolloutState];
+      assert.deepEqual([failed, repaired], [1, 1], 'what is failed now, and what was');
       const late = await tell(world, run.workflowId, 'approve', { question: question.id, reason: 'x' });
       assert.equal(late.accepted, false, 'the question has settled itself');
     });

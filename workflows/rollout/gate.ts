@@ -75,6 +75,7 @@ export function createRolloutGate(
     const of = (...statuses: DeviceTrack['status'][]): number =>
       tracks.filter(({ status }) => statuses.includes(status)).length;
     const isSetAside = Date.now() < setAsideUntil;
+    const repaired = tracks.filter((track) => track.repaired === true).length;
     return {
       stage: path,
       title: stage.title,
@@ -85,6 +86,7 @@ export function createRolloutGate(
       inFlight: of('running'),
       notBegun: of('waiting'),
       failed: failedOf(tracks).length,
+      ...(repaired === 0 ? {} : { repaired }),
       budget: Number.isFinite(budget.borne) ? budget.borne : null,
       ...(rollout.window === undefined || look === undefined ? {} : { window: look }),
       ...(isSetAside

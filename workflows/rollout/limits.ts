@@ -53,6 +53,8 @@ export interface RolloutState {
   readonly notBegun: number;
   /** They stand at a failure, were left out at one, or need hands. */
   readonly failed: number;
+  /** They stood at a failure and came through after all: they count no more. */
+  readonly repaired?: number;
   /** Failures that are borne by now, with what people have added; null: any number. */
   readonly budget: number | null;
   /** As it was looked at last. */

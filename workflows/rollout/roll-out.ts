@@ -49,6 +49,7 @@ export async function rollOut(
   for (const chain of chains)
     chain.forEach((track, place) => {
       track.failed &&= isAgain;
+      track.repaired = isAgain && track.repaired === true;
       track.status = 'waiting';
       track.after = chain[place - 1];
     });

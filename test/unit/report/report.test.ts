@@ -154,6 +154,17 @@ describe('known faults in the report', () => {
     }
   });
 
+  it('asks nobody to do anything about a fault whose device was proven since', () => {
+    const findings = documents.faulty.findings.map((finding) => ({ ...finding, settled: true as const }));
+    const settled = { ...documents.faulty, findings, questions: [] };
+    const [first = ''] = documents.oldCaFault.do;
+    assert.ok(textReport(documents.faulty).includes(first));
+    for (const text of [textReport(settled), htmlReport(settled)]) {
+      assert.ok(text.includes('every box that showed it has been proven since'));
+      assert.ok(!text.includes(first));
+    }
+  });
+
   it('writes one text for TAC for many boxes', () => {
     const met = documents.faulty.findings[0]?.fault;
     assert.ok(met !== undefined);
