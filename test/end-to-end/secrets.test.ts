@@ -66,12 +66,15 @@ describe('secrets', function () {
     while (!((await site.truth()).managers[0]?.heldPhases.includes('after-ca') ?? false)) await sleep(50);
     await withClient(async (client) => {
       const hasBeaten = (): boolean => heartbeats.some((bytes) => bytes.includes('"text"'));
-      for (const until = Date.now() + 30_000; !hasBeaten() && Date.now() < until; await sleep(100))
+      const until = Date.now() + 30_000;
+      while (!hasBeaten() && Date.now() < until) {
+        await sleep(100);
         for await (const { workflowId } of client.workflow.list()) {
           heartbeats.push(
             ...leaves((await client.workflow.getHandle(workflowId).describe()).raw.pendingActivities),
           );
         }
+      }
     });
     await site.control.fault('sudoRefused', { box: 'ftd02' });
     await site.control.fault('dropSsh', { box: 'ftd02' });
