@@ -1,3 +1,4 @@
+import { patched } from '@temporalio/workflow';
 import { chooseQuestions } from './choose-questions.ts';
 import {
   someone,
@@ -39,13 +40,17 @@ function refuse({ desk }: Execution, verb: DeskUpdate, input: DecisionInput, tex
 function concernsDevices({ desk, state }: Execution, verb: DeskUpdate, input: DecisionInput): boolean {
   const { question, device } = input;
   if (question !== undefined && desk.open().some(({ id }) => id === question)) return false;
-  if (question !== undefined || device !== undefined)
-    // Without a manager nothing is said to one.
-    return !managersOf(state).some(
-      ({ manager: { name, uuid } }) => device !== undefined && (device === name || device === uuid),
-    );
+  if (question !== undefined || device !== undefined) return !isToManager(state, device);
   const isAsked = allTracks(state).some(({ track }) => track.questions.length > 0);
   return isAsked || (verb === 'retry' && input.all === 'failed');
+}
+
+/** Is a device that an answer names, or none, a manager of the run? */
+function isToManager(state: Execution['state'], device: string | undefined): boolean {
+  const managers = managersOf(state);
+  // Runs without a manager once refused what named a question.
+  if (managers.length === 0) return device === undefined && !patched('answers-without-a-manager');
+  return managers.some(({ manager: { name, uuid } }) => device === name || device === uuid);
 }
 
 async function decideOnDevices(
