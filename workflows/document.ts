@@ -306,15 +306,22 @@ export function currentDetails(execution: Execution, input: RunInput): string {
     ...[...execution.rollouts.values()].map((standing) => rolloutLine(standing())),
     ...questions.map(
       (question) =>
-        `- **${question.box}** ${question.text} → Send an Update: ${question.answers.map((verb) => `${verb} \`${updateInput(verb, question)}\``).join(', ')}`,
+        `- **${question.box}** ${question.text}${settlesItself(question) ? ' Nobody has to answer.' : ''} → Send an Update: ${question.answers.map((verb) => `${verb} \`${updateInput(verb, question)}\``).join(', ')}`,
     ),
     ...heldDetails(execution),
     ...refusedDetails(execution),
   ].join('\n\n');
 }
 
+const heldTexts: Record<NonNullable<RolloutState['heldBy']>, string> = {
+  'first-wave': ' Held: the first wave did not come through.',
+  approval: ' Held until the other waves are approved.',
+  budget: ' Held: the budget is used up.',
+  window: ' Held until a maintenance window opens.',
+};
+
 /** `Wave 2 of 3: 5 of 20 through, 1 failed.` */
-function rolloutLine({ wave, waves, through, devices, failed, budget }: RolloutState): string {
+function rolloutLine({ wave, waves, through, devices, failed, budget, heldBy }: RolloutState): string {
   const borne = budget === null ? '' : ` (${String(budget)} borne)`;
-  return `Wave ${String(wave)} of ${String(waves.length)}: ${String(through)} of ${String(devices)} through, ${String(failed)} failed${borne}.`;
+  return `Wave ${String(wave)} of ${String(waves.length)}: ${String(through)} of ${String(devices)} through, ${String(failed)} failed${borne}.${heldBy === undefined ? '' : heldTexts[heldBy]}`;
 }
