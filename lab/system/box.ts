@@ -141,6 +141,10 @@ export class Box {
     const [child, init] = [this.#process, this.#init];
     this.#process = undefined;
     this.#init = undefined;
+    this.root.seenBy(undefined);
+    // What it had mounted went with it.
+    for (const inside of ['.lab/under', '.lab/room'])
+      rmSync(this.root.at(inside), { recursive: true, force: true });
     if (child !== undefined && child.exitCode === null && child.signalCode === null) {
       const gone = once(child, 'exit');
       child.kill('SIGKILL');

@@ -20,18 +20,25 @@ export const admin = { uid: 100, gid: 100 };
 /** The folder on the host that is the root of a box; its files stay over a reboot of the box. */
 export class RootFolder {
   readonly path: string;
+  #seenAt: string;
 
   constructor(folder: string) {
     this.path = folder;
+    this.#seenAt = folder;
     mkdirSync(folder, { recursive: true, mode: 0o755 });
     chmodSync(folder, 0o755);
   }
 
   /** Where a path of the box lies on the host. Links of the box are relative, so that they hold here too. */
   at(inside: string): string {
-    const whole = path.join(this.path, inside);
-    if (!whole.startsWith(this.path)) throw new Error(`${inside} leads out of the box`);
+    const whole = path.join(this.#seenAt, inside);
+    if (!whole.startsWith(this.#seenAt)) throw new Error(`${inside} leads out of the box`);
     return whole;
+  }
+
+  /** As a process sees it, which may have mounted more; undefined: as it lies on the host. */
+  seenBy(pid: string | undefined): void {
+    this.#seenAt = pid === undefined ? this.path : `/proc/${pid}/root`;
   }
 
   folder(inside: string, mode = 0o755): void {

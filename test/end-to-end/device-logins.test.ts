@@ -9,9 +9,9 @@ import {
   parked,
   setPassword,
   typedAt,
-  withDevices,
   withQuickProfiles,
 } from '../support/devices-in-trouble.ts';
+import { describeOnLabs } from '../support/labs.ts';
 import type { Site } from '../support/renewal-site.ts';
 import { deviceOf } from '../support/told.ts';
 import { assertGeneratedOnce, assertHoldsNewSet, deviceNamed } from '../support/truth.ts';
@@ -19,9 +19,7 @@ import { assertGeneratedOnce, assertHoldsNewSet, deviceNamed } from '../support/
 const lab = { ftds: [{}, { tunnel: 'down' as const }] };
 const password = 'Lab-Passw0rd!';
 
-describe('a device that does not let us in', function () {
-  this.timeout(300_000);
-
+describeOnLabs('a device that does not let us in', ({ it, rarely, withDevices }) => {
   it('wrong password in one row: tried once, only that row is frozen, the others are finished, corrected it is finished too', async () => {
     await withDevices(lab, async (site) => {
       await editRow(site, 'ftd02', setPassword('not-this-one'));
@@ -56,31 +54,34 @@ describe('a device that does not let us in', function () {
     });
   });
 
-  it('wrong password on a box whose row shares it with all others: a refusal freezes them all, nothing is touched', async () => {
-    await withDevices(lab, async (site) => {
-      for (const box of ['fmc01', 'ftd01', 'ftd02']) await editRow(site, box, setPassword('not-this-one'));
-      const plan = await site.plan();
-      assert.equal(plan.runnable, false);
-      const truth = await site.truth();
-      const attempts = [...truth.managers, ...truth.devices].map(({ logins }) => logins.attempts);
-      assert.equal(
-        attempts.reduce((a, b) => a + b, 0),
-        1,
-        'one box was asked, once',
-      );
+  rarely(
+    'wrong password on a box whose row shares it with all others: a refusal freezes them all, nothing is touched',
+    async () => {
+      await withDevices(lab, async (site) => {
+        for (const box of ['fmc01', 'ftd01', 'ftd02']) await editRow(site, box, setPassword('not-this-one'));
+        const plan = await site.plan();
+        assert.equal(plan.runnable, false);
+        const truth = await site.truth();
+        const attempts = [...truth.managers, ...truth.devices].map(({ logins }) => logins.attempts);
+        assert.equal(
+          attempts.reduce((a, b) => a + b, 0),
+          1,
+          'one box was asked, once',
+        );
 
-      // Mended at the boxes. A plan alone does not try it again; one that a person wants to, does.
-      for (const box of ['fmc01', 'ftd01', 'ftd02'])
-        await site.lab.fault('password', { box, password: 'not-this-one' });
-      assert.equal((await site.plan()).runnable, false);
-      const again = await site.plan({ retryLogins: true });
-      assert.equal(again.runnable, true, JSON.stringify(again.findings));
-      const refused = (await site.truth()).devices.reduce((sum, { logins }) => sum + logins.failures, 0);
-      assert.ok(refused <= 1, String(refused));
-    });
-  });
+        // Mended at the boxes. A plan alone does not try it again; one that a person wants to, does.
+        for (const box of ['fmc01', 'ftd01', 'ftd02'])
+          await site.lab.fault('password', { box, password: 'not-this-one' });
+        assert.equal((await site.plan()).runnable, false);
+        const again = await site.plan({ retryLogins: true });
+        assert.equal(again.runnable, true, JSON.stringify(again.findings));
+        const refused = (await site.truth()).devices.reduce((sum, { logins }) => sum + logins.failures, 0);
+        assert.ok(refused <= 1, String(refused));
+      });
+    },
+  );
 
-  it('changed host key: named, no password reaches it', async () => {
+  rarely('changed host key: named, no password reaches it', async () => {
     await withDevices(lab, async (site) => {
       const { knownHosts } = (await site.lab.fault('hostKeyChanged', { box: 'ftd02' })) as {
         knownHosts: string;
@@ -108,40 +109,47 @@ describe('a device that does not let us in', function () {
   const refusals = [
     { fault: 'sudoRefused', code: 'SESSION_SUDO_REFUSED', shows: /not in the sudoers file/ },
     { fault: 'expertRefused', code: 'SESSION_EXPERT_REFUSED', shows: /Illegal command line/ },
-    { fault: 'forcedPasswordChange', code: 'DEVICE_PASSWORD_EXPIRED', shows: /Enter new password:/ },
+    {
+      fault: 'forcedPasswordChange',
+      code: 'DEVICE_PASSWORD_EXPIRED', // FTD's own words, or those of PAM.
+      shows: /Enter new password:|password has expired/,
+    },
   ];
   for (const { fault, code, shows } of refusals) {
-    it(`${fault}: the plan names it by ${code}; accepted, the others are finished and it parks with its screen`, async () => {
-      await withDevices(lab, async (site) => {
-        await site.lab.fault(fault, { box: 'ftd02' });
-        const plan = await site.plan();
-        assertStoppedBy(plan, 'ftd02', code);
-        const before = await held(site, 'ftd02');
-        const run = await site.start(plan, { accepted: ['ftd02'] });
-        const question = await parked(site, run);
-        assert.equal(question.box, 'ftd02');
-        assert.equal(deviceOf(await site.state(run), 'ftd01').status, 'done');
-        assert.deepEqual((await held(site, 'ftd02')).files, before.files, 'nothing was written');
+    rarely(
+      `${fault}: the plan names it by ${code}; accepted, the others are finished and it parks with its screen`,
+      async () => {
+        await withDevices(lab, async (site) => {
+          await site.lab.fault(fault, { box: 'ftd02' });
+          const plan = await site.plan();
+          assertStoppedBy(plan, 'ftd02', code);
+          const before = await held(site, 'ftd02');
+          const run = await site.start(plan, { accepted: ['ftd02'] });
+          const question = await parked(site, run);
+          assert.equal(question.box, 'ftd02');
+          assert.equal(deviceOf(await site.state(run), 'ftd01').status, 'done');
+          assert.deepEqual((await held(site, 'ftd02')).files, before.files, 'nothing was written');
 
-        // A person asked for it, so it is really tried, and says what the box says.
-        await site.decide(run, 'retry', 'ftd02');
-        // The settled question is shown until the device's run has told its parent.
-        await site.until(run, ({ questions }) => questions.some(({ id }) => id !== question.id));
-        const again = await parked(site, run);
-        assert.equal(again.code, code);
-        assert.match(again.screen ?? '', shows);
+          // A person asked for it, so it is really tried, and says what the box says.
+          await site.decide(run, 'retry', 'ftd02');
+          // The settled question is shown until the device's run has told its parent.
+          await site.until(run, ({ questions }) => questions.some(({ id }) => id !== question.id));
+          const again = await parked(site, run);
+          assert.equal(again.code, code);
+          assert.match(again.screen ?? '', shows);
 
-        await site.lab.fault(fault, { box: 'ftd02', on: false });
-        await site.decide(run, 'retry', 'ftd02');
-        const document = await site.closed(run);
-        assert.equal(document.exitCode, 0, document.summary);
-        assertHoldsNewSet(await site.truth(), deviceNamed(await site.truth(), 'ftd02'));
-      });
-    });
+          await site.lab.fault(fault, { box: 'ftd02', on: false });
+          await site.decide(run, 'retry', 'ftd02');
+          const document = await site.closed(run);
+          assert.equal(document.exitCode, 0, document.summary);
+          assertHoldsNewSet(await site.truth(), deviceNamed(await site.truth(), 'ftd02'));
+        });
+      },
+    );
   }
 
   for (const at of ['login', 'expert', 'sudo'] as const) {
-    it(`unknown prompt at ${at}: named, its screen is shown, nothing is typed there`, async () => {
+    rarely(`unknown prompt at ${at}: named, its screen is shown, nothing is typed there`, async () => {
       const prompt = 'Accept site policy (agree/decline): ';
       const atSite = async (site: Site): Promise<void> => {
         await site.lab.fault('unknownPrompt', { box: 'ftd02', at, text: prompt });
@@ -168,20 +176,23 @@ describe('a device that does not let us in', function () {
     });
   }
 
-  it('what looks like a root prompt and is none: one harmless line is typed, then nothing more', async () => {
-    const prompt = 'root@ftd02:~# ';
-    const atSite = async (site: Site): Promise<void> => {
-      await site.lab.fault('unknownPrompt', { box: 'ftd02', at: 'sudo', text: `Say [agree]\n${prompt}` });
-      assertStoppedBy(await site.plan(), 'ftd02', 'SESSION_PROMPT_UNKNOWN');
-      for (const transcript of await site.lab.transcripts('ftd02')) {
-        const typed = transcript
-          .split(prompt)
-          .slice(1)
-          .map((text) => text.replace(/Say \[agree\]/, '').trim());
-        assert.ok(typed.filter((text) => text !== '').length <= 1, JSON.stringify(typed));
-        assert.doesNotMatch(transcript, /HISTFILE|stty|PS1/);
-      }
-    };
-    await withQuickProfiles((settings) => withDevices(lab, atSite, { settings }));
-  });
+  rarely(
+    'what looks like a root prompt and is none: one harmless line is typed, then nothing more',
+    async () => {
+      const prompt = 'root@ftd02:~# ';
+      const atSite = async (site: Site): Promise<void> => {
+        await site.lab.fault('unknownPrompt', { box: 'ftd02', at: 'sudo', text: `Say [agree]\n${prompt}` });
+        assertStoppedBy(await site.plan(), 'ftd02', 'SESSION_PROMPT_UNKNOWN');
+        for (const transcript of await site.lab.transcripts('ftd02')) {
+          const typed = transcript
+            .split(prompt)
+            .slice(1)
+            .map((text) => text.replace(/Say \[agree\]/, '').trim());
+          assert.ok(typed.filter((text) => text !== '').length <= 1, JSON.stringify(typed));
+          assert.doesNotMatch(transcript, /HISTFILE|stty|PS1/);
+        }
+      };
+      await withQuickProfiles((settings) => withDevices(lab, atSite, { settings }));
+    },
+  );
 });

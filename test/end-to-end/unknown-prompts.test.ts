@@ -5,13 +5,15 @@ import path from 'node:path';
 import { loginsAt, withQuickProfiles } from '../support/devices-in-trouble.ts';
 import { manager, runUntilHeld, when } from '../support/generation.ts';
 import { runbook } from '../support/processes.ts';
-import { withSite, type Site } from '../support/renewal-site.ts';
+import { describeOnLabs, type OnLab } from '../support/labs.ts';
+import type { Site } from '../support/renewal-site.ts';
 import { assertGeneratedOnce, assertHoldsNewSet, deviceNamed } from '../support/truth.ts';
 
 const policy = 'Accept site policy (agree/decline): ';
 
 /** A site whose profile gives up on a silent prompt soon; `edit` changes its text. */
 async function withOwnProfile(
+  withSite: OnLab['withSite'],
   ftds: NonNullable<Parameters<typeof withSite>[0]['ftds']>,
   use: (site: Site, edit: (change: (text: string) => string) => Promise<void>) => Promise<void>,
 ): Promise<void> {
@@ -43,14 +45,18 @@ async function type(site: Site, ...words: string[]): Promise<{ code: number | nu
 const typedAt = async (site: Site, box: string, text: string): Promise<number> =>
   (await site.lab.transcripts(box)).join('\n').split(text).length - 1;
 
-describe('prompts that no profile knows', function () {
-  this.timeout(300_000);
-
+describeOnLabs('prompts that no profile knows', ({ it, rarely, withSite }) => {
   it('the FMC asks in the middle of the launch, two devices ask the same at login: one answer each, typed once', async () => {
-    await withOwnProfile([{}, { tunnel: 'down' }, { tunnel: 'down' }], async (site) => {
+    await withOwnProfile(withSite, [{}, { tunnel: 'down' }, { tunnel: 'down' }], async (site) => {
       const plan = await site.plan();
       const text = 'Another administrator is logged in. Go on? [y/N]: ';
-      await site.lab.fault('unknownPrompt', { box: 'fmc01', at: 'command', text, line: 'dmS', once: true });
+      await site.lab.fault('unknownPrompt', {
+        box: 'fmc01',
+        at: 'command',
+        text,
+        line: 'dmS|new-session',
+        once: true,
+      });
       await site.lab.fault('holdGenerateAt', { phase: 'after-ca' });
       const run = await site.start(plan);
       const { questions } = await site.until(run, (document) => document.questions.length > 0);
@@ -98,8 +104,8 @@ describe('prompts that no profile knows', function () {
     });
   });
 
-  it('an edited profile and a retry go on in the session that stood there', async () => {
-    await withOwnProfile([{}, { tunnel: 'down' }], async (site, edit) => {
+  rarely('an edited profile and a retry go on in the session that stood there', async () => {
+    await withOwnProfile(withSite, [{}, { tunnel: 'down' }], async (site, edit) => {
       const run = await runUntilHeld(site, 'after-ca');
       await site.lab.fault('unknownPrompt', { box: 'ftd02', at: 'expert', text: policy });
       await site.lab.fault('dropSsh', { box: 'ftd02' });

@@ -17,7 +17,11 @@ export async function withDevices(
   use: (site: Site) => Promise<void>,
   options: SiteOptions = {},
 ): Promise<void> {
-  const judged = async (site: Site): Promise<void> => {
+  await withSite(lab, oneSessionEach(use), options);
+}
+
+export function oneSessionEach(use: (site: Site) => Promise<void>): (site: Site) => Promise<void> {
+  return async (site) => {
     await use(site);
     for (const device of (await site.truth()).devices) {
       const { maxConcurrentSessions } = device.logins;
@@ -27,7 +31,6 @@ export async function withDevices(
       );
     }
   };
-  await withSite(lab, judged, options);
 }
 
 /** Runs `use` with settings under which a silent unknown prompt is known as such at once, and not after many seconds; `file` is their profile. */

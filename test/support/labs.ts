@@ -1,7 +1,8 @@
 /** One list of scenarios for both labs: the one in this process, and the one of real programs. */
-import { startLab, type LabOptions } from '../../lab/index.ts';
+import { startLab } from '../../lab/index.ts';
 import { startSystemLab, whyNoSystemLab } from '../../lab/system/index.ts';
-import { withSite, type Site, type SiteOptions } from './renewal-site.ts';
+import { oneSessionEach } from './devices-in-trouble.ts';
+import { withSite, type SiteOptions } from './renewal-site.ts';
 
 interface Maker {
   readonly title: string;
@@ -30,7 +31,9 @@ export interface OnLab {
   it(title: string, test: Test, where?: Where): void;
   /** `it` with `complete`. */
   rarely(title: string, test: Test): void;
-  withSite(lab: LabOptions, use: (site: Site) => Promise<void>, options?: SiteOptions): Promise<void>;
+  withSite: typeof withSite;
+  /** No device may ever have had two sessions at once. */
+  withDevices: typeof withSite;
 }
 
 /** Describes the same scenarios for each lab. Where one cannot be made, its tests are skipped, and their names say why. */
@@ -51,6 +54,7 @@ export function describeOnLabs(title: string, define: (lab: OnLab) => void): voi
         it: perform,
         rarely: (name, test) => perform(name, test, { complete: true }),
         withSite: (lab, use, options) => withSite(lab, use, { ...options, start }),
+        withDevices: (lab, use, options) => withSite(lab, oneSessionEach(use), { ...options, start }),
       });
     });
   }

@@ -7,6 +7,7 @@ import type { Box } from '../box.ts';
 import { FirepowerBox } from '../firepower-box.ts';
 import type { FmcPair } from '../fmc-pair.ts';
 import { hashOf, putShadow, putSudoers } from '../root-folder.ts';
+import { makeRoom, makeScarce } from '../scarcity.ts';
 import type { SystemLab } from '../system-lab.ts';
 
 const onBox = z.strictObject({ box: z.string() });
@@ -180,6 +181,15 @@ export function systemFaults(lab: SystemLab): Steered['faults'] {
         // By the clock of the box.
         for (const file of made) utimesSync(root.at(file), target.nowMs() / 1000, target.nowMs() / 1000);
       },
+    ),
+    /** Of a folder with few files in it; with much left it is as it was. */
+    freeBytes: fault(onBox.extend({ mount: z.string(), bytes: z.number() }), async (b) => {
+      if (b.bytes > 100_000_000) await makeRoom(any(b.box), b.mount);
+      else await makeScarce(any(b.box), b.mount, { bytes: b.bytes });
+    }),
+    /** There is room, but for so many files only: `df` does not show it. */
+    fewFiles: fault(onBox.extend({ mount: z.string(), files: z.number().int() }), (b) =>
+      makeScarce(any(b.box), b.mount, { files: b.files }),
     ),
     /** A person attaches to the terminals that programs of the box run in, and types. */
     typeInTerminals: fault(onBox.extend({ text: z.string() }), (b) => box(b.box).typeInTerminals(b.text)),

@@ -79,7 +79,7 @@ const sftunnelTruth = (box: FirepowerBox): ManagerTruth['sftunnel'] => ({
 function common(box: FirepowerBox) {
   const { root, plan } = box;
   const log = root.text('.lab/sshd.log') ?? '';
-  const logins = [...log.matchAll(/^(Accepted|Failed) (\S+) for (\S+) from/gm)].map(
+  const logins = [...log.matchAll(/^(Accepted|Failed) (?!none)(\S+) for (\S+) from/gm)].map(
     ([, verdict, method = '', user = '']) => ({
       at: '',
       user,
