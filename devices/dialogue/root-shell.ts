@@ -1,4 +1,5 @@
 import { RunbookError } from '../../errors/index.ts';
+import { saysFull } from '../files/root-files.ts';
 import type { Files } from '../files/shown-first.ts';
 import { lastLines } from '../output.ts';
 import type { ApplianceProfile } from '../profile.ts';
@@ -39,9 +40,10 @@ export function createRootShell(
       });
       const output = mask(raw.output);
       if (raw.status !== 0 && options.anyStatus !== true) {
+        const isFull = saysFull(output);
         throw new RunbookError(
-          'SESSION_COMMAND_FAILED',
-          `${device}: a command ended with status ${raw.status}.`,
+          isFull ? 'SESSION_NO_SPACE' : 'SESSION_COMMAND_FAILED',
+          `${device}: a command ended with status ${raw.status}${isFull ? ': no room, or read-only' : ''}.`,
           {
             device,
             command: mask(command),

@@ -13,6 +13,10 @@ const readTries = 3;
 /** Status of `rbp` when the copy is not what was sent. */
 const differs = 9;
 
+/** Does a program say that what it writes cannot be stored? */
+export const saysFull = (output: string): boolean =>
+  /no space left|read-only file system|disk quota exceeded|file too large/i.test(output);
+
 /** What stands at a path, as root sees it. */
 export interface FileFacts {
   readonly sizeBytes: number;
@@ -92,7 +96,7 @@ export class RootFiles {
 
   failure(raw: Raw): RunbookError {
     const output = this.#mask(raw.output);
-    const isFull = /no space left|read-only file system|disk quota exceeded|file too large/i.test(output);
+    const isFull = saysFull(output);
     return new RunbookError(
       isFull ? 'SESSION_NO_SPACE' : 'SESSION_COMMAND_FAILED',
       `${this.device}: a file could not be moved${isFull ? ': no room, or read-only' : ` (status ${raw.status})`}.`,

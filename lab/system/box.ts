@@ -36,6 +36,16 @@ export interface BoxPlan {
 /** Environment under which a long-lived process follows the clock of its box. */
 export const onBoxClock = `LD_PRELOAD=${faketime ?? ''} FAKETIME_TIMESTAMP_FILE=/.lab/clock FAKETIME_NO_CACHE=1 FAKETIME_DONT_FAKE_MONOTONIC=1 FAKETIME_DONT_RESET=1`;
 
+/**
+ * Where the clock of a box is moved, libfaketime is loaded into sshd too. What it shares between processes it would remove at its
+ * end, which the sandbox of sshd punishes with death; so sshd gets a copy made by somebody else, which it leaves alone.
+ */
+const sshd = [
+  `[ -e /dev/shm/clock ] || LD_PRELOAD=${faketime ?? ''} FAKETIME=+0 perl -e 'system "cp /dev/shm/sem.faketime_sem_$$ /dev/shm/sem.clock; cp /dev/shm/faketime_shm_$$ /dev/shm/clock"'`,
+  `export FAKETIME_SHARED="/clock /clock"`,
+  'exec /usr/sbin/sshd -D -e',
+].join('; ');
+
 /** A box: a root folder, and while it is up an init in namespaces of its own. */
 export class Box {
   readonly plan: BoxPlan;
@@ -58,7 +68,7 @@ export class Box {
     this.password = plan.password;
     root.copy(program('init.pl'), '.lab/init.pl', 0o700);
     this.setClock(0);
-    const daemons = [{ name: 'sshd', command: 'exec /usr/sbin/sshd -D -e', pauseMs: 0 }, ...plan.daemons];
+    const daemons = [{ name: 'sshd', command: sshd, pauseMs: 0 }, ...plan.daemons];
     root.put('.lab/daemons', daemons.map((d) => `${d.name}\t${d.pauseMs}\t${d.command}\n`).join(''));
   }
 

@@ -58,7 +58,7 @@ describeOnLabs('the files on a device', ({ it, rarely, withDevices, isSystem }) 
       const plan = await site.plan();
       // Room by the device's own word, and gone after the first file.
       const on = { box: 'ftd02', mount: '/ngfw/var/sf/peers' };
-      if (isSystem) await site.lab.fault('fewFiles', { ...on, files: 1 });
+      if (isSystem) await site.lab.fault('fewFiles', { ...on, files: 3 });
       else await site.lab.fault('fillDisk', { ...on, afterBytes: 5000 });
       const run = await site.start(plan);
       const question = await parked(site, run);
