@@ -7,8 +7,8 @@ import { deviceNamed } from '../support/truth.ts';
 
 const own = ['/etc/sf/keys/sftunnel-cert.pem', '/etc/sf/keys/sftunnel-key.pem'];
 
-describeOnLabs('known faults', ({ rarely, withDevices }) => {
-  rarely(
+describeOnLabs('known faults', ({ it, withDevices }) => {
+  it(
     'a tunnel that does not come back: the fault that the log names stands in the question and in the report',
     async () => {
       await withDevices({ ftds: [{}, { tunnel: 'down' }] }, async (site) => {
@@ -38,5 +38,7 @@ describeOnLabs('known faults', ({ rarely, withDevices }) => {
         assert.match(report, /For TAC: After generate_certs\.pl, sftunnel of fmc01, ftd02/);
       });
     },
+    // The device retries with half a set while its rename is held, and what is wrong then stands in its log too.
+    { inProcess: 'OpenSSL has more to say about it than the scenario lets happen' },
   );
 });
