@@ -79,7 +79,7 @@ export function createSessions(options: SessionsOptions): Sessions {
       typeof options.profiles === 'function' ? options.profiles(family) : options.profiles.get(family);
     if (profile !== undefined) return profile;
     throw new RunbookError('DEVICE_FAMILY_UNKNOWN', `There is no profile for the family "${family}".`, {
-      remedy: `Add devices/families/${family}/profile.yaml, or correct the family in the inventory.`,
+      remedy: `Its profile belongs into RUNBOOK_HOME/families/${family}/profile.yaml on the machine of the worker (docs/guides/new-device-family.md); or correct the family in the inventory.`,
     });
   }
 

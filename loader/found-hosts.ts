@@ -8,6 +8,8 @@ import type { KnownHosts } from './known-hosts.ts';
 export interface HostContext {
   readonly knownHosts: KnownHosts;
   readonly sshPorts: readonly number[];
+  /** Device families that there are, where that is known. */
+  readonly families?: readonly string[];
 }
 
 export interface PlacedHost extends InventoryHost {

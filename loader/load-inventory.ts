@@ -16,6 +16,8 @@ export interface InventoryFiles {
   /** OpenSSH known_hosts. Without it only the host keys of a YAML inventory are known. */
   readonly knownHosts?: string | undefined;
   readonly settings?: Pick<Settings, 'sshPorts'> | undefined;
+  /** Device families that there are. Without it any name is taken: a worker elsewhere may know it. */
+  readonly families?: readonly string[] | undefined;
 }
 
 export type LoadedInventory =
@@ -40,7 +42,11 @@ export function loadInventory(files: InventoryFiles): LoadedInventory {
   const read = readTextFile(files.inventory, 'inventory');
   if (!read.ok) return { ok: false, issues: [...read.issues, ...issues] };
   const reader = /\.ya?ml$/i.test(files.inventory) ? yamlHosts : csvHosts;
-  const found: FoundHosts = reader(read.text, files.inventory, { knownHosts, sshPorts });
+  const found: FoundHosts = reader(read.text, files.inventory, {
+    knownHosts,
+    sshPorts,
+    ...(files.families === undefined ? {} : { families: files.families }),
+  });
   const twice = doubles(found.hosts);
   const all = inFileOrder([...found.issues, ...twice.issues]);
   if (all.length > 0 || issues.length > 0) return { ok: false, issues: [...all, ...issues] };

@@ -1,5 +1,5 @@
 import { dirname } from 'node:path';
-import { RunbookError } from '../errors/index.ts';
+import { RunbookError, type Issue } from '../errors/index.ts';
 import { didYouMean } from '../language/index.ts';
 import { choosePort } from './choose-port.ts';
 import type { FoundHosts, HostContext, PlacedHost } from './found-hosts.ts';
@@ -68,10 +68,21 @@ export function yamlHosts(text: string, file: string, context: HostContext): Fou
         }),
       );
     });
+    const { family } = entry;
+    if (family !== undefined) found.issues.push(...unknownFamily(family, [...path, 'family'], reading));
     return hostOf({ ...defaults, ...entry, via }, path, reading) ?? [];
   });
+  if (defaults.family !== undefined)
+    found.issues.push(...unknownFamily(defaults.family, ['defaults', 'family'], reading));
   found.warnings.push(...reading.secrets.warnings);
   return { ...found, hosts };
+}
+
+function unknownFamily(family: string, path: Path, { source, context }: Reading): Issue[] {
+  const { families } = context;
+  if (families === undefined || families.includes(family)) return [];
+  const hint = didYouMean(family, families) ?? `there are: ${families.join(', ')}`;
+  return [source.issue({ path, message: `there is no device family "${family}"`, hint })];
 }
 
 interface Reading {

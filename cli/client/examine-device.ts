@@ -25,6 +25,9 @@ export async function examineDevice(name: string, options: ExamineDeviceOptions)
     throw new RunbookError(
       'DEVICE_FAMILY_UNKNOWN',
       `There is no profile for the family "${endpoint.family}".`,
+      {
+        remedy: `Put it into RUNBOOK_HOME/families/${endpoint.family}/profile.yaml (docs/guides/new-device-family.md), or correct the family in the inventory; there are: ${[...profiles.keys()].join(', ')}.`,
+      },
     );
   const refused = new RefusedLogins(runbookHome().refusedLogins, file);
   if (options.retryLogins === true) refused.forget(endpoint);

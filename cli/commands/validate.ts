@@ -60,6 +60,7 @@ async function check(runbooks: readonly string[], options: ValidateOptions): Pro
   if (options.inventory !== undefined) {
     const loaded = loadInventory({
       inventory: path.resolve(options.inventory),
+      families: families.names,
       ...(options.knownHosts === undefined ? {} : { knownHosts: path.resolve(options.knownHosts) }),
     });
     checked.push({

@@ -296,6 +296,23 @@ entries:
       const found = faults({ inventory: whole }).join('\n');
       assert.match(found, /w\.yml:3:58: .*nowhere\.txt cannot be read/);
       assert.match(found, /w\.yml:5:42: .*nowhere\.csv: there is no such file/);
+      const families = write(
+        'f.yml',
+        `defaults: { username: u, family: linx, password: { env: X } }
+entries:
+  - { name: A, host: 10.0.0.1, family: acme-bx }
+  - { name: B, host: 10.0.0.2, family: linux }
+`,
+      );
+      assert.deepEqual(
+        faults({ inventory: families, families: ['linux', 'acme-box'] }).map((text) =>
+          text.replace(/^.*f\.yml/, 'f.yml'),
+        ),
+        [
+          'f.yml:1:34: there is no device family "linx" (did you mean "linux"?)',
+          'f.yml:3:40: there is no device family "acme-bx" (did you mean "acme-box"?)',
+        ],
+      );
       assert.match(found, /w\.yml:5:79: "jmp" is not among the jumpHosts \(did you mean "jump"\?\)/);
       assert.match(found, /w\.yml:6:5: "B" has no password/);
     });
