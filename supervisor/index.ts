@@ -13,6 +13,7 @@ export {
   type ProcessIdentity,
 } from './process-identity.ts';
 export { largePayloads } from './large-payloads.ts';
+export { runProgram } from './run-program.ts';
 export { stop, type StoppedProcess } from './stop.ts';
 export { readSupervisorState, type PartState, type SupervisorState } from './state.ts';
 export {
@@ -24,3 +25,4 @@ export {
 } from './temporal-executable.ts';
 export { typescriptArguments } from './typescript-arguments.ts';
 export { productVersion } from './version.ts';
+export { workerArguments, workerEnvironment } from './worker-process.ts';

@@ -11,7 +11,7 @@ import { openLog } from './log-file.ts';
 import { choosePorts, type ServerPorts } from './ports.ts';
 import { endProcess, identify, type ProcessIdentity } from './process-identity.ts';
 import { readStoredState, removeState, writeState } from './state.ts';
-import { typescriptArguments } from './typescript-arguments.ts';
+import { workerArguments, workerEnvironment } from './worker-process.ts';
 import { productVersion } from './version.ts';
 import { endWithUs } from './watchdog.ts';
 
@@ -159,9 +159,10 @@ export class Supervisor {
       process.env['RUNBOOK_WORKER_MAIN'] ?? fileURLToPath(new URL('../worker/main.ts', import.meta.url));
     const preload = new URL('./die-with-parent.js', import.meta.url).href;
     const log = openLog(path.join(home.logs, 'worker.log'));
-    const child = spawn(process.execPath, [...typescriptArguments, '--import', preload, main], {
+    const child = spawn(process.execPath, [...workerArguments, '--import', preload, main], {
       cwd: home.root,
       env: {
+        ...workerEnvironment,
         ...ownEnvironment(),
         TEMPORAL_ADDRESS: this.address,
         TEMPORAL_NAMESPACE: embeddedNamespace,

@@ -1,16 +1,17 @@
+/** Writes the workflow code as one file: `node --import tsx worker/bundle-workflows.ts FILE`. For an image: `worker/workflow-bundle.js`. */
+import { writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { bundleWorkflowCode, type BundleOptions } from '@temporalio/worker';
 
 type WebpackConfig = Parameters<NonNullable<BundleOptions['webpackConfigHook']>>[0];
 
-/** The workflow code as one file. */
-export async function bundleWorkflows(): Promise<string> {
-  const { code } = await bundleWorkflowCode({
-    workflowsPath: fileURLToPath(new URL('../workflows/index.ts', import.meta.url)),
-    webpackConfigHook: withoutOldSyntax,
-  });
-  return code;
-}
+const [, , file] = process.argv;
+if (file === undefined) throw new TypeError('bundle-workflows needs the file to write');
+const { code } = await bundleWorkflowCode({
+  workflowsPath: fileURLToPath(new URL('../workflows/index.ts', import.meta.url)),
+  webpackConfigHook: withoutOldSyntax,
+});
+writeFileSync(file, code, { mode: 0o600 });
 
 /**
  * The SDK has our sources compiled for 2017, where `{ ...facts }` is a loop that calls `Object.defineProperty` for each key: a quarter of

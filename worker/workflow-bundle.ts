@@ -1,29 +1,23 @@
 import { createHash } from 'node:crypto';
-import {
-  existsSync,
-  mkdirSync,
-  readdirSync,
-  readFileSync,
-  renameSync,
-  rmSync,
-  statSync,
-  writeFileSync,
-} from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync } from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { WorkflowBundlePath } from '@temporalio/worker';
-import { productVersion } from '../supervisor/index.ts';
-import { bundleWorkflows } from './bundle-workflows.ts';
+import { RunbookError } from '../errors/index.ts';
+import { productVersion, runProgram, typescriptArguments } from '../supervisor/index.ts';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 /** Everything that the sandbox can reach of ours. */
 const sources = ['workflows', 'language', 'errors'];
+const bundlerMs = 120_000;
 /** A worker reads its bundle once, at its start; those of sources long gone only fill the disk. */
 const keptMs = 7 * 24 * 3600 * 1000;
 
 /**
  * The workflow code as one file: the one that was built into an image, else one that is made once for these very sources and kept in
  * the cache. Bundling takes seconds, which a worker that is started again after its death should not spend.
+ *
+ * @throws RunbookError ENGINE_INTERNAL
  */
 export async function workflowBundle(cacheFolder: string): Promise<WorkflowBundlePath> {
   const built = path.join(root, 'worker', 'workflow-bundle.js');
@@ -31,13 +25,20 @@ export async function workflowBundle(cacheFolder: string): Promise<WorkflowBundl
   const folder = path.join(cacheFolder, 'workflow-bundles');
   const codePath = path.join(folder, `${digestOfSources()}.js`);
   if (existsSync(codePath)) return { codePath };
-  const code = await bundleWorkflows();
   mkdirSync(folder, { recursive: true, mode: 0o700 });
   const part = `${codePath}.${String(process.pid)}`;
-  writeFileSync(part, code, { mode: 0o600 });
+  await bundleInto(part);
   renameSync(part, codePath);
   removeOld(folder);
   return { codePath };
+}
+
+/** In a process of its own: what the bundler loads and takes would stay with the worker as long as that lives. */
+async function bundleInto(file: string): Promise<void> {
+  const bundler = path.join(root, 'worker', 'bundle-workflows.ts');
+  const args = [...typescriptArguments, bundler, file];
+  const { code, stderr } = await runProgram(process.execPath, args, { timeoutMs: bundlerMs });
+  if (code !== 0) throw new RunbookError('ENGINE_INTERNAL', `The workflows could not be bundled: ${stderr}`);
 }
 
 function removeOld(folder: string): void {

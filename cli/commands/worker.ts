@@ -40,8 +40,15 @@ export function configure(command: Command): void {
 }
 
 async function runWorker(options: WorkerOptions): Promise<number> {
-  const { createHome, ensureUp, externalServer, readSupervisorState, runbookHome, typescriptArguments } =
-    await import('../../supervisor/index.ts');
+  const {
+    createHome,
+    ensureUp,
+    externalServer,
+    readSupervisorState,
+    runbookHome,
+    workerArguments,
+    workerEnvironment,
+  } = await import('../../supervisor/index.ts');
   const home = runbookHome();
   createHome(home);
   const onProgress = (text: string): void => {
@@ -63,9 +70,10 @@ async function runWorker(options: WorkerOptions): Promise<number> {
     );
   const server = external ?? (await ensureUp({ worker: false, home, onProgress }));
   const main = fileURLToPath(new URL('../../worker/main.ts', import.meta.url));
-  const child = spawn(process.execPath, [...typescriptArguments, main], {
+  const child = spawn(process.execPath, [...workerArguments, main], {
     stdio: 'inherit',
     env: {
+      ...workerEnvironment,
       ...process.env,
       TEMPORAL_ADDRESS: server.address,
       TEMPORAL_NAMESPACE: server.namespace,
