@@ -370,8 +370,17 @@ export type DeviceDocument = JsonObject & {
   hold?: { since: string; by: string; reason: string };
 };
 
-/** Query that answers the {@link RunDocument}. */
+/** Query that answers the {@link RunDocument}; with the mark of an earlier answer, or '', {@link StateChanges}. Older workers know no marks. */
 export const stateQuery = 'state';
+
+/** The document as it is now, of its devices only those that have changed since an earlier answer. */
+export interface StateChanges {
+  /** For the next question: which run, and how long its history was. */
+  readonly mark: string;
+  /** How many devices there are. */
+  readonly count: number;
+  readonly document: RunDocument;
+}
 
 /** Memo key with the {@link RunMemo}: what can be read without a worker. */
 export const memoKey = 'run';

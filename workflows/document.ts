@@ -19,6 +19,7 @@ import { scoreOf } from './score.ts';
 import { updateInput } from './desk-rules.ts';
 import { inCharge } from './hand-over.ts';
 import { inFlight, inFlightText } from './in-flight.ts';
+import { createKept } from './kept.ts';
 import { lockoutNow } from './lockout.ts';
 import {
   allTracks,
@@ -176,14 +177,29 @@ function isWaiting(execution: Execution, questions: readonly Question[]): boolea
   );
 }
 
+const keptRows = createKept<DeviceTrack, DeviceDocument>();
+
+/** The same object as long as nothing in it has changed. */
 function deviceDocument(
   state: RunState,
   side: Side,
   track: DeviceTrack,
   hold: Pause | undefined,
 ): DeviceDocument {
-  const phases = state.runbook.phases;
   const own: JsonObject = deviceColumns(state, side, track);
+  const { status, phase, step, questions, note, held } = track;
+  return keptRows(track, [own, hold, status, phase, step, questions, note, held], () =>
+    deviceRow(state, side, track, { own, hold }),
+  );
+}
+
+function deviceRow(
+  state: RunState,
+  side: Side,
+  track: DeviceTrack,
+  { own, hold }: { readonly own: JsonObject; readonly hold: Pause | undefined },
+): DeviceDocument {
+  const phases = state.runbook.phases;
   return {
     ...own,
     uuid: track.target.uuid ?? '',

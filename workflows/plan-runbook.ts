@@ -1,14 +1,12 @@
-import { CancellationScope, setHandler, defineQuery, workflowInfo } from '@temporalio/workflow';
+import { CancellationScope, workflowInfo } from '@temporalio/workflow';
 import type { JsonObject } from '../language/json.ts';
 import type { Stage, Step } from '../language/runbook.ts';
 import {
-  stateQuery,
   type Finding,
   type Plan,
   type PlanInput,
   type PlannedManager,
   type PlannedStep,
-  type RunDocument,
   type TargetRef,
 } from './contract.ts';
 import { createDesk, decideAtDesk, takeDeskUpdates } from './desk.ts';
@@ -38,6 +36,7 @@ import {
 } from './stages.ts';
 import { plannedLockout } from './lockout.ts';
 import { outlookOf, phasesAhead, rolloutsAhead } from './outlook.ts';
+import { answerState } from './state-query.ts';
 import { stepEffect, stepTitle } from './steps/index.ts';
 
 /** Input of a plan: the entries come from the client, which has read the inventory already. */
@@ -71,10 +70,9 @@ export async function planRunbook(input: PlanWorkflowInput): Promise<Plan> {
     changed: false,
     onChange: () => undefined,
   };
-  setHandler(
-    defineQuery<RunDocument>(stateQuery),
+  answerState(
     () => runDocument(execution, { startedAt, outcome: 'running', leftToDo: [] }),
-    { description: 'Where the plan stands' },
+    'Where the plan stands',
   );
   takeDeviceNews(execution);
   CancellationScope.current().cancelRequested.catch(() => {

@@ -2,9 +2,7 @@ import {
   allHandlersFinished,
   CancellationScope,
   condition,
-  defineQuery,
   setCurrentDetails,
-  setHandler,
   upsertMemo,
   upsertSearchAttributes,
   workflowInfo,
@@ -17,7 +15,6 @@ import { runAtEnd } from './at-end.ts';
 import { createBeginAgain } from './begin-again.ts';
 import {
   memoKey,
-  stateQuery,
   type Finding,
   type RunDocument,
   type RunInput,
@@ -59,6 +56,7 @@ import {
   runReadingDeviceStage,
   type Execution,
 } from './stages.ts';
+import { answerState } from './state-query.ts';
 import { stepEffect, type StepEnd } from './steps/index.ts';
 
 const phaseKey = defineSearchAttributeKey('RunPhase', 'KEYWORD');
@@ -124,12 +122,9 @@ export async function runRunbook(input: RunInput): Promise<RunDocument> {
     memo: runMemo(execution, outcome),
     questions: openQuestions(execution),
   }));
-  setHandler(
-    defineQuery<RunDocument>(stateQuery),
+  answerState(
     () => runDocument(execution, { startedAt, outcome, leftToDo: [] }),
-    {
-      description: 'The run as a document: managers, devices, steps, questions, decisions',
-    },
+    'The run as a document: managers, devices, steps, questions, decisions',
   );
   takeDeviceNews(execution);
   takeRunUpdates(execution);

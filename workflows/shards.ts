@@ -17,6 +17,12 @@ import type { Execution } from './stages.ts';
 export const largestSmallStage = 50;
 /** A shard with this many devices has a history that stays small, with retries too. */
 const shardSize = 100;
+/**
+ * A shard with this many lanes takes one turn for what several of its devices have come to, and its devices cost half of what they do
+ * with a lane or two. It is begun as soon as so many of them are free.
+ */
+const leastWidth = 16;
+const leastFree = 0.75;
 /** How often a shard tells its parent what nobody waits for; of many shards each more seldom, since the history of the parent has an end. */
 const newsEveryMs = 5_000;
 const newsOfManyEveryMs = 500;
@@ -54,7 +60,7 @@ export function isSharded(count: number): boolean {
 
 /**
  * Takes many devices through a stage: one child workflow for each hundred of them, the run's lanes divided over those that are open.
- * Chains stay whole. A shard in which only a person can move something gives its place to the next.
+ * Chains stay whole. A shard in which little moves without a person gives the lanes that it does not use to the next.
  */
 export async function runShards(
   execution: Execution,
@@ -64,11 +70,16 @@ export async function runShards(
   const { desk, input } = execution;
   const shards = divide(chains);
   const lanes = sharded.stage.lanes ?? input.options.lanes;
-  const places = Math.min(shards.length, lanes);
-  const paced = { ...sharded, newsEveryMs: Math.max(newsEveryMs, shards.length * newsOfManyEveryMs) };
+  // Older workers opened as many shards as there were lanes, and began the next when nothing moved any more in one.
+  const isWide = patched('wide-shards');
+  const places = Math.min(shards.length, isWide ? Math.max(1, Math.floor(lanes / leastWidth)) : lanes);
+  const told = isWide ? places : shards.length;
+  const paced = { ...sharded, newsEveryMs: Math.max(newsEveryMs, told * newsOfManyEveryMs) };
   const queue = shards.entries();
   const results: Promise<void>[] = [];
   const place = async (width: number): Promise<void> => {
+    const begun: ReadonlyMap<string, ShardMember>[] = [];
+    const mayMove = isWide ? width - Math.ceil(width * leastFree) : 0;
     for (const [index, whole] of queue) {
       if (sharded.looking === undefined && desk.paused() !== undefined) await desk.resumed();
       const shard = only(whole, (member) => member.isToBegin());
@@ -81,10 +92,11 @@ export async function runShards(
       const { open, result } = beginShard(execution, paced, {
         name: `shard-${String(index + 1)}`,
         shard,
-        width,
+        width: Math.max(1, width - (isWide ? movingIn(begun, width) : 0)),
       });
       results.push(result);
-      await condition(() => !someMoves(open));
+      begun.push(open);
+      await condition(() => movingIn(isWide ? begun : [open], mayMove + 1) <= mayMove);
     }
   };
   await Promise.all(
@@ -157,10 +169,15 @@ async function runShard(
   }
 }
 
-/** Something goes on, or may be begun, without a person. Asked after every activation. */
-function someMoves(open: ReadonlyMap<string, ShardMember>): boolean {
-  for (const member of open.values()) if (!member.isParked()) return true;
-  return false;
+/** How many go on, or may be begun, without a person; counted no further than `most`. Asked after every activation. */
+function movingIn(open: readonly ReadonlyMap<string, ShardMember>[], most: number): number {
+  let count = 0;
+  for (const members of open)
+    for (const member of members.values()) {
+      if (!member.isParked()) count += 1;
+      if (count >= most) return count;
+    }
+  return count;
 }
 
 /** What is left of chains without the others. */

@@ -1,7 +1,7 @@
 import type { Client } from '@temporalio/client';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { RunDocument } from '../../workflows/contract.ts';
-import { readRun, type RunReading, type RunRecord } from './read-run.ts';
+import type { RunReading, RunRecord } from './read-run.ts';
 
 /** Why following ended. */
 export type FollowEnd<Document = RunDocument> =
@@ -28,7 +28,7 @@ export async function follow<Document extends Pick<RunDocument, 'outcome'> = Run
   workflowId: string,
   events: FollowEvents<Document>,
   signal: AbortSignal,
-  read: (client: Client, workflowId: string) => Promise<RunReading<Document>> = readRun,
+  read: (client: Client, workflowId: string) => Promise<RunReading<Document>>,
 ): Promise<FollowEnd<Document>> {
   let waitingLooks = 0;
   let failures = 0;

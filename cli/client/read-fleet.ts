@@ -27,14 +27,18 @@ export async function isFleet(client: Client, workflowId: string): Promise<boole
 }
 
 /** As `readRun`; the members that are open are asked too. Never wakes a worker. */
-export async function readFleet(client: Client, workflowId: string): Promise<RunReading<LiveFleet>> {
+export async function readFleet(
+  client: Client,
+  workflowId: string,
+  readMember: typeof readRun<RunDocument> = readRun,
+): Promise<RunReading<LiveFleet>> {
   const reading = await readRun<FleetDocument>(client, workflowId);
   if (reading.from === 'record') return reading;
   const { document } = reading;
   if (reading.closed) return { ...reading, document: live(document, new Map()) };
   const open = document.members.filter(({ status }) => status === 'running' || status === 'parked');
   const asked = await inLanes(open, async ({ name, run }) => {
-    const member = await readRun(client, run).catch(() => undefined);
+    const member = await readMember(client, run).catch(() => undefined);
     return [name, member?.from === 'worker' ? member.document : undefined] as const;
   });
   return { ...reading, document: live(document, new Map(asked)) };

@@ -1,6 +1,18 @@
-import { WorkflowNotFoundError, type Client, type WorkflowExecutionDescription } from '@temporalio/client';
+import {
+  WorkflowNotFoundError,
+  type Client,
+  type WorkflowExecutionDescription,
+  type WorkflowHandle,
+} from '@temporalio/client';
 import { RunbookError } from '../../errors/index.ts';
-import { memoKey, stateQuery, type RunDocument, type RunMemo } from '../../workflows/contract.ts';
+import {
+  memoKey,
+  stateQuery,
+  type DeviceDocument,
+  type RunDocument,
+  type RunMemo,
+  type StateChanges,
+} from '../../workflows/contract.ts';
 
 /** How long a worker may take to answer before the last recorded state is shown instead. */
 const queryMs = 1_500;
@@ -28,6 +40,7 @@ export async function readRun<Document = RunDocument>(
   client: Client,
   workflowId: string,
   waitMs = queryMs,
+  ask = (asked: WorkflowHandle): Promise<Document> => asked.query<Document>(stateQuery),
 ): Promise<RunReading<Document>> {
   const handle = client.workflow.getHandle(workflowId);
   const description = await describeRun(client, workflowId);
@@ -40,15 +53,50 @@ export async function readRun<Document = RunDocument>(
   const closed = description.closeTime !== undefined;
   if (!closed) {
     try {
-      const document = await client.connection.withDeadline(Date.now() + waitMs, () =>
-        handle.query<Document>(stateQuery),
-      );
+      const document = await client.connection.withDeadline(Date.now() + waitMs, () => ask(handle));
       return { from: 'worker', document, closed: false };
     } catch {
       // No worker, a busy one, or one that cannot replay it: all that is sure is what the server has.
     }
   }
   return { from: 'record', record: recordOf(description), closed };
+}
+
+/** Reads runs again and again, as {@link readRun} does: after the first time only devices that have changed travel. */
+export function createReader(): (client: Client, workflowId: string) => Promise<RunReading> {
+  const known = new Map<string, { readonly mark: string; readonly document: RunDocument }>();
+  return (client, workflowId) =>
+    readRun(client, workflowId, queryMs, async (handle) => {
+      const before = known.get(workflowId);
+      const first = await askSince(handle, before?.mark ?? '');
+      // One of an older worker, or a fleet.
+      if (!('mark' in first)) return first;
+      let answer = first;
+      let document = merged(before?.document, answer);
+      if (document === undefined) {
+        answer = (await askSince(handle, '')) as StateChanges;
+        ({ document } = answer);
+      }
+      known.set(workflowId, { mark: answer.mark, document });
+      return document;
+    });
+}
+
+function askSince(handle: WorkflowHandle, mark: string): Promise<RunDocument | StateChanges> {
+  return handle.query<RunDocument | StateChanges, [string]>(stateQuery, mark);
+}
+
+/** Undefined where the devices that were known before are not all the others. */
+function merged(before: RunDocument | undefined, { count, document }: StateChanges): RunDocument | undefined {
+  if (document.devices.length === count) return document;
+  const key = ({ manager, uuid }: DeviceDocument): string => `${manager}/${uuid}`;
+  const changed = new Map(document.devices.map((device) => [key(device), device]));
+  const devices = (before?.devices ?? []).map((device) => {
+    const now = changed.get(key(device));
+    changed.delete(key(device));
+    return now ?? device;
+  });
+  return devices.length === count && changed.size === 0 ? { ...document, devices } : undefined;
 }
 
 /** @throws RunbookError ENGINE_NO_RUN */

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import type { RunDocument } from '../../workflows/contract.ts';
+import { stateQuery, type RunDocument, type StateChanges } from '../../workflows/contract.ts';
 import { deviceUuid, failWith, goodAnswers, withFakeWorld, type FakeWorld } from '../support/fake-world.ts';
 import { door, tell } from '../support/told.ts';
 
@@ -78,6 +78,25 @@ describe('a stage over many devices', function () {
       assert.equal(waiting.devices[2]?.status, 'parked');
       assert.equal(waiting.devices[2]['state'], 'old', 'what is known of it is shown with the question');
 
+      // Who asks again gets what has changed since.
+      const handle = world.server.client.workflow.getHandle(run.workflowId);
+      const changes = (mark: string): Promise<StateChanges> =>
+        handle.query<StateChanges, [string]>(stateQuery, mark);
+      const first = await changes('');
+      assert.equal(first.document.devices.length, many);
+      assert.deepEqual((await changes(first.mark)).document.devices, []);
+      await tell(world, run.workflowId, 'hold', { device: 'ftd-5', reason: 'look at it' });
+      const next = await changes(first.mark);
+      assert.deepEqual(
+        next.document.devices.map(({ name, hold }) => [name, hold?.reason]),
+        [['ftd-5', 'look at it']],
+      );
+      assert.equal(next.count, many);
+      assert.equal(
+        (await changes(`another-run/${next.mark.split('/')[1] ?? ''}`)).document.devices.length,
+        many,
+      );
+
       broken = false;
       const answer = await tell(world, question?.workflowId ?? '', 'retry', { question: question?.id ?? '' });
       assert.equal(answer.accepted, true, answer.text);
@@ -89,6 +108,33 @@ describe('a stage over many devices', function () {
         document.decisions.filter(({ verb }) => verb === 'retry').map(({ by, box }) => [by, box]),
         [['ann', 'ftd-3']],
       );
+    });
+  });
+
+  it('gives the lanes that a shard does not use any more to the next, and no more than there are', async () => {
+    const answers = goodAnswers(many, everyDevice);
+    const { open, opened } = door();
+    const slow = [1, 2, 3].map(deviceUuid);
+    const atWork = new Set<string | undefined>();
+    let most = 0;
+    const { deliverCerts, verifyTunnel } = answers;
+    answers.deliverCerts = (input) => {
+      atWork.add(input.target?.uuid);
+      most = Math.max(most, atWork.size);
+      return deliverCerts(input);
+    };
+    answers.verifyTunnel = async (input) => {
+      if (slow.includes(input.target?.uuid ?? '')) await opened;
+      atWork.delete(input.target?.uuid);
+      return await verifyTunnel(input);
+    };
+    await withFakeWorld(many, answers, async (world) => {
+      const run = await world.start(await world.plan(), { lanes: 16 });
+      await world.until(run.workflowId, () => called(world, 'deliverCerts').length === many);
+      open();
+      const document = (await run.result()) as RunDocument;
+      assert.equal(document.exitCode, 0, document.summary);
+      assert.ok(most <= 16, `${String(most)} at once`);
     });
   });
 

@@ -1,5 +1,6 @@
 import { follow, type FollowEnd } from '../../client/follow.ts';
 import { readFleet, type LiveFleet } from '../../client/read-fleet.ts';
+import { createReader } from '../../client/read-run.ts';
 import type { Session } from '../../client/session.ts';
 import type { GlobalOptions } from '../../main.ts';
 import { commandLine } from '../../../report/index.ts';
@@ -28,7 +29,10 @@ export async function followFleet(
   const progress = await openPictures(fleetPictures());
   let end: FollowEnd<LiveFleet> = { why: 'detached' };
   try {
-    end = await follow(session.client, workflowId, progress, interrupt.signal, readFleet);
+    const readMember = createReader();
+    end = await follow(session.client, workflowId, progress, interrupt.signal, (client, fleet) =>
+      readFleet(client, fleet, readMember),
+    );
   } finally {
     progress.close({ keep: end.why === 'detached' || output !== 'table' || !process.stdout.isTTY });
     interrupt.release();

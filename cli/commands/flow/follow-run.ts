@@ -1,5 +1,6 @@
 import type { RunDocument } from '../../../workflows/contract.ts';
 import { follow, type FollowEnd } from '../../client/follow.ts';
+import { createReader } from '../../client/read-run.ts';
 import { readRunInput } from '../../client/run-input.ts';
 import type { Session } from '../../client/session.ts';
 import type { GlobalOptions } from '../../main.ts';
@@ -28,7 +29,7 @@ export async function followRun(
   const progress = await openProgress(phases);
   let end: FollowEnd = { why: 'detached' };
   try {
-    end = await follow(session.client, workflowId, progress, interrupt.signal);
+    end = await follow(session.client, workflowId, progress, interrupt.signal, createReader());
   } finally {
     progress.close({ keep: end.why === 'detached' || output !== 'table' || !process.stdout.isTTY });
     interrupt.release();

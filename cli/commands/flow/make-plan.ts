@@ -1,9 +1,9 @@
 import path from 'node:path';
 import { RunbookError } from '../../../errors/index.ts';
-import type { Plan, RunDocument, RunOptions } from '../../../workflows/contract.ts';
+import type { Plan, RunOptions } from '../../../workflows/contract.ts';
 import type { CheckedFiles } from '../../client/files.ts';
 import { inputsOfRun } from '../../client/inputs.ts';
-import { readRun } from '../../client/read-run.ts';
+import { createReader } from '../../client/read-run.ts';
 import type { Session } from '../../client/session.ts';
 import { startPlan, type PlanLook } from '../../client/start-plan.ts';
 import { sitesOf } from '../../client/sites.ts';
@@ -60,9 +60,11 @@ export async function makePlan(
     ended = true;
   });
   try {
+    const read = createReader();
     const watching = (async () => {
       while (!ended && !interrupt.signal.aborted) {
-        const document = await stateOf(session, started.workflowId);
+        const reading = await read(session.client, started.workflowId).catch(() => undefined);
+        const document = reading?.from === 'worker' ? reading.document : undefined;
         if (document !== undefined && !ended) progress.state(document);
         await Promise.race([
           new Promise((resolve) => setTimeout(resolve, lookMs)),
@@ -92,9 +94,4 @@ async function sayUnserved(session: Session, files: CheckedFiles): Promise<void>
   if (lines.length === 0) return;
   for (const line of lines) say(line);
   if (session.embedded) say(embeddedServerNote);
-}
-
-async function stateOf(session: Session, workflowId: string): Promise<RunDocument | undefined> {
-  const reading = await readRun(session.client, workflowId).catch(() => undefined);
-  return reading?.from === 'worker' ? reading.document : undefined;
 }

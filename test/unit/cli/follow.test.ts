@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import type { Client } from '@temporalio/client';
 import { follow } from '../../../cli/client/follow.ts';
+import { createReader } from '../../../cli/client/read-run.ts';
 import type { RunDocument } from '../../../workflows/contract.ts';
 import * as documents from './documents.ts';
 
@@ -56,6 +57,7 @@ async function followed(
       },
     },
     new AbortController().signal,
+    createReader(),
   );
   return { why: end.why, states, troubles };
 }
