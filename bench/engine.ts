@@ -51,6 +51,9 @@ interface Measure {
   readonly longestTurnMs: number;
   readonly childEvents: number;
   readonly children: number;
+  /** Of the run and its children together. */
+  readonly allEvents: number;
+  readonly allTurns: number;
   readonly largestPayload: string;
   readonly queryMs: number;
   readonly queryBytes: number;
@@ -148,6 +151,8 @@ async function measure(
       longestTurnMs: parent.longestTurnMs,
       childEvents: Math.max(0, ...children.map(({ events }) => events)),
       children: children.length,
+      allEvents: sum([parent, ...children], ({ events }) => events),
+      allTurns: sum([parent, ...children], ({ turns }) => turns),
       largestPayload: `${String(Math.round((largest?.bytes ?? 0) / 1024))} KB ${largest?.event ?? ''}`,
       queryMs: Math.round(queries.sort((a, b) => a - b)[Math.floor(queries.length / 2)] ?? 0),
       queryBytes,
@@ -162,8 +167,13 @@ async function measure(
   if (document.exitCode !== 0) throw new Error(document.summary);
 }
 
+function sum(histories: readonly HistorySize[], of: (one: HistorySize) => number): number {
+  return histories.reduce((total, one) => total + of(one), 0);
+}
+
 interface HistorySize {
   readonly events: number;
+  readonly turns: number;
   readonly bytes: number;
   readonly children: string[];
   readonly longestTurnMs: number;
@@ -176,14 +186,16 @@ async function history(client: Client, workflowId: string): Promise<HistorySize>
   const all = events ?? [];
   let bytes = 0;
   let largest = { event: '', bytes: 0 };
-  let [turnBegan, longestTurnMs] = [0, 0];
+  let [turnBegan, longestTurnMs, turns] = [0, 0, 0];
   for (const event of all) {
     const size = proto.temporal.api.history.v1.HistoryEvent.encode(event).finish().length;
     bytes += size;
     const at = Number(event.eventTime?.seconds ?? 0) * 1000 + (event.eventTime?.nanos ?? 0) / 1e6;
     if (event.workflowTaskStartedEventAttributes != null) turnBegan = at;
-    if (event.workflowTaskCompletedEventAttributes != null)
+    if (event.workflowTaskCompletedEventAttributes != null) {
+      turns += 1;
       longestTurnMs = Math.max(longestTurnMs, at - turnBegan);
+    }
     const [name = ''] = Object.keys(event).filter(
       (key) => key.endsWith('EventAttributes') && event[key as keyof typeof event] != null,
     );
@@ -192,7 +204,7 @@ async function history(client: Client, workflowId: string): Promise<HistorySize>
   const children = all.flatMap(
     (event) => event.childWorkflowExecutionStartedEventAttributes?.workflowExecution?.workflowId ?? [],
   );
-  return { events: all.length, bytes, children, largest, longestTurnMs };
+  return { events: all.length, turns, bytes, children, largest, longestTurnMs };
 }
 
 function show(row: Measure): void {
@@ -211,6 +223,8 @@ function show(row: Measure): void {
     'longest turn ms': Math.round(row.longestTurnMs),
     children: row.children,
     'child events': row.childEvents,
+    'events/device': (row.allEvents / row.devices).toFixed(1),
+    'turns/device': (row.allTurns / row.devices).toFixed(1),
     'largest event': row.largestPayload,
     'query ms': row.queryMs,
     'query KB': Math.round(row.queryBytes / 1024),
