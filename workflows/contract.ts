@@ -30,6 +30,7 @@ export type {
 } from './rollout/limits.ts';
 export { sizesText } from './rollout/waves.ts';
 export * from './shard-messages.ts';
+export * from './state-changes.ts';
 export * from './stretch-messages.ts';
 export type { KnownFault, MetFault } from './known-fault.ts';
 export { needsPerson, restsUntil, settlesItself } from './attention.ts';
@@ -369,18 +370,6 @@ export type DeviceDocument = JsonObject & {
   /** Until it is released. */
   hold?: { since: string; by: string; reason: string };
 };
-
-/** Query that answers the {@link RunDocument}; with the mark of an earlier answer, or '', {@link StateChanges}. Older workers know no marks. */
-export const stateQuery = 'state';
-
-/** The document as it is now, of its devices only those that have changed since an earlier answer. */
-export interface StateChanges {
-  /** For the next question: which run, and how long its history was. */
-  readonly mark: string;
-  /** How many devices there are. */
-  readonly count: number;
-  readonly document: RunDocument;
-}
 
 /** Memo key with the {@link RunMemo}: what can be read without a worker. */
 export const memoKey = 'run';
