@@ -9,7 +9,9 @@ export function forEachPath(paths: readonly string[], say: (word: string) => str
   return neighbours(paths.map(takeApart))
     .map(([first, ...others]) => {
       if (first === undefined || others.length === 0) return say(shellQuote(first?.path ?? ''));
-      const folders = [first, ...others].map(({ folder }) => shellQuote(folder));
+      const folders = [first, ...others].map(({ folder }) =>
+        /^[\w.-]+$/.test(folder) ? folder : shellQuote(folder),
+      );
       const word = `${shellQuote(first.before)}"$p"${shellQuote(first.after)}`;
       return `for p in ${folders.join(' ')}; do ${say(word)}; done`;
     })

@@ -35,6 +35,6 @@ describe('many paths in one line for a shell', () => {
     assert.deepEqual(said(paths), paths);
     const line = forEachPath(paths, (word) => `show ${word}`);
     assert.equal(line.split('/var/tmp/certs').length, 2, 'once');
-    assert.ok(line.length < 100 * 20, String(line.length));
+    assert.ok(line.length < 100 * 12, String(line.length));
   });
 });
