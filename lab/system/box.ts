@@ -1,6 +1,14 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, readdirSync, readFileSync, readlinkSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  appendFileSync,
+  existsSync,
+  readdirSync,
+  readFileSync,
+  readlinkSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import net from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { call } from './call.ts';
@@ -54,6 +62,7 @@ export class Box {
   address: string;
   password: string;
   rebooting = false;
+  #isFenced = false;
   /** Of its clock, from the start on, ms. */
   startSkewMs = 0;
   #clockMs = 0;
@@ -128,7 +137,8 @@ export class Box {
     }
     child.stdin.end('go\n');
     this.#init = await childOf(pid);
-    for (let looks = 0; !(await this.answers()); looks += 1) {
+    if (this.#isFenced) await this.#raiseFence(true);
+    for (let looks = 0; !this.#isFenced && !(await this.answers()); looks += 1) {
       if (child.exitCode !== null || looks > 500) throw new Error(`${plan.name} does not boot: ${said}`);
       await sleep(20);
     }
@@ -162,6 +172,7 @@ export class Box {
     }
     // It ends after its parent, and all others of the box before it.
     while (init !== undefined && existsSync(`/proc/${init}`)) await sleep(5);
+    if (init !== undefined) this.#sshHasEnded();
   }
 
   /** Runs a program in the box, as root. */
@@ -185,6 +196,26 @@ export class Box {
   /** Lines for `ip` in the box. */
   async ip(...lines: string[]): Promise<void> {
     await inNetwork(this.init, lines);
+  }
+
+  /** Keeps the host, where the engine runs, from the box, as a router says that there is no way; boxes reach it all the same. */
+  async fence(on: boolean): Promise<void> {
+    if (this.#isFenced === on) return;
+    this.#isFenced = on;
+    if (this.isUp) await this.#raiseFence(on);
+    if (on) this.dropSsh();
+  }
+
+  async #raiseFence(on: boolean): Promise<void> {
+    const [local, fence] = ['lookup local', `from ${this.network.hostAddress} unreachable`];
+    // The rule for the box's own addresses stands first; only who forwards says that there is no way.
+    const forwards = `echo ${on ? 1 : 0} > /proc/sys/net/ipv4/conf/eth0/forwarding`;
+    await call('nsenter', ['-t', this.init, '-n', 'sh', '-c', forwards]);
+    await this.ip(
+      ...(on
+        ? [`rule add pref 20 ${local}`, `rule add pref 10 ${fence}`, `rule del pref 0 ${local}`]
+        : [`rule add pref 0 ${local}`, `rule del pref 20 ${local}`, `rule del pref 10 ${fence}`]),
+    );
   }
 
   /** The clock of the box ahead of the host's, ms. What runs without LD_PRELOAD of its own follows from its next start on. */
@@ -229,6 +260,18 @@ export class Box {
   dropSsh(): void {
     for (const { hostPid, command } of this.processes())
       if (/^sshd: /.test(command) && !command.includes('[listener]')) kill(hostPid);
+    this.#sshHasEnded();
+  }
+
+  /** What sshd, killed, cannot write into its log itself. */
+  #sshHasEnded(): void {
+    appendFileSync(this.root.at('.lab/sshd.log'), 'lab: every connection has ended\n');
+  }
+
+  /** As `listen`, and all connections end with it. */
+  async serveSsh(on: boolean): Promise<void> {
+    await this.listen(on);
+    if (!on) this.dropSsh();
   }
 
   /** Takes the listener away, or lets it come back. Connections live on. */

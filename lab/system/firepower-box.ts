@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { existsSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Box } from './box.ts';
+import type { LooseSecrets } from './control/loose-secrets.ts';
 import { program } from './program.ts';
 
 export interface ChannelState {
@@ -39,6 +40,8 @@ export interface GenerationRun {
 export class FirepowerBox extends Box {
   readonly uuid: string;
   readonly serial: string;
+  /** Set by the lab, which has it look. */
+  looseSecrets: LooseSecrets | undefined;
   /** What happens at a place of generate_certs.pl, in place of a hold. */
   readonly actions = new Map<string, () => Promise<void>>();
 

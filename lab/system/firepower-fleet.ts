@@ -8,6 +8,7 @@ import {
 } from '../options.ts';
 import type { BoxPlan } from './box.ts';
 import { giveSet, InternalCa, setFiles } from './certificates.ts';
+import { LooseSecrets } from './control/loose-secrets.ts';
 import { FirepowerBox, isUp } from './firepower-box.ts';
 import { FmcPair } from './fmc-pair.ts';
 import {
@@ -140,6 +141,7 @@ class FirepowerFleet {
     };
     const box = new FirepowerBox(identity, plan, root, network, address);
     box.startSkewMs = variant.clockSkewMs;
+    box.looseSecrets = new LooseSecrets(box, this.#lab.passwords);
     this.#lab.boxes.push(box);
     await box.makeHostKey();
     return box;

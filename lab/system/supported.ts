@@ -36,7 +36,10 @@ export function refuseWhatIsNotThere(settings: ResolvedSettings): void {
     ]),
     ...(settings.pair ? wanted('pair', settings.pair.variant) : []),
     ...(settings.recorded.length > 0 ? ['recorded'] : []),
-    ...(settings.jumpHosts.length > 0 ? ['jumpHosts'] : []),
+    // OpenSSH knows no such limit.
+    ...settings.jumpHosts
+      .filter(({ maxChannels }) => maxChannels !== 1000)
+      .map(({ name }) => `${name}.maxChannels`),
     ...(settings.generation.flaw === 'none' ? [] : ['generation.flaw']),
   ];
   if (lacking.length > 0) throw new Error(`the system lab has no ${lacking.join(', ')}`);

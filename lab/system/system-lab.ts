@@ -8,6 +8,7 @@ import { steering } from './control/steering.ts';
 import { FirepowerBox } from './firepower-box.ts';
 import { buildFirepower } from './firepower-fleet.ts';
 import type { FmcPair } from './fmc-pair.ts';
+import { jumpHost } from './kinds/jump-host.ts';
 import { linuxHost, type LinuxHost } from './kinds/linux.ts';
 import { nginxHost } from './kinds/nginx.ts';
 import { clearHostFiles, writeHostFiles } from './host-files.ts';
@@ -24,6 +25,8 @@ export class SystemLab {
   readonly boxes: Box[] = [];
   /** FMCs that no inventory lists. */
   readonly outsiders = new Set<Box>();
+  /** Every password that a box of the lab has or had. */
+  readonly passwords = new Set<string>();
   pair: FmcPair | undefined;
   readonly units = new UnitGroups();
   shiftMs = 0;
@@ -37,6 +40,7 @@ export class SystemLab {
     this.dir = path.resolve(dir);
     this.settings = resolveOptions(options);
     refuseWhatIsNotThere(this.settings);
+    this.passwords.add(this.settings.password);
   }
 
   /** Where the roots of its boxes lie. */
@@ -54,6 +58,10 @@ export class SystemLab {
 
   get linuxHosts(): Box[] {
     return this.boxes.filter(({ plan }) => plan.kind === 'linux');
+  }
+
+  get jumpHosts(): Box[] {
+    return this.boxes.filter(({ plan }) => plan.kind === 'jump-host');
   }
 
   get fmc(): FirepowerBox {
@@ -97,8 +105,9 @@ export class SystemLab {
     this.#network = await Network.make();
     const hosts = Promise.all(settings.nginxHosts.map((host) => this.addLinux(nginxHost(host))));
     // Hosts alone need no FMC.
+    const jumps = Promise.all(settings.jumpHosts.map((host) => this.addLinux(jumpHost(host))));
     await Promise.all([
-      hosts,
+      ...[hosts, jumps],
       ...(settings.nginxHosts.length > 0 && settings.ftds.length === 0 ? [] : [buildFirepower(this)]),
     ]);
     this.#watch = setInterval(() => this.#look(), 50);
@@ -108,8 +117,9 @@ export class SystemLab {
     await this.#writeFiles();
   }
 
-  /** Does what is to be done where generate_certs.pl has come to. */
+  /** Does what is to be done where generate_certs.pl has come to; sees secrets that lie about. */
   #look(): void {
+    for (const box of this.firepower) box.looseSecrets?.look();
     for (const box of this.fmcs)
       for (const place of box.reached) {
         const action = box.actions.get(place);

@@ -2,10 +2,13 @@ import assert from 'node:assert/strict';
 import { held } from '../support/devices-in-trouble.ts';
 import { manager, runUntilHeld, when } from '../support/generation.ts';
 import { anOperator, type Operator } from '../support/operator.ts';
-import { withSite, type Site } from '../support/renewal-site.ts';
+import { describeOnLabs } from '../support/labs.ts';
+import type { Site } from '../support/renewal-site.ts';
 import { deviceOf } from '../support/told.ts';
 import { assertGeneratedOnce, assertHoldsNewSet, deviceNamed } from '../support/truth.ts';
 
+/** On both labs when everything is asked for. */
+const complete = { complete: true };
 const ftds = [{}, { tunnel: 'down' as const }, { tunnel: 'down' as const }];
 
 /** Ann and Bob at shells of their own, both clients of the site's server. */
@@ -50,90 +53,97 @@ async function pausedInGeneration(site: Site, ann: Operator): Promise<string> {
   return run;
 }
 
-describe('a run that is handed over', function () {
-  this.timeout(300_000);
+describeOnLabs('a run that is handed over', ({ it, withSite }) => {
+  it(
+    'paused in the generation: it is finished, nothing else is begun; what a person delivers meanwhile is taken over',
+    async () => {
+      await withSite({ ftds }, async (site) => {
+        await withPeople(site, async (ann, bob) => {
+          const before = await held(site, 'ftd03');
+          const run = await pausedInGeneration(site, ann);
+          const status = await bob.type('status', run);
+          assert.equal(status.code, 5, status.stderr);
+          assert.match(status.stdout, /paused since .* by ann: the window moves\n {2}1 in flight/);
 
-  it('paused in the generation: it is finished, nothing else is begun; what a person delivers meanwhile is taken over', async () => {
-    await withSite({ ftds }, async (site) => {
-      await withPeople(site, async (ann, bob) => {
-        const before = await held(site, 'ftd03');
-        const run = await pausedInGeneration(site, ann);
-        const status = await bob.type('status', run);
-        assert.equal(status.code, 5, status.stderr);
-        assert.match(status.stdout, /paused since .* by ann: the window moves\n {2}1 in flight/);
+          await deliverByHand(site, 'ftd02');
+          const byHand = await held(site, 'ftd02');
+          assert.equal((await bob.type('note', run, 'brought by hand', '--device', 'ftd02')).code, 0);
+          assert.equal((await bob.type('note', run, 'x', '--device', 'nobody')).code, 3);
+          assert.equal((await bob.type('takeover', run, '--reason', 'end of shift')).code, 0);
+          await site.lab.fault('releaseGenerate');
 
-        await deliverByHand(site, 'ftd02');
-        const byHand = await held(site, 'ftd02');
-        assert.equal((await bob.type('note', run, 'brought by hand', '--device', 'ftd02')).code, 0);
-        assert.equal((await bob.type('note', run, 'x', '--device', 'nobody')).code, 3);
-        assert.equal((await bob.type('takeover', run, '--reason', 'end of shift')).code, 0);
-        await site.lab.fault('releaseGenerate');
+          const watch = await bob.type('watch', run);
 
-        const watch = await bob.type('watch', run);
+          assert.equal(watch.code, 5, watch.stderr);
+          assert.match(watch.stdout, /in charge: bob since .* \(before: test\)/);
+          assert.match(watch.stdout, /nothing is in flight/);
+          assert.match(watch.stdout, /bob: ftd02 brought by hand/);
+          assertGeneratedOnce(await site.truth());
+          assert.equal((await manager(site)).generations[0]?.finished, true);
+          assert.deepEqual((await held(site, 'ftd03')).files, before.files, 'no delivery was begun');
 
-        assert.equal(watch.code, 5, watch.stderr);
-        assert.match(watch.stdout, /in charge: bob since .* \(before: test\)/);
-        assert.match(watch.stdout, /nothing is in flight/);
-        assert.match(watch.stdout, /bob: ftd02 brought by hand/);
-        assertGeneratedOnce(await site.truth());
-        assert.equal((await manager(site)).generations[0]?.finished, true);
-        assert.deepEqual((await held(site, 'ftd03')).files, before.files, 'no delivery was begun');
+          const resume = /go on with: (.+)/.exec(watch.stdout)?.[1] ?? '';
+          assert.equal((await bob.typeLine(resume)).code, 0);
+          const document = await site.closed(run);
 
-        const resume = /go on with: (.+)/.exec(watch.stdout)?.[1] ?? '';
-        assert.equal((await bob.typeLine(resume)).code, 0);
-        const document = await site.closed(run);
+          assert.equal(document.exitCode, 0, document.summary);
+          const truth = await site.truth();
+          assertGeneratedOnce(truth);
+          for (const device of truth.devices) assertHoldsNewSet(truth, device);
+          const taken = await held(site, 'ftd02');
+          assert.deepEqual(taken.files, byHand.files);
+          assert.deepEqual(taken.backups, [], 'nothing was written over what lay there');
+          assert.equal((await held(site, 'ftd03')).backups.length, 3, 'the engine delivers so');
+          assert.equal(taken.tunnel.restarts, 0, 'nor was its tunnel cut again');
+          for (const name of ['ftd02', 'ftd03'])
+            assert.equal(deviceOf(document, name).phase, 'proven', `${name} is proven`);
+          assert.deepEqual([document.inCharge?.by, document.inCharge?.before], ['bob', ['test']]);
+          assert.deepEqual(
+            document.decisions
+              .filter(({ verb }) => verb !== 'approve')
+              .map(({ verb, by, box, reason }) => [verb, by, box, reason]),
+            [
+              ['pause', 'ann', undefined, 'the window moves'],
+              ['note', 'bob', 'ftd02', 'brought by hand'],
+              ['takeover', 'bob', undefined, 'end of shift'],
+              ['resume', 'bob', undefined, undefined],
+            ],
+          );
 
-        assert.equal(document.exitCode, 0, document.summary);
-        const truth = await site.truth();
-        assertGeneratedOnce(truth);
-        for (const device of truth.devices) assertHoldsNewSet(truth, device);
-        const taken = await held(site, 'ftd02');
-        assert.deepEqual(taken.files, byHand.files);
-        assert.deepEqual(taken.backups, [], 'nothing was written over what lay there');
-        assert.equal((await held(site, 'ftd03')).backups.length, 3, 'the engine delivers so');
-        assert.equal(taken.tunnel.restarts, 0, 'nor was its tunnel cut again');
-        for (const name of ['ftd02', 'ftd03'])
-          assert.equal(deviceOf(document, name).phase, 'proven', `${name} is proven`);
-        assert.deepEqual([document.inCharge?.by, document.inCharge?.before], ['bob', ['test']]);
-        assert.deepEqual(
-          document.decisions
-            .filter(({ verb }) => verb !== 'approve')
-            .map(({ verb, by, box, reason }) => [verb, by, box, reason]),
-          [
-            ['pause', 'ann', undefined, 'the window moves'],
-            ['note', 'bob', 'ftd02', 'brought by hand'],
-            ['takeover', 'bob', undefined, 'end of shift'],
-            ['resume', 'bob', undefined, undefined],
-          ],
-        );
-
-        const late = await ann.type('pause', run, '--reason', 'too late');
-        assert.equal(late.code, 3);
-        assert.match(late.stdout, /is closed since .*; nothing was changed/);
+          const late = await ann.type('pause', run, '--reason', 'too late');
+          assert.equal(late.code, 3);
+          assert.match(late.stdout, /is closed since .*; nothing was changed/);
+        });
       });
-    });
-  });
+    },
+    complete,
+  );
 
-  it('cancelled while paused: nothing is begun any more, and every device is listed with what holds for it', async () => {
-    await withSite({ ftds }, async (site) => {
-      await withPeople(site, async (ann) => {
-        const before = await held(site, 'ftd02');
-        const run = await pausedInGeneration(site, ann);
-        await site.lab.fault('releaseGenerate');
-        await site.until(run, ({ outcome }) => outcome === 'waiting');
+  it(
+    'cancelled while paused: nothing is begun any more, and every device is listed with what holds for it',
+    async () => {
+      await withSite({ ftds }, async (site) => {
+        await withPeople(site, async (ann) => {
+          const before = await held(site, 'ftd02');
+          const run = await pausedInGeneration(site, ann);
+          await site.lab.fault('releaseGenerate');
+          await site.until(run, ({ outcome }) => outcome === 'waiting');
 
-        assert.equal((await ann.type('cancel', run, '--reason', 'the window is over')).code, 0);
-        const document = await site.closed(run);
+          assert.equal((await ann.type('cancel', run, '--reason', 'the window is over')).code, 0);
+          const document = await site.closed(run);
 
-        assert.equal(document.outcome, 'cancelled');
-        assert.equal((await ann.type('status', run)).code, 4);
-        assert.deepEqual([document.paused, document.cancelling], [undefined, undefined]);
-        assertGeneratedOnce(await site.truth());
-        for (const device of document.devices) assert.match(device.leftToDo.join(' '), /new CA/, device.name);
-        const now = await held(site, 'ftd02');
-        assert.deepEqual([now.files, now.backups], [before.files, []]);
-        assert.equal(now.tunnel.restarts, 0);
+          assert.equal(document.outcome, 'cancelled');
+          assert.equal((await ann.type('status', run)).code, 4);
+          assert.deepEqual([document.paused, document.cancelling], [undefined, undefined]);
+          assertGeneratedOnce(await site.truth());
+          for (const device of document.devices)
+            assert.match(device.leftToDo.join(' '), /new CA/, device.name);
+          const now = await held(site, 'ftd02');
+          assert.deepEqual([now.files, now.backups], [before.files, []]);
+          assert.equal(now.tunnel.restarts, 0);
+        });
       });
-    });
-  });
+    },
+    complete,
+  );
 });

@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict';
 import { spawn, type ChildProcess } from 'node:child_process';
+import net from 'node:net';
 import { copyFile, mkdir, writeFile } from 'node:fs/promises';
+import { startSystemLab, whyNoSystemLab, type SystemLab } from '../../lab/system/index.ts';
 import { findingsAbout } from '../support/devices-in-trouble.ts';
 import { bin, endBy, untilSays } from '../support/processes.ts';
 import { withSite, type Site } from '../support/renewal-site.ts';
@@ -9,11 +11,22 @@ import { assertGeneratedOnce, assertHoldsNewSet, deviceNamed } from '../support/
 const password = 'Lab-Passw0rd!';
 const lab = { ftds: [{}, { tunnel: 'down' as const }], password };
 
+/** What a machine of the site is like: kept from an address, or in a network of its own, with its process 1 there. */
+interface Place {
+  readonly cutOffFrom?: string | undefined;
+  readonly network?: { readonly pid: string; readonly preload: string };
+}
+
 /** `runbook worker --site` as it is typed on a machine of the site, whose files lie in a folder of their own. */
-async function siteWorker(site: Site, name: string, cutOffFrom?: string): Promise<ChildProcess> {
+async function siteWorker(site: Site, name: string, at: Place = {}): Promise<ChildProcess> {
+  const { cutOffFrom, network } = at;
+  const preload = network?.preload ?? (cutOffFrom === undefined ? undefined : firewall(cutOffFrom));
+  const within = network === undefined ? [] : ['nsenter', '-t', network.pid, '-n'];
+  const [program = '', ...words] = [...within, process.execPath];
   const child = spawn(
-    process.execPath,
+    program,
     [
+      ...words,
       ...[bin, 'worker', '--site', name],
       ...[
         '--inventory',
@@ -29,9 +42,7 @@ async function siteWorker(site: Site, name: string, cutOffFrom?: string): Promis
         TEMPORAL_ADDRESS: site.server.address,
         TEMPORAL_NAMESPACE: site.server.namespace,
         RUNBOOK_HOME: site.file(`${name}/home`),
-        ...(cutOffFrom === undefined
-          ? {}
-          : { NODE_OPTIONS: `--import=data:text/javascript,${firewall(cutOffFrom)}` }),
+        ...(preload === undefined ? {} : { NODE_OPTIONS: `--import=data:text/javascript,${preload}` }),
       },
       stdio: ['ignore', 'pipe', 'ignore'],
     },
@@ -44,8 +55,8 @@ async function siteWorker(site: Site, name: string, cutOffFrom?: string): Promis
 async function writeFiles(site: Site): Promise<void> {
   const { managers, devices } = await site.truth();
   const entries = [...managers, ...devices].map(
-    ({ name, address }) =>
-      `  - { name: ${name}, host: ${address}, port: 2222${name === 'ftd02' ? ', site: muc, password: { file: site-password }' : ''} }\n`,
+    ({ name, address, sshPort }) =>
+      `  - { name: ${name}, host: ${address}, port: ${String(sshPort)}${name === 'ftd02' ? ', site: muc, password: { file: site-password }' : ''} }\n`,
   );
   const inventory = `defaults: { username: admin, password: { file: password } }\nentries:\n${entries.join('')}`;
   const write = async (folder: string, ofSite: string): Promise<void> => {
@@ -69,6 +80,28 @@ net.Socket.prototype.connect = function (...words) {
   process.nextTick(() => this.destroy(Object.assign(new Error('connect ECONNREFUSED ${address}'), { code: 'ECONNREFUSED' })));
   return this;
 };`);
+}
+
+/** A way from within a network to the Temporal server of the host, over a socket that both see. */
+async function wayToServer(site: Site): Promise<{ preload: string; close(): void }> {
+  const [host = '', port = ''] = site.server.address.split(':');
+  const socket = site.file('temporal.sock');
+  const server = net.createServer((client) => {
+    const there = net.connect(Number(port), host);
+    for (const end of [client, there]) end.on('error', () => {});
+    client.pipe(there).pipe(client);
+    client.once('close', () => there.destroy());
+    there.once('close', () => client.destroy());
+  });
+  await new Promise<void>((resolve) => server.listen(socket, resolve));
+  // Only the first process of the worker listens; what it starts goes the same way.
+  const preload = encodeURIComponent(`import net from 'node:net';
+net.createServer((client) => {
+  const there = net.connect('${socket}');
+  for (const end of [client, there]) end.on('error', () => {});
+  client.pipe(there).pipe(client);
+}).on('error', () => {}).listen(${port}, '127.0.0.1').unref();`);
+  return { preload, close: () => server.close() };
 }
 
 describe('a device that only a machine of its site reaches', function () {
@@ -119,7 +152,7 @@ describe('a device that only a machine of its site reaches', function () {
       async (site) => {
         await writeFiles(site);
         const [fmc] = (await site.truth()).managers;
-        const worker = await siteWorker(site, 'muc', fmc?.address);
+        const worker = await siteWorker(site, 'muc', { cutOffFrom: fmc?.address });
         try {
           const refused = await site.plan();
           assert.equal(refused.runnable, false);
@@ -156,6 +189,53 @@ describe('a device that only a machine of its site reaches', function () {
         }
       },
       { settings: 'siteWorkerWithin: 2s\n' },
+    );
+  });
+});
+
+const why = whyNoSystemLab();
+
+describe(`a device behind a bastion${why === undefined ? '' : ` [${why}]`}`, function () {
+  this.timeout(300_000);
+  before(function () {
+    if (why !== undefined) this.skip();
+  });
+
+  it('that the engine has no way to is served by the worker beside the bastion, in the network there', async () => {
+    let made: SystemLab | undefined;
+    await withSite(
+      { ...lab, jumpHosts: [{ name: 'bastion' }] },
+      async (site) => {
+        await writeFiles(site);
+        await site.lab.fault('engineNoRoute', { box: 'ftd02' });
+        const way = await wayToServer(site);
+        const network = { pid: made?.box('bastion')?.init ?? '', preload: way.preload };
+        const worker = await siteWorker(site, 'muc', { network });
+        try {
+          const plan = await site.plan();
+          assert.equal(plan.runnable, true, JSON.stringify(plan.findings));
+          const document = await site.closed(await site.start(plan));
+          assert.equal(document.exitCode, 0, document.summary);
+          const truth = await site.truth();
+          assertGeneratedOnce(truth);
+          for (const device of truth.devices) assertHoldsNewSet(truth, device);
+          const { log, failures } = deviceNamed(truth, 'ftd02').logins;
+          assert.ok(log.length > 0);
+          assert.deepEqual(
+            [...new Set(log.map(({ from }) => from))],
+            [truth.jumpHosts[0]?.address],
+            'nobody comes from elsewhere',
+          );
+          assert.equal(failures, 0);
+        } finally {
+          await endBy('SIGTERM', worker);
+          way.close();
+        }
+      },
+      {
+        settings: 'siteWorkerWithin: 2s\n',
+        start: async (options) => (made = await startSystemLab(options)),
+      },
     );
   });
 });

@@ -6,6 +6,7 @@ import { syncStates } from '../../options.ts';
 import type { Box } from '../box.ts';
 import { FirepowerBox } from '../firepower-box.ts';
 import type { FmcPair } from '../fmc-pair.ts';
+import { setForwarding } from '../kinds/jump-host.ts';
 import { hashOf, putShadow, putSudoers } from '../root-folder.ts';
 import { makeRoom, makeScarce } from '../scarcity.ts';
 import type { SystemLab } from '../system-lab.ts';
@@ -36,6 +37,11 @@ export function systemFaults(lab: SystemLab): Steered['faults'] {
   const pair = (): FmcPair => {
     if (!lab.pair) throw new Error('this lab has no pair of FMCs');
     return lab.pair;
+  };
+  const jump = (name: string): Box => {
+    const found = lab.jumpHosts.find(({ plan }) => plan.name === name);
+    if (!found) throw new Error(`no jump host named ${name}`);
+    return found;
   };
   const fault = <S extends z.ZodType>(schema: S, apply: (body: z.output<S>) => unknown) => ({
     schema,
@@ -75,6 +81,30 @@ export function systemFaults(lab: SystemLab): Steered['faults'] {
         await target.listen(true);
       }
     }),
+    /** Only the FMCs reach the SSH of the box; a router on its side says so to the engine. */
+    engineNoRoute: fault(flag, (b) => any(b.box).fence(b.on)),
+    /** sshd of a jump host ends with all that runs through it, or is back. */
+    jumpHostDown: fault(z.strictObject({ name: z.string(), on: z.boolean().default(true) }), (b) =>
+      jump(b.name).serveSsh(!b.on),
+    ),
+    jumpHost: fault(
+      z.strictObject({
+        name: z.string(),
+        forwarding: z.enum(['allowed', 'prohibited']).optional(),
+        password: z.string().optional(),
+      }),
+      async (b) => {
+        const target = jump(b.name);
+        if (b.forwarding !== undefined) {
+          setForwarding(target.root, b.forwarding);
+          await target.listen(false);
+          await target.listen(true);
+        }
+        if (b.password === undefined) return;
+        target.password = b.password;
+        await account(target, false);
+      },
+    ),
     hostKeyChanged: fault(onBox, async (b) => {
       const target = any(b.box);
       await target.listen(false);
@@ -85,6 +115,7 @@ export function systemFaults(lab: SystemLab): Steered['faults'] {
     password: fault(onBox.extend({ password: z.string() }), async (b) => {
       const target = any(b.box);
       target.password = b.password;
+      lab.passwords.add(b.password);
       await account(target, false);
     }),
     forcedPasswordChange: fault(flag, (b) => account(any(b.box), b.on)),

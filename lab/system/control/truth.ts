@@ -1,11 +1,14 @@
 import { createHash, createPrivateKey, createPublicKey, X509Certificate } from 'node:crypto';
 import { lstatSync, readdirSync, readFileSync } from 'node:fs';
-import type { DeviceTruth, LabTruth, ManagerTruth } from '../../control/truth.ts';
+import type { DeviceTruth, JumpHostTruth, LabTruth, ManagerTruth } from '../../control/truth.ts';
+import type { Box } from '../box.ts';
 import { setFiles } from '../certificates.ts';
 import { isUp, type FirepowerBox, type LinkState } from '../firepower-box.ts';
 import type { PairHalf } from '../fmc-pair.ts';
 import type { RootFolder } from '../root-folder.ts';
 import type { SystemLab } from '../system-lab.ts';
+import { rootCommandsOf } from './root-commands.ts';
+import { readSshLog } from './ssh-log.ts';
 
 const iso = (ms: number | undefined): string | undefined =>
   ms === undefined ? undefined : new Date(ms).toISOString();
@@ -78,15 +81,7 @@ const sftunnelTruth = (box: FirepowerBox): ManagerTruth['sftunnel'] => ({
 
 function common(box: FirepowerBox) {
   const { root, plan } = box;
-  const log = root.text('.lab/sshd.log') ?? '';
-  const logins = [...log.matchAll(/^(Accepted|Failed) (?!none)(\S+) for (\S+) from/gm)].map(
-    ([, verdict, method = '', user = '']) => ({
-      at: '',
-      user,
-      method,
-      ok: verdict === 'Accepted',
-    }),
-  );
+  const { logins, mostAtOnce } = readSshLog(box);
   const processes = box.processes();
   const openSessions = processes.filter(({ command }) => /^sshd: \S+ \[priv\]/.test(command)).length;
   const history = (file: string): string => root.text(file) ?? '';
@@ -103,17 +98,17 @@ function common(box: FirepowerBox) {
       attempts: logins.length,
       failures: logins.filter(({ ok }) => !ok).length,
       openSessions,
-      maxConcurrentSessions: openSessions,
-      log: logins,
+      maxConcurrentSessions: mostAtOnce,
+      log: logins.map((login) => ({ at: '', ...login })),
     },
-    rootCommands: [],
+    rootCommands: rootCommandsOf(box),
     history: {
       root: history('root/.bash_history'),
       admin: history(`${box.isFmc ? 'Volume/' : ''}home/admin/.bash_history`),
     },
     screens: box.terminals.map(({ kind, pid, name }) => ({ kind, pid, name })),
     leftovers: leftovers(box),
-    looseSecrets: [],
+    looseSecrets: box.looseSecrets?.list() ?? [],
     processes: processes.map(({ pid, command }) => ({ pid, command })),
     heldRename: box.isMoveHeld,
   };
@@ -250,13 +245,24 @@ function deviceTruth(lab: SystemLab, box: FirepowerBox): DeviceTruth {
   };
 }
 
+function jumpHostTruth(box: Box): JumpHostTruth {
+  const { logins, open, mostAtOnce, mostChannels, refusedChannels } = readSshLog(box);
+  return {
+    ...{ name: box.plan.name, address: box.address, port: 22, refusedChannels },
+    logins: logins.map((login) => ({ at: '', ...login })),
+    openConnections: open,
+    maxOpenConnections: mostAtOnce,
+    maxOpenChannels: mostChannels,
+  };
+}
+
 /** The truth, from the files, logs and processes of the boxes. */
 export function systemTruth(lab: SystemLab): LabTruth {
   return {
     now: new Date(Date.now() + lab.shiftMs).toISOString(),
     managers: lab.fmcs.map((box) => managerTruth(lab, box)),
     devices: lab.ftds.map((box) => deviceTruth(lab, box)),
-    jumpHosts: [],
+    jumpHosts: lab.jumpHosts.map(jumpHostTruth),
     recorded: [],
   };
 }

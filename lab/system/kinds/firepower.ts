@@ -1,5 +1,6 @@
 import { randomBytes, randomUUID } from 'node:crypto';
 import type { ApplianceVariant } from '../../options.ts';
+import { sudoRecords } from '../control/root-commands.ts';
 import { onBoxClock, type Daemon } from '../box.ts';
 import { program } from '../program.ts';
 import { furnishLinux, putShadow, putSudoers, type RootFolder } from '../root-folder.ts';
@@ -47,7 +48,7 @@ export const hostnameOf = (name: string): string =>
     .replace(/^-+|-+$/g, '');
 
 /** sudo asks as on a box. */
-export const sudoDefaults = 'Defaults passprompt="Password: ", passprompt_override\n';
+export const sudoDefaults = `Defaults passprompt="Password: ", passprompt_override\n${sudoRecords}`;
 
 export function sftunnel(restartMs: number): Daemon {
   return {

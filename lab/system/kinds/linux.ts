@@ -4,6 +4,8 @@ import { furnishLinux, hashOf, type RootFolder } from '../root-folder.ts';
 /** A plain Linux host: OpenSSH, a login shell, sudo, and the daemons that are asked for. */
 export interface LinuxHost {
   readonly name: string;
+  /** Default: `linux`, which stands in the inventory of hosts. */
+  readonly kind?: string;
   readonly user: string;
   readonly password: string;
   /** Default: bash. */
@@ -31,5 +33,15 @@ export async function linuxHost(root: RootFolder, host: LinuxHost): Promise<BoxP
   root.put('etc/machine-id', `${crypto.randomUUID().replaceAll('-', '')}\n`);
   root.copy('/etc/os-release', 'etc/os-release');
   await host.furnish(root);
-  return { name, kind: 'linux', hostname: name, user, password, usrLocal, sudoDefaults, daemons, hidden: [] };
+  return {
+    name,
+    kind: host.kind ?? 'linux',
+    hostname: name,
+    user,
+    password,
+    usrLocal,
+    sudoDefaults,
+    daemons,
+    hidden: [],
+  };
 }
