@@ -42,7 +42,7 @@ export function readSshLog(box: Box): SshLog {
       channels += 1;
       mostChannels = Math.max(mostChannels, channels);
     } else if (line.includes(': free: direct-tcpip')) channels = Math.max(0, channels - 1);
-    else if (/^debug1: channel \d+: connection failed|but the request was denied\./.test(line))
+    else if (/^debug1: channel \d+: connection failed|refused local port forward/.test(line))
       refusedChannels += 1;
   }
   return { logins, open: open.size, mostAtOnce, mostChannels, refusedChannels };
