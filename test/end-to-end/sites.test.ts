@@ -22,7 +22,7 @@ async function siteWorker(site: Site, name: string, at: Place = {}): Promise<Chi
   const { cutOffFrom, network } = at;
   const preload = network?.preload ?? (cutOffFrom === undefined ? undefined : firewall(cutOffFrom));
   const within = network === undefined ? [] : ['nsenter', '-t', network.pid, '-n'];
-  const [program = '', ...words] = [...within, process.execPath];
+  const [program, ...words] = [...within, process.execPath] as [string, ...string[]];
   const child = spawn(
     program,
     [
