@@ -21,8 +21,9 @@ interface Place {
 async function siteWorker(site: Site, name: string, at: Place = {}): Promise<ChildProcess> {
   const { cutOffFrom, network } = at;
   const preload = network?.preload ?? (cutOffFrom === undefined ? undefined : firewall(cutOffFrom));
-  const within = network === undefined ? [] : ['nsenter', '-t', network.pid, '-n'];
-  const [program, ...words] = [...within, process.execPath] as [string, ...string[]];
+  const within: string[] =
+    network === undefined ? [] : ['nsenter', '-t', network.pid, '-n', process.execPath];
+  const [program = process.execPath, ...words] = within;
   const child = spawn(
     program,
     [
