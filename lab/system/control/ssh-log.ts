@@ -10,7 +10,7 @@ export interface SshLog {
   }[];
   readonly open: number;
   readonly mostAtOnce: number;
-  /** Of a jump host: ways on, over all its connections. */
+  /** Of a jump host: ways on, over all its connections; at most, since those of a connection that ended count until the last has. */
   readonly mostChannels: number;
   readonly refusedChannels: number;
 }
@@ -34,8 +34,11 @@ export function readSshLog(box: Box): SshLog {
       continue;
     }
     const [, address, number] = end.exec(line) ?? [];
-    if (address !== undefined) open.delete(`${address} ${number ?? ''}`);
-    else if (allEnded.test(line)) {
+    if (address !== undefined) {
+      open.delete(`${address} ${number ?? ''}`);
+      // The ways of a connection that ends are not named.
+      if (open.size === 0) channels = 0;
+    } else if (allEnded.test(line)) {
       open.clear();
       channels = 0;
     } else if (line.includes(': new direct-tcpip ')) {
