@@ -32,41 +32,49 @@ async function writeInventory(site: Site, via: readonly string[]): Promise<void>
 }
 
 describeOnLabs('devices behind jump hosts', ({ isSystem, it, withDevices }) => {
-  it('through a chain of two that die in the middle of a delivery: finished when they are back, by few logins', async () => {
-    const lab = {
-      ftds: [dead, dead, dead],
-      // OpenSSH limits no channels of this kind.
-      jumpHosts: [{ name: 'jump-1' }, { name: 'jump-2', ...(isSystem ? {} : { maxChannels: 2 }) }],
-    };
-    await withDevices(lab, async (site) => {
-      await writeInventory(site, ['jump-1', 'jump-2']);
-      const plan = await site.plan();
-      assert.equal(plan.runnable, true, JSON.stringify(plan.findings));
-      // The jump host dies while the new files are put in the place of the old ones.
-      await site.lab.fault('holdBefore', { box: 'ftd02', path: '/sftunnel-cert\\.pem$' });
-      const run = await site.start(plan);
-      while (!deviceNamed(await site.truth(), 'ftd02').heldRename) await sleep(50);
-      await site.lab.fault('jumpHostDown', { name: 'jump-2' });
-      await site.lab.fault('releaseHold', { box: 'ftd02' });
-      await sleep(500);
-      await site.lab.fault('jumpHostDown', { name: 'jump-2', on: false });
-      const document = await site.closed(run);
-      assert.equal(document.exitCode, 0, JSON.stringify([document.summary, document.leftToDo]));
-      const truth = await site.truth();
-      assertGeneratedOnce(truth);
-      for (const device of truth.devices) {
-        assertHoldsNewSet(truth, device);
-        const own = device.logins.log.filter(({ method }) => method !== 'sudo');
-        const { address } = truth.jumpHosts[1] ?? {};
-        assert.deepEqual([...new Set(own.map(({ from }) => from))], [address], 'nobody comes by another way');
-        assert.equal(deviceOf(document, device.name).phase, 'proven');
-      }
-      for (const jump of truth.jumpHosts) assert.ok(jump.logins.every(({ ok }) => ok));
-      // Two connections with two channels each serve three devices; after its death jump-2 is logged in to again.
-      assert.ok((truth.jumpHosts[1]?.logins.length ?? 99) <= 6, JSON.stringify(truth.jumpHosts[1]?.logins));
-      if (!isSystem) assert.ok((truth.jumpHosts[1]?.maxOpenChannels ?? 99) <= 2);
-    });
-  });
+  it(
+    'through a chain of two that die in the middle of a delivery: finished when they are back, by few logins',
+    async () => {
+      const lab = {
+        ftds: [dead, dead, dead],
+        // OpenSSH limits no channels of this kind.
+        jumpHosts: [{ name: 'jump-1' }, { name: 'jump-2', ...(isSystem ? {} : { maxChannels: 2 }) }],
+      };
+      await withDevices(lab, async (site) => {
+        await writeInventory(site, ['jump-1', 'jump-2']);
+        const plan = await site.plan();
+        assert.equal(plan.runnable, true, JSON.stringify(plan.findings));
+        // The jump host dies while the new files are put in the place of the old ones.
+        await site.lab.fault('holdBefore', { box: 'ftd02', path: '/sftunnel-cert\\.pem$' });
+        const run = await site.start(plan);
+        while (!deviceNamed(await site.truth(), 'ftd02').heldRename) await sleep(50);
+        await site.lab.fault('jumpHostDown', { name: 'jump-2' });
+        await site.lab.fault('releaseHold', { box: 'ftd02' });
+        await sleep(500);
+        await site.lab.fault('jumpHostDown', { name: 'jump-2', on: false });
+        const document = await site.closed(run);
+        assert.equal(document.exitCode, 0, JSON.stringify([document.summary, document.leftToDo]));
+        const truth = await site.truth();
+        assertGeneratedOnce(truth);
+        for (const device of truth.devices) {
+          assertHoldsNewSet(truth, device);
+          const own = device.logins.log.filter(({ method }) => method !== 'sudo');
+          const { address } = truth.jumpHosts[1] ?? {};
+          assert.deepEqual(
+            [...new Set(own.map(({ from }) => from))],
+            [address],
+            'nobody comes by another way',
+          );
+          assert.equal(deviceOf(document, device.name).phase, 'proven');
+        }
+        for (const jump of truth.jumpHosts) assert.ok(jump.logins.every(({ ok }) => ok));
+        // Two connections with two channels each serve three devices; after its death jump-2 is logged in to again.
+        assert.ok((truth.jumpHosts[1]?.logins.length ?? 99) <= 6, JSON.stringify(truth.jumpHosts[1]?.logins));
+        if (!isSystem) assert.ok((truth.jumpHosts[1]?.maxOpenChannels ?? 99) <= 2);
+      });
+    },
+    { complete: true },
+  );
 
   it(
     'one that refuses to let through, then refuses the password: one cause for all behind it, one try',
