@@ -102,12 +102,17 @@ async function atUnknownPrompt(
   input: ActionInput,
   { host, port }: Endpoint,
 ): Promise<AtUnknownPrompt> {
-  const { standing, mayStand = false, askedFor } = input;
+  const { standing, mayStand = false, askedFor, patient = false } = input;
   if (standing?.box !== `${host}:${String(port)}`)
-    return { keep: mayStand, ...(askedFor === true && standing === undefined ? { anew: true } : {}) };
+    return {
+      keep: mayStand,
+      patient,
+      ...(askedFor === true && standing === undefined ? { anew: true } : {}),
+    };
   const { id, screen, answer } = standing;
   return {
     keep: mayStand,
+    patient,
     standing: id,
     ...(answer === undefined ? {} : { answer: { screen, typed: await typedAs(deps, input, answer) } }),
   };

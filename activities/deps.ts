@@ -16,6 +16,8 @@ export interface ActivityDeps {
   secret(input: AskingStep, name: string): Promise<string>;
   /** Task queue of this worker alone: of steps that need a session which it holds. */
   ownQueue(): Promise<string>;
+  /** This worker ends: what only waits is not to be waited for. */
+  isEnding(): boolean;
   /** What is known to go wrong with boxes of a family. */
   faults(family: string): readonly FaultEntry[];
   /** When a device may be begun, by the windows of that text; where it is empty, by those of the worker's settings. */

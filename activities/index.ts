@@ -1,8 +1,9 @@
 import type { ActionName } from '../language/actions.ts';
-import { siteKnock, type ActionInput, type ActionResult } from '../workflows/contract.ts';
+import { commandEnd, siteKnock, type ActionInput, type ActionResult } from '../workflows/contract.ts';
 import type { Action } from './action.ts';
 import type { StandingRef } from '../devices/index.ts';
 import type { ActivityDeps } from './deps.ts';
+import { awaitCommandEnd } from './await-command-end.ts';
 import { maintenanceWindow } from './maintenance-window.ts';
 import { observe, probeCommand, runCommand, runCommandOnce } from './any-box/command.ts';
 import { backUpFiles, probeFiles, putFiles, releaseFiles, restoreFiles } from './any-box/files.ts';
@@ -89,7 +90,9 @@ const implementations: Readonly<Record<ActionName, Action>> = {
   writeReport,
 };
 
-export type Activities = Record<ActionName, (input: ActionInput) => Promise<ActionResult>>;
+export type Activities = Record<ActionName, (input: ActionInput) => Promise<ActionResult>> &
+  Record<typeof siteKnock, () => Promise<void>> &
+  Record<typeof commandEnd, (standing: StandingRef) => Promise<void>>;
 
 /** Sees each action from its beginning to its end, also those within a stretch. */
 export type Watch = (
@@ -102,19 +105,19 @@ export type Watch = (
 export function createActivities(
   deps: ActivityDeps,
   watch: Watch = (_name, _input, act) => act(),
-): Activities & Record<typeof siteKnock, () => Promise<void>> {
-  const served = [[siteKnock, () => Promise.resolve()]] as const;
+): Activities {
   const act = (name: ActionName, input: ActionInput): Promise<ActionResult> => {
     const own = input.settings === undefined ? deps : { ...deps, settings: input.settings };
     return watch(name, input, () => named(implementations[name], input, own));
   };
   return Object.fromEntries([
-    ...served,
+    [siteKnock, () => Promise.resolve()],
+    [commandEnd, (standing: StandingRef) => awaitCommandEnd(standing, deps)],
     ...(Object.keys(implementations) as ActionName[]).map((name) => [
       name,
       (input: ActionInput) => goThrough(name, input, act),
     ]),
-  ]) as Activities & Record<typeof siteKnock, () => Promise<void>>;
+  ]) as Activities;
 }
 
 /** What an action fails with is given the name of the known fault that it is: cause and cure go with it. */

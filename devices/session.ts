@@ -149,6 +149,8 @@ export interface AtUnknownPrompt {
   readonly standing?: string;
   /** Typed once, and only while the screen is the one that the person has seen (its digest, as in `standing`). */
   readonly answer?: { readonly screen: string; readonly typed: Typed };
+  /** What looks like a question of a command is taken for one only when its time is over: before, it was none. */
+  readonly patient?: boolean;
   /** Whatever stands there is closed: a person wants to begin anew. */
   readonly anew?: boolean;
 }
@@ -171,5 +173,7 @@ export interface Sessions {
   ): Promise<T>;
   /** Freezes what other workers met, and makes usable again what a person has settled; see {@link KnownRefusals}. */
   hear(known: KnownRefusals): void;
+  /** Has the command ended by itself that this standing session waits in? Throws SESSION_GONE when it stands there no more. */
+  commandHasEnded(standing: string): boolean;
   close(): Promise<void>;
 }

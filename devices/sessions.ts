@@ -10,7 +10,7 @@ import { Resting } from './resting.ts';
 import { Routes } from './routes/routes.ts';
 import { SameBox } from './same-box.ts';
 import type { Endpoint, FileWay, RootShell, Sessions } from './session.ts';
-import { AtPrompt } from './standing.ts';
+import { AtPrompt, type Standing } from './standing.ts';
 import { StandingPlace } from './standing-place.ts';
 
 export interface SessionsOptions {
@@ -69,7 +69,14 @@ export function createSessions(options: SessionsOptions): Sessions {
     (hop) => profileOf(hop.family).timeouts.connect,
   );
   const resting = new Resting(options.keepIdle ?? 200);
-  const shared: Shared = { options, logins, routes, resting, standing: new Resting(mostStanding) };
+  const shared: Shared = {
+    options,
+    logins,
+    routes,
+    resting,
+    standing: new Resting(mostStanding),
+    standings: new Map(),
+  };
   const sameBox = new SameBox();
   const boxes = new Map<string, Box>();
   let isClosed = false;
@@ -100,6 +107,11 @@ export function createSessions(options: SessionsOptions): Sessions {
       }
     },
     hear: (known) => logins.hear(known),
+    commandHasEnded(standing) {
+      const found = shared.standings.get(standing);
+      if (found?.isClosed() === false) return found.hasEnded();
+      throw new RunbookError('SESSION_GONE', 'The session that stood at a prompt of a command is gone.');
+    },
     async close() {
       isClosed = true;
       await Promise.all([...boxes.values()].map((box) => box.close()));
@@ -126,6 +138,7 @@ interface Shared {
   readonly routes: Routes;
   readonly resting: Resting;
   readonly standing: Resting;
+  readonly standings: Map<string, Standing>;
 }
 
 type Wishes = NonNullable<Parameters<Sessions['withRoot']>[2]>;
@@ -146,7 +159,7 @@ class Box {
 
   constructor(shared: Shared) {
     this.#shared = shared;
-    this.#standing = new StandingPlace(shared.standing);
+    this.#standing = new StandingPlace(shared.standing, shared.standings);
   }
 
   get isUnused(): boolean {
@@ -179,6 +192,8 @@ class Box {
     this.#wake();
     const session = await this.#ready(endpoint, profile, wishes);
     let isOpen = true;
+    // Where nobody can be asked a command has all of its time.
+    session.commandLine.seesQuestions = wishes.prompt?.keep === true && wishes.prompt.patient !== true;
     try {
       return await use(createRootShell(session, profile, () => isOpen));
     } catch (error) {

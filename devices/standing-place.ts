@@ -11,13 +11,15 @@ const leaseMs = 8 * 3_600_000;
 /** Where the session of a box is kept that stands at an unknown prompt, see {@link AtUnknownPrompt}. */
 export class StandingPlace {
   readonly #kept: Resting;
+  readonly #standings: Map<string, Standing>;
   readonly #answered = new Set<string>();
   #standing: Standing | undefined;
   #lease: NodeJS.Timeout | undefined;
 
-  /** `kept`: those of all boxes; with too many of them the oldest is closed. */
-  constructor(kept: Resting) {
+  /** `kept`: those of all boxes; with too many of them the oldest is closed. `standings`: the same, by their ids. */
+  constructor(kept: Resting, standings: Map<string, Standing>) {
     this.#kept = kept;
+    this.#standings = standings;
   }
 
   get isEmpty(): boolean {
@@ -28,6 +30,7 @@ export class StandingPlace {
   keep(standing: Standing): RunbookError {
     const close = (): void => this.close();
     this.#standing = standing;
+    this.#standings.set(standing.id, standing);
     this.#lease = setTimeout(close, leaseMs).unref();
     this.#kept.put(this, close);
     standing.rest(close);
@@ -47,6 +50,8 @@ export class StandingPlace {
     const standing = this.#standing;
     if (answer !== undefined && wanted !== undefined && !this.#answered.has(wanted)) {
       if (standing?.id !== wanted || standing.isClosed()) throw this.#gone(endpoint, wanted);
+      // Ended before the answer came: nothing is left to be typed.
+      if (standing.hasEnded()) return await this.#goOn(standing, profile, undefined, signal);
       if (standing.screen() !== answer.screen) throw this.#changed(standing);
       // Before it is typed: whatever happens, it is typed once.
       this.#answered.add(wanted);
@@ -92,6 +97,7 @@ export class StandingPlace {
     clearTimeout(this.#lease);
     this.#kept.take(this);
     standing?.wake();
+    if (standing !== undefined) this.#standings.delete(standing.id);
     this.#standing = undefined;
     return standing;
   }

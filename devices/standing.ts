@@ -16,6 +16,8 @@ export interface Typed {
 export interface WayOn {
   /** The prompt was unknown to the profile of then, and this one knows it. */
   isKnownTo(profile: ApplianceProfile): boolean;
+  /** It stood at a command, and that has ended without an answer. */
+  hasEnded(): boolean;
   goOn(profile: ApplianceProfile, typed: Typed | undefined, signal?: AbortSignal): Promise<OpenSession>;
   isClosed(): boolean;
   rest(close: () => void): void;
@@ -43,6 +45,8 @@ export interface StandingRef {
   readonly screen: string;
   /** A command was under way: nobody knows yet what it has done. */
   readonly inCommand?: true;
+  /** The command may end without an answer: whoever asks a person can have its end watched for. */
+  readonly mayEnd?: true;
 }
 
 /** Thrown in place of the error by those who can leave a session standing. */
@@ -66,7 +70,7 @@ export function standAt(terminal: Terminal, endpoint: Endpoint, error: RunbookEr
     id,
     box: `${endpoint.host}:${String(endpoint.port)}`,
     screen: screen(),
-    ...(inCommand === true ? { inCommand } : {}),
+    ...(inCommand === true ? { inCommand, mayEnd: true } : {}),
   };
   error.context['standing'] = told;
   error.context.state ??= 'The session is kept open at this prompt; nothing more was typed.';

@@ -141,6 +141,7 @@ export class WayIn {
     return standAt(this.#terminal, this.#endpoint, error, {
       ...this.#resting(),
       isKnownTo: (profile) => profile.name === this.#profile.name && this.#walk.isKnownTo(profile.dialogue),
+      hasEnded: () => false,
       goOn: (profile, typed, signal) => {
         this.#take(typed, signal);
         this.#profile = profile;
@@ -153,9 +154,10 @@ export class WayIn {
   #standingCommand(session: OpenSession, error: RunbookError): Standing {
     return standAt(this.#terminal, this.#endpoint, error, {
       ...this.#resting(),
-      isKnownTo: () => false,
+      isKnownTo: () => session.commandLine.hasEnded,
+      hasEnded: () => session.commandLine.hasEnded,
       goOn: async (_profile, typed, signal) => {
-        if (typed === undefined) throw error;
+        if (typed === undefined && !session.commandLine.hasEnded) throw error;
         this.#take(typed, signal);
         try {
           await session.commandLine.goOn(typed, signal);

@@ -21,8 +21,8 @@ export { prepareWorkflowThread } from './workflow-thread.ts';
 /** What a worker takes on at once. */
 export const workerLimits = { maxConcurrentActivityTaskExecutions: 600, maxCachedWorkflows: 1500 } as const;
 
-/** Of its own queue: answers of people come one by one, or for a shard at once. */
-const ownLimits = { maxConcurrentActivityTaskExecutions: 100 } as const;
+/** Of its own queue: answers of people come one by one, or for a shard at once; and each session that stands may be watched. */
+const ownLimits = { maxConcurrentActivityTaskExecutions: 400 } as const;
 
 export interface WorkerParts {
   readonly connection: NativeConnection;
@@ -70,6 +70,7 @@ export async function createWorker(parts: WorkerParts): Promise<CreatedWorker> {
     endpoint,
     secret,
     ownQueue: () => own.name(),
+    isEnding: () => own.isEnding,
     faults: (family) => profiles().get(family)?.faults ?? [],
     nextWindow: (text, at, takesMs) => lookAtWindows(settings, text, at, takesMs),
     settings: runSettings(settings),

@@ -8,6 +8,7 @@ import type { Worker } from '@temporalio/worker';
 export class OwnQueue {
   readonly #name: string;
   readonly #create: (taskQueue: string) => Promise<Worker>;
+  #isEnding: () => boolean = () => false;
   #worker: Promise<{ readonly worker: Worker; readonly over: Promise<void> }> | undefined;
 
   constructor(queue: string, create: (taskQueue: string) => Promise<Worker>) {
@@ -16,9 +17,17 @@ export class OwnQueue {
   }
 
   async name(): Promise<string> {
-    this.#worker ??= this.#create(this.#name).then((worker) => ({ worker, over: worker.run() }));
+    this.#worker ??= this.#create(this.#name).then((worker) => {
+      this.#isEnding = () => worker.getState() !== 'RUNNING';
+      return { worker, over: worker.run() };
+    });
     await this.#worker;
     return this.#name;
+  }
+
+  /** What only waits there is to make room for the end. */
+  get isEnding(): boolean {
+    return this.#isEnding();
   }
 
   /** Drains it, where it is polled. */

@@ -49,6 +49,9 @@ export function siteQueue(queue: string, site: string): string {
 /** Activity that a worker of a site answers at once: it is there. */
 export const siteKnock = 'siteIsServed';
 
+/** Activity of the worker that holds a session: the command at whose prompt it stands has ended by itself. */
+export const commandEnd = 'awaitCommandEnd';
+
 /** Workflow types. */
 export const workflowTypes = {
   plan: 'planRunbook',
@@ -131,6 +134,8 @@ export interface ActionInput {
   readonly typedAt?: string;
   /** A person can be asked: a session that comes to an unknown prompt is kept open at it. */
   readonly mayStand?: true;
+  /** What looked like a question of a command was none: it is given all of its time. */
+  readonly patient?: true;
   /** The session that the attempt before this one has left at an unknown prompt, with what a person has answered. */
   readonly standing?: StandingSession & { readonly answer?: TypedAnswer };
   /** The run is being cancelled: what is under way is followed to its end, and nothing more is agreed to. */

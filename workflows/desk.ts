@@ -146,8 +146,7 @@ export function createDesk(onChange: () => void, onRefused: () => void = () => u
 
   const whySettled = (id: string): string => {
     const at = withdrawn.get(id);
-    if (at !== undefined)
-      return `The question ${id} settled itself at ${at}: what it asked for was found done.`;
+    if (at !== undefined) return `The question ${id} settled itself at ${at}: it needs no answer any more.`;
     const stopping = decisions.find(({ verb, refused }) => verb === 'cancel' && refused === undefined);
     if (stopping !== undefined)
       return `The question ${id} is open no more: the run is being cancelled since ${stopping.at}, by ${stopping.by}.`;

@@ -1,8 +1,7 @@
-import { CancellationScope, proxyActivities, workflowInfo } from '@temporalio/workflow';
+import { proxyActivities, workflowInfo } from '@temporalio/workflow';
 import { RunbookError } from '../errors/index.ts';
 import type { ActionSpec } from '../language/actions.ts';
 import { siteKnock, siteQueue, type ActionInput } from './contract.ts';
-import type { Answer, Desk, NewQuestion } from './desk.ts';
 import { wasNotTaken } from './failure.ts';
 
 /** Time for a worker of a site to be started again; a busy one takes its next step much sooner. */
@@ -44,31 +43,8 @@ export function siteFailure(thrown: unknown, site: string | undefined, input: Ac
   );
 }
 
-/** Asks, and comes back with undefined as soon as a worker of the site is there. */
-export async function askUntilServed(
-  desk: Desk,
-  site: string,
-  question: NewQuestion,
-): Promise<Answer | undefined> {
-  const scope = new CancellationScope();
-  let served = false;
-  const knock = scope
-    .run(() => knockAt(site))
-    .then(
-      () => {
-        served = true;
-      },
-      // Called off, see below.
-      () => undefined,
-    );
-  const answer = await desk.askUnless(() => served, question);
-  scope.cancel();
-  await knock;
-  return answer;
-}
-
 /** Lies in the queue of the site until a worker takes it, for days if need be. */
-async function knockAt(site: string): Promise<void> {
+export async function knockAt(site: string): Promise<void> {
   const proxy = proxyActivities<Record<typeof siteKnock, () => Promise<void>>>({
     taskQueue: siteQueue(workflowInfo().taskQueue, site),
     startToCloseTimeout: '1 minute',

@@ -1,12 +1,13 @@
+import { proxyActivities } from '@temporalio/workflow';
 import { RunbookError } from '../errors/index.ts';
-import type { ActionInput, StandingSession } from './contract.ts';
+import { commandEnd, type ActionInput, type StandingSession } from './contract.ts';
 import { wasNotTaken, type Failure } from './failure.ts';
 
 /** A living worker takes its own tasks at once. */
 const takenWithinMs = 20_000;
 
 /** Not longer than a worker of a site is waited for. */
-function takenWithin({ settings }: ActionInput): number {
+function takenWithin({ settings }: Pick<ActionInput, 'settings'>): number {
   return Math.min(takenWithinMs, settings?.siteWorkerMs ?? takenWithinMs);
 }
 
@@ -22,6 +23,25 @@ export function atWorkerOf(
   input: ActionInput,
 ): { taskQueue: string; scheduleToStartTimeout: number } {
   return { taskQueue: queue, scheduleToStartTimeout: takenWithin(input) };
+}
+
+/** Comes back when the command at whose prompt the session stands has ended by itself; fails when nobody can tell any more. */
+export async function endOfCommand(
+  standing: StandingSession,
+  input: Pick<ActionInput, 'settings' | 'target'>,
+): Promise<void> {
+  const proxy = proxyActivities<Record<typeof commandEnd, (standing: StandingSession) => Promise<void>>>({
+    taskQueue: standing.queue,
+    scheduleToStartTimeout: takenWithin(input),
+    // Longer than a session is kept at a prompt.
+    startToCloseTimeout: '9 hours',
+    heartbeatTimeout: '30 seconds',
+    retry: { maximumAttempts: 1 },
+  });
+  await proxy[commandEnd].executeWithOptions(
+    { summary: `${input.target?.name ?? 'The box'}: whether the command ends by itself` },
+    [standing],
+  );
 }
 
 /** What a step failed with; that the worker is gone, and the session with it, gets a name of its own. */

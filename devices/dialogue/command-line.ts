@@ -41,7 +41,12 @@ export class CommandLine {
   /** The command that stands at a prompt, and what it was said with. */
   #standing:
     { readonly number: number; readonly options: SendOptions; readonly error: RunbookError } | undefined;
+  /** How much of the answer was there when a person typed something: what was shown before is answered. */
+  #answered = 0;
+  #typedLine = '';
   #running = 0;
+  /** What surely looks like a question is taken for one after a silence, and not only when the time of the command is over. */
+  seesQuestions = false;
   #busy: Promise<unknown> = Promise.resolve();
 
   constructor(terminal: Terminal, profile: ApplianceProfile) {
@@ -57,6 +62,12 @@ export class CommandLine {
   /** A command waits at a prompt: nothing is typed but what a person answers, see {@link CommandLine.goOn}. */
   get atPrompt(): RunbookError | undefined {
     return this.isDead ? undefined : this.#standing?.error;
+  }
+
+  /** The command that waited at a prompt has ended without an answer. */
+  get hasEnded(): boolean {
+    const { text } = this.#terminal;
+    return this.#standing !== undefined && this.#sentinel.end(this.#standing.number).test(text.tail(2000));
   }
 
   get isDead(): boolean {
@@ -159,14 +170,15 @@ export class CommandLine {
   }
 
   /**
-   * Types what a person has answered to the command that stands at a prompt, and waits for its end; what it printed belongs to nobody.
-   * Throws SESSION_PROMPT_UNKNOWN when it stands again.
+   * Types what a person has answered to the command that stands at a prompt (nothing where it has ended by itself), and waits for its
+   * end; what it printed belongs to nobody. Throws SESSION_PROMPT_UNKNOWN when it stands again.
    */
-  async goOn(typed: Typed, signal?: AbortSignal): Promise<void> {
+  async goOn(typed: Typed | undefined, signal?: AbortSignal): Promise<void> {
     if (this.#standing === undefined) return;
     const { number, options } = this.#standing;
     this.#standing = undefined;
-    this.#terminal.type(typed.text);
+    this.#answered = this.#terminal.text.length;
+    if (typed !== undefined) this.#terminal.type(typed.text);
     const { timeoutMs, maxBytes } = options;
     await this.#untilEnd(number, {
       timeoutMs,
@@ -177,6 +189,8 @@ export class CommandLine {
 
   async #exchange(line: string, number: number, options: SendOptions): Promise<Raw> {
     this.#terminal.text.reset();
+    this.#answered = 0;
+    this.#typedLine = line;
     this.#terminal.type(`${line}\r`);
     return await this.#untilEnd(number, options);
   }
@@ -187,6 +201,7 @@ export class CommandLine {
     const begin = this.#sentinel.begin(number);
     const end = this.#sentinel.end(number);
     const deadline = terminal.clock.now() + options.timeoutMs;
+    let silentSince = terminal.clock.now();
     const maxLength = options.maxBytes ?? this.#profile.limits.outputBytes;
     for (;;) {
       const seen = terminal.events;
@@ -203,7 +218,11 @@ export class CommandLine {
         );
       }
       const left = deadline - terminal.clock.now();
-      if (left <= 0 && this.#asks(options)) throw this.#stand(number, options);
+      const silentMs = terminal.clock.now() - silentSince;
+      if (left <= 0 && this.#asks(this.#profile.dialogue.question, options))
+        throw this.#stand(`did not end within ${options.timeoutMs} ms`, number, options);
+      if (this.#surelyAsks(silentMs, begin, options))
+        throw this.#stand(`has shown nothing for ${silentMs} ms`, number, options);
       if (left <= 0)
         throw this.#fail(
           this.#error('SESSION_TIMEOUT', `a command did not end within ${options.timeoutMs} ms.`, options),
@@ -211,6 +230,7 @@ export class CommandLine {
       const event = await this.#next(seen, Math.min(left, 1000), options);
       if (event === 'closed') throw this.#fail(terminal.lost);
       if (event === 'quiet') this.#checkAlive(begin, options);
+      else silentSince = terminal.clock.now();
     }
     const shown = text.text;
     const from = shown.indexOf(begin);
@@ -243,19 +263,38 @@ export class CommandLine {
   }
 
   /** Does the last line look like a question? What a secret command shows, nobody may see. */
-  #asks(options: SendOptions): boolean {
+  #asks(question: string, options: SendOptions): boolean {
     const { line } = this.#terminal.text;
     if (options.secret === true || line.length > longestPrompt) return false;
-    return regex(this.#profile.dialogue.question, '').test(line);
+    return regex(question, '').test(line);
+  }
+
+  /** The echo of what was typed may say anything. */
+  #surelyAsks(silentMs: number, begin: string, options: SendOptions): boolean {
+    const { sureQuestion, questionAfterMs } = this.#profile.dialogue;
+    const { text } = this.#terminal;
+    return (
+      this.seesQuestions &&
+      sureQuestion !== undefined &&
+      silentMs >= questionAfterMs &&
+      text.length > this.#answered &&
+      this.#asks(sureQuestion, options) &&
+      (text.text.includes(begin) || !this.#typedLine.includes(text.line.trim()))
+    );
   }
 
   /** The session is left as it is: whoever uses it keeps it for a person, or closes it. */
-  #stand(number: number, options: SendOptions): RunbookError {
+  #stand(why: string, number: number, options: SendOptions): RunbookError {
     const line = this.#terminal.mask(this.#terminal.text.line);
     const error = this.#terminal.error(
       'SESSION_PROMPT_UNKNOWN',
-      `a command did not end within ${options.timeoutMs} ms and waits at: ${visible(line)}`,
-      { inCommand: true, line, state: 'A command waits at this prompt; nothing was typed there.' },
+      `a command ${why} and waits at: ${visible(line)}`,
+      {
+        inCommand: true,
+        line,
+        state:
+          'A command waits at this prompt; nothing was typed there. When it ends by itself, the run goes on by itself.',
+      },
     );
     this.#standing = { number, options, error };
     return error;

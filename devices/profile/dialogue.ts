@@ -154,6 +154,14 @@ export const dialogueSchema = z
       .describe(
         'What the last line looks like when a command waits for an answer; asked only when the time of the command is over.',
       ),
+    sureQuestion: pattern
+      .optional()
+      .describe(
+        'What the last, unfinished line of a command surely looks like when it waits for an answer: seen after `questionAfterMs` already. What only looks like it harms nothing: once the command has ended by itself, the run goes on.',
+      ),
+    questionAfterMs: milliseconds
+      .default(20_000)
+      .describe('Silence after which `sureQuestion` counts while a command runs.'),
     lost: z
       .array(pattern)
       .default([])

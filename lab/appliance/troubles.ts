@@ -1,3 +1,5 @@
+import { setTimeout } from 'node:timers/promises';
+
 /** Where an unforeseen dialogue may stand. */
 export type PromptPlace = 'login' | 'expert' | 'sudo' | 'command';
 
@@ -8,6 +10,8 @@ export interface UnknownPrompt {
   readonly line?: RegExp | undefined;
   /** Answered once, it is gone for good: also for other logins. */
   readonly once?: boolean | undefined;
+  /** It only looks like a question: nothing is read, and after so long the command goes on by itself, once. */
+  readonly goesOnAfterMs?: number | undefined;
 }
 
 /** What is wrong with an appliance right now; set by options at start or by the control interface later. */
@@ -73,6 +77,11 @@ export async function askUnforeseen(
     const prompt = troubles.unknownPrompt;
     if (prompt?.at !== at || prompt.line?.test(line) === false) return;
     pty.write(prompt.text);
+    if (prompt.goesOnAfterMs !== undefined) {
+      troubles.unknownPrompt = undefined;
+      await setTimeout(prompt.goesOnAfterMs);
+      return;
+    }
     const answer = await pty.readLine();
     const wanted = /[([](\w+)/.exec(prompt.text)?.[1];
     if (answer === undefined) continue;

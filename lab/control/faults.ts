@@ -136,12 +136,14 @@ export const faults: Readonly<Record<string, Fault>> = {
       line: z.string().optional(),
       /** Answered once, it is gone for good. */
       once: z.boolean().default(false),
+      /** It only looks like a question: nothing is read, and after so long the command goes on by itself, once. */
+      goesOnAfterMs: z.number().optional(),
     }),
-    (lab, { box: name, at, text, line, once }) => {
+    (lab, { box: name, at, text, line, once, goesOnAfterMs }) => {
       box(lab, name).troubles.unknownPrompt =
         at === 'none'
           ? undefined
-          : { at, text, once, ...(line === undefined ? {} : { line: new RegExp(line) }) };
+          : { at, text, once, goesOnAfterMs, ...(line === undefined ? {} : { line: new RegExp(line) }) };
     },
   ),
   slow: fault(onBox.extend({ ms: z.number() }), (lab, b) => {

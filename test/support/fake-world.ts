@@ -8,13 +8,14 @@ import { errorCatalogue, type ErrorCode } from '../../errors/index.ts';
 import { actions, type ActionName } from '../../language/index.ts';
 import { loadRunbook } from '../../loader/index.ts';
 import { largePayloads } from '../../supervisor/index.ts';
-import { siteKnock, siteQueue } from '../../workflows/contract.ts';
+import { commandEnd, siteKnock, siteQueue } from '../../workflows/contract.ts';
 import type {
   ActionInput,
   ActionResult,
   Plan,
   RunDocument,
   RunInput,
+  StandingSession,
   TargetRef,
 } from '../../workflows/contract.ts';
 import { testServer, uniqueName, workflowBundle, type TestServer } from './temporal.ts';
@@ -236,6 +237,8 @@ export interface FakeWorld {
     plan: Plan,
     options?: Partial<RunInput['options']>,
   ): ReturnType<TestServer['client']['workflow']['start']>;
+  /** Ids of standing sessions whose command has ended without an answer. */
+  readonly ended: Set<string>;
   /** Runs `use` with a worker of a site beside the other one. */
   served<T>(site: string, use: () => Promise<T>): Promise<T>;
   state(workflowId: string): Promise<RunDocument>;
@@ -306,7 +309,16 @@ export async function withFakeWorld<T>(
       },
     ]),
   );
-  Object.assign(activities, { [siteKnock]: () => Promise.resolve() });
+  const ended = new Set<string>();
+  Object.assign(activities, {
+    [siteKnock]: () => Promise.resolve(),
+    [commandEnd]: async ({ id }: StandingSession) => {
+      while (!ended.has(id)) {
+        Context.current().heartbeat();
+        await Context.current().sleep(50);
+      }
+    },
+  });
   const worker = await Worker.create({
     connection: server.nativeConnection,
     namespace: server.namespace,
@@ -324,6 +336,7 @@ export async function withFakeWorld<T>(
     server,
     queue,
     calls,
+    ended,
     plan: (options = {}) =>
       server.client.workflow.execute('planRunbook', {
         taskQueue: queue,

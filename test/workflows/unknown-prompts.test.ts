@@ -197,6 +197,122 @@ describe('a step at a prompt that no profile knows', function () {
       });
     });
 
+  for (const [what, action] of [
+    ['a change, which is looked at before it is done again', 'deliverCerts'],
+    ['a look', 'probeDelivery'],
+  ] as const)
+    it(`a command that ends after all settles its question itself: ${what}`, async () => {
+      const good = goodAnswers(2, [1, 2]);
+      const answers = {
+        ...good,
+        probeDelivery: (input: ActionInput) =>
+          input.standing === undefined || action === 'probeDelivery'
+            ? good.probeDelivery(input)
+            : { facts: { outcome: 'not-done', text: 'looked' } },
+        // Looks like a question each time, but for an attempt that has patience.
+        [action]: (input: ActionInput) =>
+          input.target?.uuid === deviceUuid(2) && input.patient !== true && input.standing === undefined
+            ? stands(input, { inCommand: true, mayEnd: true })
+            : good[action](input),
+      };
+      await run(answers, 2, async (world, id) => {
+        await world.served('held', async () => {
+          const { questions } = await asks(world, id, 1);
+          assert.deepEqual(questions[0]?.answers, ['retry', 'skip', 'answer']);
+          world.ended.add('stands-ftd-2');
+          const document = await closed(world, id);
+          assert.equal(document.exitCode, 0, document.summary);
+          assert.ok(document.decisions.every(({ verb }) => verb === 'approve'));
+          assert.ok(document.devices.every(({ phase }) => phase === 'proven'));
+        });
+        const next = world.calls.filter(({ input }) => input.standing !== undefined);
+        assert.deepEqual(
+          next.map((call) => [call.action, call.queue, call.input.patient, call.input.standing?.answer]),
+          [['probeDelivery', queue, true, undefined]],
+          'the same worker, in the same session, and nothing is typed',
+        );
+      });
+    });
+
+  /** A delivery that stands in the middle; looked at afterwards, it is done. */
+  const inCommand = (): ReturnType<typeof goodAnswers> => {
+    const good = goodAnswers(1, [1]);
+    const facts = { outcome: 'done', text: 'looked', facts: { state: 'new', rung: 'ssh', fresh: true } };
+    let stood = false;
+    return {
+      ...good,
+      deliverCerts: (input) => {
+        stood = true;
+        return stands(input, { inCommand: true, mayEnd: true });
+      },
+      probeDelivery: (input) => (stood ? { facts } : good.probeDelivery(input)),
+    };
+  };
+
+  it('a question of a command can be answered while its end is watched for', async () => {
+    await run(inCommand(), 1, async (world, id) => {
+      await world.served('held', async () => {
+        await asks(world, id, 1);
+        assert.equal((await tell(world, id, 'answer', { send: 'y' })).accepted, true);
+        assert.equal((await closed(world, id)).exitCode, 0);
+      });
+      const typed = world.calls.filter(({ input }) => input.standing?.answer !== undefined);
+      assert.deepEqual(
+        typed.map(({ action }) => action),
+        ['probeDelivery'],
+      );
+    });
+  });
+
+  it('a question of a command stays open when nobody can watch for its end', async () => {
+    await run(inCommand(), 1, async (world, id) => {
+      await asks(world, id, 1);
+      // Longer than the worker that held the session is waited for.
+      await new Promise((resolve) => setTimeout(resolve, 2 * settings.siteWorkerMs));
+      assert.equal((await world.state(id)).questions.length, 1);
+      assert.equal((await tell(world, id, 'retry', {})).accepted, true);
+      assert.equal((await closed(world, id)).exitCode, 0);
+    });
+  });
+
+  it('one answer reaches all devices of a shard that ask the same, each in its own session', async () => {
+    const many = 60;
+    const which = [3, 17, 29, 44, 60];
+    const all = Array.from({ length: many }, (_, index) => index + 1);
+    const good = goodAnswers(many, all);
+    const answers = { ...good, deliverCerts: onceAtPrompt(good.deliverCerts, which) };
+    await run(answers, many, async (world, id) => {
+      const { questions } = await asks(world, id, which.length);
+      assert.ok(questions.every(({ workflowId }) => workflowId.includes('/shard-')));
+      await world.served('held', async () => {
+        const refused = await tell(world, id, 'answer', { cause: 'prompt:12345678', send: 'a\nb' });
+        assert.equal(refused.accepted, false);
+        assert.match(refused.text, /one line without control characters/);
+        const none = await tell(world, id, 'answer', { cause: 'prompt:87654321', send: 'y' });
+        assert.equal(none.accepted, false, none.text);
+        const given = { cause: 'prompt:12345678', send: 'agree', reason: 'ours' };
+        const answer = await tell(world, id, 'answer', given);
+        assert.equal(answer.accepted, true, answer.text);
+        assert.deepEqual([...(answer.boxes ?? [])].sort(), which.map((n) => `ftd-${String(n)}`).sort());
+        const document = await closed(world, id);
+        assert.equal(document.exitCode, 0, document.summary);
+        const said = document.decisions.filter(
+          ({ verb, refused: no }) => verb === 'answer' && no === undefined,
+        );
+        assert.deepEqual(
+          said.map(({ box, send, reason }) => [box, send, reason]).sort(),
+          which.map((n) => [`ftd-${String(n)}`, 'agree', 'ours']).sort(),
+        );
+      });
+      const typed = world.calls.filter(({ input }) => input.standing?.answer !== undefined);
+      assert.deepEqual(
+        typed.map(({ input, queue: at }) => [input.target?.name, input.standing?.id, at]).sort(),
+        which.map((n) => [`ftd-${String(n)}`, `stands-ftd-${String(n)}`, queue]).sort(),
+      );
+      for (const { input } of typed) assert.deepEqual(input.standing?.answer, { send: 'agree' });
+    });
+  });
+
   it('is left standing by nobody in a plan', async () => {
     const good = goodAnswers(1);
     await withFakeWorld(1, good, async (world) => {

@@ -48,6 +48,8 @@ export async function runDo(
   /** After a prompt in the middle of a change: nobody knows what it has done, so that the box is looked at before it is done again. */
   let open: Failure | undefined;
   let askedFor = isAskedFor;
+  /** A command of this step ended after it had looked as if it asked. */
+  let patient = false;
 
   for (;;) {
     const stopping = context.desk.stopped();
@@ -99,6 +101,7 @@ export async function runDo(
           ...(stopping ? { stopping } : {}),
           ...(askedFor ? { askedFor } : {}),
           ...(context.onFailure === 'park' ? { mayStand: true as const } : {}),
+          ...(patient ? { patient: true as const } : {}),
           ...(standing === undefined ? {} : { standing }),
         };
         typed = undefined;
@@ -157,7 +160,7 @@ export async function runDo(
         continue;
       }
     } else if (isOpen || outcomeIsOpen(failure, spec)) {
-      const probe = await runProbe(step, spec, context, failure, startedAt, before);
+      const probe = await runProbe(step, spec, context, failure, startedAt, { standing: before, patient });
       if ('end' in probe) return probe;
       if ('stands' in probe) failure = probe.stands;
       else if (probe.outcome === 'done' || (probe.outcome === 'running' && spec.whileRunning === 'done')) {
@@ -214,8 +217,8 @@ export async function runDo(
       title: titleOf(step, spec, context),
     });
     if (decision.end !== 'again') return decision;
-    if (decision.byItself) continue;
     const left = standingOf(failure);
+    if (left === undefined && decision.byItself) continue;
     const { send } = decision.typed;
     if (left === undefined)
       typed = send === undefined ? undefined : { text: send, screen: failure.context.screen };
@@ -224,6 +227,10 @@ export async function runDo(
       standing = { ...left, ...(isAnswered ? { answer: decision.typed } : {}) };
       if (spec.probe !== undefined && (left.inCommand === true || failure.context['whileLooking'] === true))
         open = failure;
+    }
+    if (decision.byItself) {
+      patient = true;
+      continue;
     }
     context.refusals.settle(failure);
     askedFor = true;
@@ -312,7 +319,7 @@ async function runProbe(
   context: StepContext,
   after: Failure,
   startedAt: string,
-  left: ActionInput['standing'],
+  { standing: left, patient }: { readonly standing: ActionInput['standing']; readonly patient: boolean },
 ): Promise<ProbeFacts | StepEnd | { readonly stands: Failure }> {
   const probe = spec.probe as ActionName;
   let standing = left;
@@ -326,6 +333,7 @@ async function runProbe(
         attempt,
         params: { ...params, of: step.do },
         ...(context.onFailure === 'park' ? { mayStand: true as const } : {}),
+        ...(patient ? { patient: true as const } : {}),
         ...(standing === undefined ? {} : { standing }),
       });
       const { outcome, text, facts } = result.facts as unknown as ProbeFacts;

@@ -2,8 +2,9 @@ import type { DoStep } from '../../language/runbook.ts';
 import type { Question, TypedAnswer } from '../contract.ts';
 import type { NewQuestion } from '../desk.ts';
 import type { Failure } from '../failure.ts';
-import { askUntilServed } from '../sites.ts';
-import { standingOf } from '../standing-session.ts';
+import { askUnlessSettled } from '../self-settling.ts';
+import { knockAt } from '../sites.ts';
+import { endOfCommand, standingOf } from '../standing-session.ts';
 import { typedPart } from '../typed-answer.ts';
 import { path, questionId, waysBack, type StepContext, type StepEnd } from './context.ts';
 
@@ -50,7 +51,6 @@ export async function park(
       ...(context.target.uuid === undefined ? {} : { uuid: context.target.uuid }),
       fault: failure.known.met,
     });
-  const site = failure.code === 'ENGINE_NO_SITE_WORKER' ? failure.context['site'] : undefined;
   const question: NewQuestion = {
     id: questionId(step.id, context, attempt),
     kind: isUnknown ? 'unknown-outcome' : failure.entry.class === 'prompt' ? 'prompt' : 'failed',
@@ -67,10 +67,11 @@ export async function park(
     ...waysBack(context),
     answers,
   };
+  const settles = settlesItself(failure, context);
   const answer =
-    typeof site === 'string'
-      ? await askUntilServed(context.desk, site, question)
-      : await context.desk.ask(question);
+    settles === undefined
+      ? await context.desk.ask(question)
+      : await askUnlessSettled(context.desk, question, settles);
   if (answer === undefined) return { end: 'again', typed: {}, byItself: true };
   if (answer.verb === 'stop') {
     const state = failure.context.state ?? context.boxState();
@@ -79,4 +80,12 @@ export async function park(
   if (answer.verb === 'skip') return { end: 'skipped', note: `${failure.code}: ${answer.reason ?? ''}` };
   if (answer.from !== undefined) return { end: 'back', to: answer.from, askedFor: true };
   return { end: 'again', typed: typedPart(answer), byItself: false };
+}
+
+/** What would settle the question without a person: a worker of the site that comes, a command that ends after all. */
+function settlesItself(failure: Failure, context: StepContext): (() => Promise<void>) | undefined {
+  const site = failure.code === 'ENGINE_NO_SITE_WORKER' ? failure.context['site'] : undefined;
+  if (typeof site === 'string') return () => knockAt(site);
+  const standing = standingOf(failure);
+  return standing?.mayEnd === true ? () => endOfCommand(standing, context.envelope('')) : undefined;
 }

@@ -73,7 +73,12 @@ describe('files of a box', () => {
   ): Promise<ActionResult> => {
     const shell = localShell(at('root'));
     const deps: ActivityDeps = {
-      sessions: { withRoot: (_, use) => use(shell), hear: () => undefined, close: () => Promise.resolve() },
+      sessions: {
+        withRoot: (_, use) => use(shell),
+        hear: () => undefined,
+        commandHasEnded: () => false,
+        close: () => Promise.resolve(),
+      },
       endpoint: () => Promise.resolve({ name: 'box', family: 'linux' } as Endpoint),
       faults: () => [],
       now: Date.now,

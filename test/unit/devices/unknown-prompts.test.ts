@@ -234,6 +234,59 @@ describe('a session at an unknown prompt', function () {
     assert.equal(output.trim(), 'yes');
   });
 
+  const seenSoon = async (more: Record<string, unknown>): Promise<RunbookError> => {
+    Object.assign(profile.dialogue, { questionAfterMs: 300 });
+    profile.timeouts.command = 60_000;
+    const text = 'Overwrite (y/n)?';
+    await control.fault('unknownPrompt', { box: 'ftd01', at: 'command', text, line: 'answered', ...more });
+    return await stops({ keep: true }, (shell) => shell.run('touch /var/tmp/answered'));
+  };
+  const ended = async (id: string): Promise<void> => {
+    while (!sessions.commandHasEnded(id)) await new Promise((resolve) => setTimeout(resolve, 20));
+  };
+
+  it('a command that asks is seen after a silence, long before its time is over, and is answered', async () => {
+    const error = await seenSoon({ once: true });
+    assert.match(error.message, /has shown nothing for \d+ ms and waits at: "Overwrite \(y\/n\)\?"/);
+    const standing = standingOf(error);
+    assert.equal(standing.mayEnd, true);
+    assert.equal(sessions.commandHasEnded(standing.id), false);
+    const wish = answer(standing, 'y\r');
+    await sessions.withRoot(endpoint, (shell) => shell.run('test -e /var/tmp/answered'), { prompt: wish });
+    assert.throws(() => sessions.commandHasEnded(standing.id), { code: 'SESSION_GONE' });
+  });
+
+  for (const [how, wish] of [
+    ['without an answer', (standing: StandingRef) => ({ keep: true, standing: standing.id })],
+    ['with one that came too late', (standing: StandingRef) => answer(standing, 'y\r')],
+  ] as const)
+    it(`a command that only looked as if it asked: its session goes on, ${how}`, async () => {
+      const before = await logins();
+      const standing = standingOf(await seenSoon({ goesOnAfterMs: 1200 }));
+      await ended(standing.id);
+      const keys = (await control.transcripts('ftd01')).join('\n').split('(y/n)?y').length;
+      const { output } = await sessions.withRoot(
+        endpoint,
+        (shell) => shell.run('test -e /var/tmp/answered && echo yes'),
+        { prompt: wish(standing) },
+      );
+      assert.equal(output.trim(), 'yes');
+      assert.equal((await logins()) - before, 2, 'one login and its sudo');
+      assert.equal((await control.transcripts('ftd01')).join('\n').split('(y/n)?y').length, keys);
+    });
+
+  it('a command whose question was none the last time has all of its time', async () => {
+    Object.assign(profile.dialogue, { questionAfterMs: 300 });
+    profile.timeouts.command = 60_000;
+    const text = 'Overwrite (y/n)?';
+    const fault = { box: 'ftd01', at: 'command', text, line: 'patient', goesOnAfterMs: 1200 };
+    await control.fault('unknownPrompt', fault);
+    const { output } = await sessions.withRoot(endpoint, (shell) => shell.run('echo patient'), {
+      prompt: { keep: true, patient: true },
+    });
+    assert.equal(output.trim(), 'patient');
+  });
+
   it('hides a secret that was typed', async () => {
     await asks('login', 'Token (agree): ');
     const seen = standingOf(await stops({ keep: true }));

@@ -102,6 +102,11 @@ export class PlayedBox implements ByteStream {
     this.#deliver();
   }
 
+  /** The command of the root shell that hangs shows this and ends. */
+  endCommand(output = '', status = 0): void {
+    this.say(this.#root.end(output, status));
+  }
+
   /** Plays what comes before the next key. */
   #goOn(): void {
     for (let step = this.#steps[0]; step !== undefined && !('types' in step); step = this.#steps[0]) {

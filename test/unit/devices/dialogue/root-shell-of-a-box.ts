@@ -10,6 +10,7 @@ export class RootShellOfABox {
   readonly #options: RootShellOptions;
   #nonce = '';
   #command = '';
+  #number = '';
 
   constructor(options: RootShellOptions) {
     this.#options = options;
@@ -43,19 +44,24 @@ export class RootShellOfABox {
     const command = call[2] === '"$rbc"' ? this.#command : unquote(call[2] ?? '');
     if (command === ':') return this.#marks(call[1] ?? '', ['', 0]);
     const [output, status = 0] = command === 'id -u' ? ['0\n'] : (this.#options.commands?.[command] ?? ['']);
+    this.#number = call[1] ?? '';
     if (output === 'HANG') return '';
     return output.startsWith('HANG')
-      ? `@${this.#nonce}<${call[1] ?? ''}\r\n${output.slice(4)}`
-      : this.#marks(call[1] ?? '', [output, status]);
+      ? wire(`\n@${this.#nonce}<${this.#number}\n${output.slice(4)}`)
+      : this.#marks(this.#number, [output, status]);
+  }
+
+  /** The end of the command that hangs. */
+  end(output: string, status: number): string {
+    return wire(`${output}\n@${this.#nonce}>${this.#number}:${status}\n`);
   }
 
   #marks(number: string, [output, status]: readonly [string, number]): string {
-    return `\n@${this.#nonce}<${number}\n${output}\n@${this.#nonce}>${number}:${status}\n`.replaceAll(
-      '\n',
-      '\r\n',
-    );
+    return wire(`\n@${this.#nonce}<${number}\n${output}\n@${this.#nonce}>${number}:${status}\n`);
   }
 }
+
+const wire = (text: string): string => text.replaceAll('\n', '\r\n');
 
 /** Reads single quotes, `'\''`, octal numbers, and the variable for a new line. */
 function unquote(text: string): string {
