@@ -77,8 +77,8 @@ function patternFor(line: string): string {
 }
 
 /** The walk has recognised where it stands: what is missing is a way on. */
-function isKnown({ message }: RunbookError): boolean {
-  return !/shows (?:something|nothing)/.test(message);
+function isKnown({ context }: RunbookError): boolean {
+  return context['unrecognised'] !== true;
 }
 
 function moreForLanding({ landingMs }: Dialogue): string {

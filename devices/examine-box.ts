@@ -14,6 +14,7 @@ import { createMask } from './masking.ts';
 import { openSession, type SessionWatch } from './open-session.ts';
 import { TerminalText } from './output.ts';
 import type { ApplianceProfile } from './profile.ts';
+import { profileOf } from './profile-of.ts';
 import { routesForOne } from './routes/routes-for-one.ts';
 import type { Credential, Endpoint, RootShell } from './session.ts';
 import { visibleBytes } from './visible.ts';
@@ -36,7 +37,7 @@ const shownLines = 8;
 /**
  * Walks a box to its root shell and looks at it, in one session that is closed at the end. Nothing is changed: the only thing that is
  * written is a file of random bytes in a private folder, which proves a way for files and is removed. What the box refuses, and what no
- * profile knows, is part of the answer; throws only for a family without a profile.
+ * profile knows, is part of the answer; throws only where its own family has no profile: DEVICE_FAMILY_UNKNOWN.
  */
 export async function examineBox(given: Endpoint, options: ExamineOptions): Promise<BoxReport> {
   const profile = profileOf(given.family, options.profiles);
@@ -224,12 +225,6 @@ function troubleOf(
 export function frozenBy({ code, context: { freeze } }: RunbookError): BoxTrouble['frozen'] {
   if (freeze === 'box' || freeze === 'credential') return freeze;
   return code === 'DEVICE_PASSWORD_EXPIRED' ? 'box' : null;
-}
-
-function profileOf(family: string, profiles: ExamineOptions['profiles']): ApplianceProfile {
-  const profile = profiles.get(family);
-  if (profile === undefined) throw new Error(`no profile ${family}`);
-  return profile;
 }
 
 /** The same login; what it gives away is written down, to be masked. */

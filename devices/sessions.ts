@@ -6,6 +6,7 @@ import { Logins } from './logins/logins.ts';
 import { openSession, type OpenSession } from './open-session.ts';
 import { orAborted } from './or-aborted.ts';
 import type { ApplianceProfile } from './profile.ts';
+import { profileOf } from './profile-of.ts';
 import { Resting } from './resting.ts';
 import { Routes } from './routes/routes.ts';
 import { SameBox } from './same-box.ts';
@@ -59,14 +60,14 @@ export function createSessions(options: SessionsOptions): Sessions {
     (hop, open) =>
       logins.within(async () =>
         logIn(hop, {
-          profile: profileOf(hop.family),
+          profile: profileOf(hop.family, options.profiles),
           logins,
           stream: await open?.(),
           secrets: [],
           ...(options.connect === undefined ? {} : { connect: options.connect }),
         }),
       ),
-    (hop) => profileOf(hop.family).timeouts.connect,
+    (hop) => profileOf(hop.family, options.profiles).timeouts.connect,
   );
   const resting = new Resting(options.keepIdle ?? 200);
   const shared: Shared = {
@@ -81,22 +82,13 @@ export function createSessions(options: SessionsOptions): Sessions {
   const boxes = new Map<string, Box>();
   let isClosed = false;
 
-  function profileOf(family: string): ApplianceProfile {
-    const profile =
-      typeof options.profiles === 'function' ? options.profiles(family) : options.profiles.get(family);
-    if (profile !== undefined) return profile;
-    throw new RunbookError('DEVICE_FAMILY_UNKNOWN', `There is no profile for the family "${family}".`, {
-      remedy: `Its profile belongs into RUNBOOK_HOME/families/${family}/profile.yaml on the machine of the worker (docs/guides/new-device-family.md); or correct the family in the inventory.`,
-    });
-  }
-
   return {
     async withRoot(endpoint, use, wishes = {}) {
       const { signal } = wishes;
       if (isClosed) throw new RunbookError('ENGINE_INTERNAL', 'The sessions are closed.');
       // As many may wait on one signal as one caller wants; all of them leave it, so that many are no leak.
       if (signal !== undefined) setMaxListeners(0, signal);
-      const profile = profileOf(endpoint.family);
+      const profile = profileOf(endpoint.family, options.profiles);
       const key = sameBox.keyOf(endpoint);
       const box = boxes.get(key) ?? new Box(shared);
       boxes.set(key, box);

@@ -267,7 +267,7 @@ export class Walk {
       shown === ''
         ? 'shows nothing at all.'
         : `shows something that the profile does not know: ${visible(this.#line())}`,
-      this.#where(),
+      { ...this.#where(), unrecognised: true },
     );
   }
 

@@ -17,6 +17,7 @@ import {
   type Endpoint,
 } from '../../../devices/index.ts';
 import { systemClock, type Clock } from '../../../devices/dialogue/clock.ts';
+import { editFor } from '../../../devices/box-advice.ts';
 import { mergeProfiles } from '../../../devices/profile/merge.ts';
 import type { Connection } from '../../../devices/transport/transport.ts';
 import { RunbookError } from '../../../errors/index.ts';
@@ -308,6 +309,43 @@ describe('doctor --device', function () {
     assert.deepEqual(parse(report.trouble?.edit?.yaml ?? ''), {
       dialogue: { moves: { 'become-root': { to: ['sudo-password', 'root', 'telnet'] } } },
     });
+  });
+
+  it('says of a family without a profile what to do: of the box itself, and of a jump host on its way', async () => {
+    const credential = {
+      id: 'x',
+      username: 'x',
+      password: () => Promise.resolve(''),
+      sudoPassword: () => Promise.resolve(''),
+    };
+    const box: Endpoint = {
+      name: 'box',
+      host: '192.0.2.1',
+      port: 22,
+      family: 'linux',
+      hostKeys: [],
+      credential,
+    };
+    const options = { profiles: new Map([['linux', quickProfile('linux')]]), extraFolders: [] };
+    const { trouble } = await examineBox(
+      { ...box, via: [{ ...box, name: 'hop', family: 'junos' }] },
+      options,
+    );
+    assert.deepEqual([trouble?.code, trouble?.edit], ['DEVICE_FAMILY_UNKNOWN', null]);
+    assert.match(trouble?.next ?? '', /families\/junos\/profile\.yaml/);
+    await assert.rejects(examineBox({ ...box, family: 'junos' }, options), { code: 'DEVICE_FAMILY_UNKNOWN' });
+  });
+
+  it('knows by the context of an error, not by its words, whether a prompt was recognised', () => {
+    const { dialogue } = quickProfile('linux');
+    const context = { after: 'login', line: 'Mode> ', states: ['user'] };
+    const edit = (more: object): string | undefined =>
+      editFor(
+        dialogue,
+        new RunbookError('SESSION_PROMPT_UNKNOWN', 'in other words', { ...context, ...more }),
+      );
+    assert.match(edit({ unrecognised: true }) ?? '', /NAME: \{ prompt: '\^Mode> \?\$' \}/);
+    assert.match(edit({}) ?? '', /NAME: \{ from: user,/);
   });
 
   it('knows the credential that an open run asks about', () => {
