@@ -84,6 +84,7 @@ describe('the sets of many devices on their FMC', () => {
           return mine;
         },
         hear: () => undefined,
+        commandHasEnded: () => false,
         close: () => Promise.resolve(),
       },
       endpoint: () =>
