@@ -1,5 +1,8 @@
 import type { Recording, Typing } from './recording-file.ts';
-import { forNow, isSame } from './same-line.ts';
+import { forNow, isCommandOfProgram, isSame } from './same-line.ts';
+
+/** So much of a command is said to have no answer. */
+const mostShown = 160;
 
 /** Something that the box shows, so long after what was before it; without a text it ends the session. */
 export interface Shown {
@@ -30,7 +33,8 @@ export interface PlayerOptions {
 
 /**
  * One session with the box of a recording. What is typed is looked for where the recording stands, and then wherever the same
- * prompt stood. What the recording does not know gets no answer, as from a box that hangs: nothing is ever made up.
+ * prompt stood. What the recording does not know gets no answer, as from a box that hangs: nothing is ever made up. Only where a program
+ * waits for the end of a command, and would wait for long, the session says so and ends.
  */
 export class Player {
   readonly #turns: Turn[] = [];
@@ -81,6 +85,13 @@ export class Player {
       const isSecret = typeof this.#turns[this.#position]?.typed === 'object';
       const shown = isSecret ? '(another password than the lab has)' : typed;
       this.#options.inVain({ at: new Date().toISOString(), prompt, typed: shown });
+      if (isCommandOfProgram(typed)) {
+        const command = typed.trim().slice(0, mostShown);
+        this.#play([
+          { afterMs: 0, text: `\r\nThe recording ends here: no answer to ${command}\r\n` },
+          { afterMs: 0 },
+        ]);
+      }
       return;
     }
     this.#position = index + 1;

@@ -15,6 +15,11 @@ function essence(line: string): string {
   return text.trim() === '' ? plain : text.trimEnd();
 }
 
+/** A program waits for the answer to this line in a root shell: it would take silence for a command that runs. */
+export function isCommandOfProgram(line: string): boolean {
+  return /(?:^|; ) *\w+_[0-9a-f]{12} \d+ /.test(line);
+}
+
 /** Was this typed then? Anything may stand where the recording is masked. */
 export function isSame(then: string, now: string): boolean {
   const [a, b] = [essence(then), essence(now)];

@@ -120,4 +120,12 @@ describe('lab: a box that is a recording', () => {
     t.type('exit\r');
     await t.ended();
   });
+
+  it('ends, and says so, where a program would wait for a command that the recording does not have', async () => {
+    await toRoot();
+    t.type(" rb_fedcba987654 3 'df -Pk /var'\r");
+    await t.until(/The recording ends here: no answer to rb_fedcba987654 3 'df -Pk \/var'\r\n/);
+    await t.ended();
+    assert.match(inVain().at(-1) ?? '', /df -Pk/);
+  });
 });
