@@ -3,13 +3,13 @@
  * constants only; safe in the sandbox.
  */
 import type { KnownRefusals, Refusal } from '../devices/session.ts';
-import type { StandingRef } from '../devices/standing.ts';
 import type { Json, JsonObject } from '../language/json.ts';
 import type { Runbook, Stage } from '../language/runbook.ts';
 import type { Decision, Halt, InCharge, Pause, TypedAnswer } from './decisions.ts';
 import type { FleetRef } from './fleet-contract.ts';
 import type { KnownFault, MetFault } from './known-fault.ts';
 import type { DeviceWork } from './shard-messages.ts';
+import type { StandingSession } from './standing-contract.ts';
 import type { StepOutcome, Stretch } from './stretch-messages.ts';
 import type { Plan } from './plan.ts';
 import type { Question } from './question.ts';
@@ -31,6 +31,7 @@ export type {
 export { sizesText } from './rollout/waves.ts';
 export * from './shard-messages.ts';
 export * from './state-changes.ts';
+export * from './standing-contract.ts';
 export * from './stretch-messages.ts';
 export type { KnownFault, MetFault } from './known-fault.ts';
 export { needsPerson, restsUntil, settlesItself } from './attention.ts';
@@ -48,9 +49,6 @@ export function siteQueue(queue: string, site: string): string {
 
 /** Activity that a worker of a site answers at once: it is there. */
 export const siteKnock = 'siteIsServed';
-
-/** Activity of the worker that holds a session: the command at whose prompt it stands has ended by itself. */
-export const commandEnd = 'awaitCommandEnd';
 
 /** Workflow types. */
 export const workflowTypes = {
@@ -142,12 +140,6 @@ export interface ActionInput {
   readonly stopping?: boolean;
   /** Looks that follow and are made in the same activity. */
   readonly then?: Stretch;
-}
-
-/** A session that stands at an unknown prompt, kept open by the worker it belongs to. */
-export interface StandingSession extends StandingRef {
-  /** Task queue of that worker alone. */
-  readonly queue: string;
 }
 
 export interface RunRef {

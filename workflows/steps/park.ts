@@ -67,7 +67,7 @@ export async function park(
     ...waysBack(context),
     answers,
   };
-  const settles = settlesItself(failure, context);
+  const settles = settledBy(failure, context);
   const answer =
     settles === undefined
       ? await context.desk.ask(question)
@@ -83,7 +83,7 @@ export async function park(
 }
 
 /** What would settle the question without a person: a worker of the site that comes, a command that ends after all. */
-function settlesItself(failure: Failure, context: StepContext): (() => Promise<void>) | undefined {
+function settledBy(failure: Failure, context: StepContext): (() => Promise<void>) | undefined {
   const site = failure.code === 'ENGINE_NO_SITE_WORKER' ? failure.context['site'] : undefined;
   if (typeof site === 'string') return () => knockAt(site);
   const standing = standingOf(failure);
