@@ -13,6 +13,7 @@ import { reportFolderName } from './report-files.ts';
 /** The fleet as one HTML file: a bar for each member, and the way to the member's own report beside it. Pure. */
 export function fleetHtmlReport(document: FleetDocument): string {
   const { members, leftToDo, leftOut, questions, decisions } = document;
+  const hasManagers = members.some(({ manager }) => manager !== '');
   return htmlPage(
     document.run,
     html`!${reportHead(document, safe(document.fleet.name), fleetLabel(document))} !${tiles(document)}
@@ -33,7 +34,7 @@ export function fleetHtmlReport(document: FleetDocument): string {
             <thead>
               <tr>
                 <th>member</th>
-                <th>FMC</th>
+                !${hasManagers ? html`<th>FMC</th>` : ''}
                 <th>how it ended</th>
                 <th class="num">exit code</th>
                 <th>devices</th>
@@ -111,7 +112,7 @@ function memberRow(member: MemberState, { phases }: FleetDocument): string {
   );
   return html`<tr>
     <td class="name">!${link}</td>
-    <td>${safe(member.manager)}</td>
+    !${member.manager === '' ? '' : html`<td>${safe(member.manager)}</td>`}
     <td class="state">
       <span class="dot" style="background:var(--!${tone(member)})"></span
       >${memberLabel(member)}${member.followed ? ', started by somebody else' : ''}

@@ -9,6 +9,7 @@ import { reportFolderName } from './report-files.ts';
 
 /** The fleet as a text file. Pure. */
 export function fleetTextReport(document: FleetDocument): string {
+  const hasManagers = document.members.some(({ manager }) => manager !== '');
   const sections: (readonly [string, readonly string[]])[] = [
     [
       `Report of ${printable(document.run)}`,
@@ -17,10 +18,18 @@ export function fleetTextReport(document: FleetDocument): string {
     [
       'Members',
       textTable(
-        ['MEMBER', 'FMC', 'HOW IT ENDED', 'EXIT', 'DEVICES DONE', 'BY PHASE', 'RUN'],
+        [
+          'MEMBER',
+          ...(hasManagers ? ['FMC'] : []),
+          'HOW IT ENDED',
+          'EXIT',
+          'DEVICES DONE',
+          'BY PHASE',
+          'RUN',
+        ],
         document.members.map((member) => [
           member.name,
-          printable(member.manager),
+          ...(hasManagers ? [printable(member.manager)] : []),
           memberLabel(member),
           member.exitCode === null ? '' : String(member.exitCode),
           `${member.score.done} of ${scoreTotal(member.score)}`,

@@ -123,7 +123,7 @@ export interface MemberState {
   readonly name: string;
   /** Workflow id of its run: questions are answered there. */
   readonly run: string;
-  /** Name of its (first) manager. */
+  /** Name of its (first) manager; empty where the runbook has none. */
   readonly manager: string;
   readonly uuid: string;
   /** `parked`: nothing of it can move without a person; `needs-hands`: closed, and something is left. */

@@ -108,7 +108,7 @@ export function memberState(whole: MemberTrack): MemberState {
   return {
     name: member.name,
     run: plan.runId,
-    manager: plan.manager.name,
+    manager: plan.managers?.length === 0 ? '' : plan.manager.name,
     uuid: plan.manager.uuid ?? '',
     status: track.status,
     held: track.held,

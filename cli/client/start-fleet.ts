@@ -23,6 +23,7 @@ export function memberPlan(plan: Plan): Plan {
   return {
     ...{ schemaVersion, kind, runbook, inventory, madeAt, planWorkflowId, runId, entries, drift, inputs },
     manager: { ...plan.manager, columns: {} },
+    ...(plan.managers?.length === 0 ? { managers: [] } : {}),
     steps: [],
     devices: [],
     findings: [],

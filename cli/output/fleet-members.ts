@@ -2,7 +2,7 @@ import { printable, scoreTotal, utc } from '../../report/index.ts';
 import type { MemberState } from '../../workflows/contract.ts';
 import { restLine } from './rest-line.ts';
 import { scoreBar } from './score-line.ts';
-import { table } from './table.ts';
+import { table, type Column } from './table.ts';
 import type { Tone, View } from './view.ts';
 
 /** A member with the step that is shown as its present one. */
@@ -26,6 +26,14 @@ export function memberStatus(member: MemberState): readonly [number, Tone, strin
 
 const barWidth = 12;
 
+const managerColumn: Column<ShownMember> = {
+  title: 'fmc',
+  text: ({ manager }) => printable(manager),
+  tone: () => 'quiet',
+  shrinks: true,
+  dropAt: 1,
+};
+
 /**
  * A row per member, as many as `limit` allows: first those that need a person, then those at work; the rest are counted.
  * @param limit rows, the line of the rest included
@@ -38,13 +46,7 @@ export function memberRows(members: readonly ShownMember[], view: View, limit = 
     sorted.slice(0, room),
     [
       { title: 'member', text: ({ name }) => printable(name), shrinks: true },
-      {
-        title: 'fmc',
-        text: ({ manager }) => printable(manager),
-        tone: () => 'quiet',
-        shrinks: true,
-        dropAt: 1,
-      },
+      ...(members.every(({ manager }) => manager === '') ? [] : [managerColumn]),
       {
         title: 'status',
         text: (member) => memberStatus(member)[2],

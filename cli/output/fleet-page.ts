@@ -114,7 +114,7 @@ export function fleetLines(before: ShownFleet | undefined, after: ShownFleet, vi
       continue;
     const note = member.note === null ? '' : `: ${printable(member.note)}`;
     say(
-      `${memberStatus(member)[2]}  ${member.name} (${printable(member.manager)})${note}`,
+      `${memberStatus(member)[2]}  ${member.name}${member.manager === '' ? '' : ` (${printable(member.manager)})`}${note}`,
       member.endedAt ?? (member.status === 'running' && old?.status !== 'parked' ? member.startedAt : null),
     );
   }

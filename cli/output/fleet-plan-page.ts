@@ -13,7 +13,7 @@ import type { Overlap } from '../client/fleet-overlap.ts';
 import { findingCount, findingLines } from './findings.ts';
 import { fleetRolloutSections } from './fleet-rollouts.ts';
 import { fit, labelled, paragraph } from './layout.ts';
-import { table } from './table.ts';
+import { table, type Column } from './table.ts';
 import type { Tone, View } from './view.ts';
 
 export interface FleetPlanSubject {
@@ -122,23 +122,31 @@ function memberTable({ planned, unseen }: FleetPlanSubject, view: View): string 
   const rows: Row[] = [...planned, ...unseen.map(({ name }) => ({ name }))];
   const of = (row: Row, text: (plan: Plan) => string): string =>
     row.plan === undefined ? '–' : text(row.plan);
+  // Without managers there is neither an FMC nor a CA of one.
+  const hasManagers = planned.length === 0 || planned.some(({ plan }) => managersOf(plan).length > 0);
+  const hasCases = planned.length === 0 || planned.some(({ plan }) => casesText(plan) !== '–');
+  const managerColumns: Column<Row>[] = [
+    {
+      title: 'fmc',
+      text: (row) =>
+        of(row, (plan) =>
+          managersOf(plan)
+            .map(({ name }) => printable(name))
+            .join(' + '),
+        ),
+      shrinks: true,
+    },
+    { title: 'ca ends', text: (row) => of(row, caText), dropAt: 2 },
+  ];
   return table(
     rows,
     [
       { title: 'member', text: ({ name }) => name, shrinks: true },
-      {
-        title: 'fmc',
-        text: (row) =>
-          of(row, (plan) =>
-            managersOf(plan)
-              .map(({ name }) => printable(name))
-              .join(' + '),
-          ),
-        shrinks: true,
-      },
-      { title: 'ca ends', text: (row) => of(row, caText), dropAt: 2 },
+      ...(hasManagers ? managerColumns : []),
       { title: 'devices', text: (row) => of(row, (plan) => String(deviceCount(plan))), align: 'right' },
-      { title: 'cases', text: (row) => of(row, casesText), dropAt: 3, shrinks: true },
+      ...(hasCases
+        ? [{ title: 'cases', text: (row: Row) => of(row, casesText), dropAt: 3, shrinks: true }]
+        : []),
       {
         title: 'findings',
         text: (row) => of(row, (plan) => findingCount(uniqueFindings(plan)) || 'none'),

@@ -36,16 +36,19 @@ export function checkRollout(stage: Record<string, unknown>, path: Path, on: Aro
     checkInput(rollout[key], type, [...at, key], walk);
 }
 
-/** It changes something, and nothing but what can wait. */
+/**
+ * It changes something, and nothing but what can wait. Without a manager nobody makes anything that a device could not do without: there
+ * the author of the runbook says, with the rollout, that what fits any box can wait.
+ */
 function checkChanges(stage: Record<string, unknown>, path: Path, walk: Walk): void {
   let changes = false;
   list(stage['steps']).forEach((step, index) => {
     const name = text(record(step)['do']);
     if (name === undefined || !isActionName(name)) return;
-    const { effect, canWait } = actionSpec(name);
+    const { effect, scope, canWait } = actionSpec(name);
     if (effect === 'read') return;
     changes = true;
-    if (canWait === true) return;
+    if (canWait === true || (scope === 'box' && !walk.hasManager)) return;
     walk.faults.push({
       path: [...path, 'steps', index, 'do'],
       message: `"${name}" must not be held back, and this stage has a rollout`,

@@ -49,6 +49,19 @@ describe('the pages of a fleet', () => {
     assert.match(text, /runbook retry renew\/aaaaaaaa-0000-4000-8000-000000site12 --device ftd-3/);
   });
 
+  it('show no FMC where the runbook has no manager', () => {
+    const fleet = { ...closed, members: closed.members.map((member) => ({ ...member, manager: '' })) };
+    for (const text of [
+      fleetFrame(shown(fleet), view, 30),
+      fleetPage(shown(fleet), view),
+      fleetTextReport(fleet),
+    ])
+      assert.doesNotMatch(text.replace(/.*its FMC has no backup.*/g, ''), /\bFMC\b/);
+    assert.doesNotMatch(fleetHtmlReport(fleet), /<th>FMC|<td><\/td>\s*<td class="state"/);
+    assert.match(fleetTextReport(closed), /MEMBER +FMC/);
+    assert.match(fleetHtmlReport(closed), /<th>FMC/);
+  });
+
   it('tell how many devices have come how far, and how long the others take at the rate of the fleet', () => {
     const closedCanary = hundred.members.map((member) =>
       member.name === 'site-0' ? { ...member, name: 'paris' } : member,

@@ -78,6 +78,21 @@ describe('the rollout of a stage', () => {
     assert.deepEqual(faults({ budget: 1 }, [{ id: 'b', do: 'copyCertsFromManager' }]).length, 1);
   });
 
+  it('may hold back what fits any box, but only where no manager makes anything for it', () => {
+    const put = { id: 'p', do: 'putFiles' };
+    const families = (families: object): string[] =>
+      validateRunbook({
+        families,
+        phases: [],
+        inputs: {},
+        stages: [{ id: 'd', on: 'devices', rollout: { budget: 1 }, steps: [put] }],
+      })
+        .map(({ message }) => message)
+        .filter((message) => message.includes('held back'));
+    assert.deepEqual(families({ device: 'linux' }), []);
+    assert.equal(families({ manager: 'm', device: 'd' }).length, 1);
+  });
+
   it('is about devices, and about changes', () => {
     assert.match(faults({ budget: 1 }, [{ id: 't', do: 'tidyManager' }], 'manager')[0] ?? '', /on manager/);
     assert.match(faults({ budget: 1 }, [{ id: 'l', do: 'inspectDevice' }])[0] ?? '', /changes nothing/);
