@@ -107,7 +107,7 @@ describeOnLabs('a Temporal database that is lost', ({ rarely, withSite }) => {
   });
 });
 
-describeOnLabs('what a person has begun by hand', ({ it, rarely, withSite }) => {
+describeOnLabs('what a person has begun by hand', ({ rarely, withSite }) => {
   rarely('a set that was copied by half: repaired forward', async () => {
     await withSite({ ftds }, async (site) => {
       await site.lab.fault('generateByHand');
@@ -124,29 +124,32 @@ describeOnLabs('what a person has begun by hand', ({ it, rarely, withSite }) => 
     });
   });
 
-  it('a generation that still runs with the old CA: the run waits for its end, and a new plan takes it over', async () => {
-    await withSite(
-      { ftds },
-      async (site) => {
-        await site.lab.fault('holdGenerateAt', { phase: 'asked' });
-        const byHand = site.lab.fault('generateByHand');
-        await when(async () => (await manager(site)).heldPhases.includes('asked'));
-        const plan = await site.plan();
-        assert.match(
-          warning(plan, 'GENERATE_ALREADY_RUNNING'),
-          /no run of this product has started it: \d+ .*generate_certs\.pl.*The run waits for its end/,
-        );
-        const run = await site.start(plan);
-        await waitsForTheScript(site, run);
-        await site.lab.fault('releaseGenerate');
-        await byHand;
-        const { questions } = await site.until(run, ({ outcome }) => outcome === 'waiting');
-        assert.equal(questions[0]?.code, 'GENERATE_CA_CHANGED', JSON.stringify(questions));
-        await site.decide(run, 'cancel', undefined, { reason: 'somebody was faster' });
-        await site.closed(run);
-        await takesOver(site, await site.start(await site.plan()));
-      },
-      { runbook: impatient },
-    );
-  });
+  rarely(
+    'a generation that still runs with the old CA: the run waits for its end, and a new plan takes it over',
+    async () => {
+      await withSite(
+        { ftds },
+        async (site) => {
+          await site.lab.fault('holdGenerateAt', { phase: 'asked' });
+          const byHand = site.lab.fault('generateByHand');
+          await when(async () => (await manager(site)).heldPhases.includes('asked'));
+          const plan = await site.plan();
+          assert.match(
+            warning(plan, 'GENERATE_ALREADY_RUNNING'),
+            /no run of this product has started it: \d+ .*generate_certs\.pl.*The run waits for its end/,
+          );
+          const run = await site.start(plan);
+          await waitsForTheScript(site, run);
+          await site.lab.fault('releaseGenerate');
+          await byHand;
+          const { questions } = await site.until(run, ({ outcome }) => outcome === 'waiting');
+          assert.equal(questions[0]?.code, 'GENERATE_CA_CHANGED', JSON.stringify(questions));
+          await site.decide(run, 'cancel', undefined, { reason: 'somebody was faster' });
+          await site.closed(run);
+          await takesOver(site, await site.start(await site.plan()));
+        },
+        { runbook: impatient },
+      );
+    },
+  );
 });

@@ -26,7 +26,7 @@ async function killedAt(at: Site, phase: Phase): Promise<void> {
   await at.worker.start();
 }
 
-describeOnLabs('a worker that is killed', ({ it, withSite, isSystem }) => {
+describeOnLabs('a worker that is killed', ({ it, rarely, withSite, isSystem }) => {
   const phases: readonly Phase[] = ['started', 'after-yes', 'after-ca', 'after-issue', 'during-push'];
   for (const phase of isSystem ? [] : phases) {
     it(`while generate_certs.pl is at "${phase}": the run goes on, generated once`, async () => {
@@ -73,26 +73,29 @@ describeOnLabs('a worker that is killed', ({ it, withSite, isSystem }) => {
     );
   });
 
-  it('while a tunnel is awaited after a restart, in the same activity: it is not restarted again', async () => {
-    await withSite(
-      { ...site, restartMs: 4000 },
-      async (at) => {
-        const plan = await at.plan();
-        const run = await at.start(plan);
-        // Asked all along: a lab of real programs may be writing what it is asked for.
-        await when(async () => {
-          const truth = await at.truth().catch(() => undefined);
-          return truth !== undefined && deviceNamed(truth, 'ftd02').sftunnel.restarts === 1;
-        });
-        await at.worker.kill();
-        await at.lab.fault('dropSsh', { box: 'ftd02' });
-        await at.worker.start();
-        await finishes(at, run);
-        const device = deviceNamed(await at.truth(), 'ftd02');
-        assert.equal(device.sftunnel.restarts, 1);
-        assert.equal(device.managers[0]?.tunnel.up, true);
-      },
-      { workerProcess: true },
-    );
-  });
+  rarely(
+    'while a tunnel is awaited after a restart, in the same activity: it is not restarted again',
+    async () => {
+      await withSite(
+        { ...site, restartMs: 4000 },
+        async (at) => {
+          const plan = await at.plan();
+          const run = await at.start(plan);
+          // Asked all along: a lab of real programs may be writing what it is asked for.
+          await when(async () => {
+            const truth = await at.truth().catch(() => undefined);
+            return truth !== undefined && deviceNamed(truth, 'ftd02').sftunnel.restarts === 1;
+          });
+          await at.worker.kill();
+          await at.lab.fault('dropSsh', { box: 'ftd02' });
+          await at.worker.start();
+          await finishes(at, run);
+          const device = deviceNamed(await at.truth(), 'ftd02');
+          assert.equal(device.sftunnel.restarts, 1);
+          assert.equal(device.managers[0]?.tunnel.up, true);
+        },
+        { workerProcess: true },
+      );
+    },
+  );
 });

@@ -20,39 +20,42 @@ const lab = { ftds: [{}, { tunnel: 'down' as const }] };
 const password = 'Lab-Passw0rd!';
 
 describeOnLabs('a device that does not let us in', ({ it, rarely, withDevices }) => {
-  it('wrong password in one row: tried once, only that row is frozen, the others are finished, corrected it is finished too', async () => {
-    await withDevices(lab, async (site) => {
-      await editRow(site, 'ftd02', setPassword('not-this-one'));
-      const plan = await site.plan();
-      const finding = assertStoppedBy(plan, 'ftd02', 'DEVICE_AUTH_FAILED');
-      assert.match(finding.text, /Correct the credential/);
-      assert.deepEqual(await loginsAt(site, 'ftd02'), { accepted: 0, refused: 1 });
-      const second = await site.plan({ accepted: ['ftd02'] });
-      assert.equal(second.runnable, true, JSON.stringify(second.findings));
+  rarely(
+    'wrong password in one row: tried once, only that row is frozen, the others are finished, corrected it is finished too',
+    async () => {
+      await withDevices(lab, async (site) => {
+        await editRow(site, 'ftd02', setPassword('not-this-one'));
+        const plan = await site.plan();
+        const finding = assertStoppedBy(plan, 'ftd02', 'DEVICE_AUTH_FAILED');
+        assert.match(finding.text, /Correct the credential/);
+        assert.deepEqual(await loginsAt(site, 'ftd02'), { accepted: 0, refused: 1 });
+        const second = await site.plan({ accepted: ['ftd02'] });
+        assert.equal(second.runnable, true, JSON.stringify(second.findings));
 
-      const run = await site.start(second, { accepted: ['ftd02'] });
-      const question = await parked(site, run);
-      assert.equal(question.box, 'ftd02');
-      assert.equal(question.code, 'DEVICE_AUTH_FAILED');
-      assert.match(question.state, /not proven that this device holds its new set/);
-      assert.match(question.remedy, /Correct the credential/);
-      assert.deepEqual(
-        await loginsAt(site, 'ftd02'),
-        { accepted: 0, refused: 1 },
-        'no second try of a refused password, by whatever plan or run',
-      );
-      assert.equal(deviceOf(await site.state(run), 'ftd01').status, 'done');
-      assertHoldsNewSet(await site.truth(), deviceNamed(await site.truth(), 'ftd01'));
+        const run = await site.start(second, { accepted: ['ftd02'] });
+        const question = await parked(site, run);
+        assert.equal(question.box, 'ftd02');
+        assert.equal(question.code, 'DEVICE_AUTH_FAILED');
+        assert.match(question.state, /not proven that this device holds its new set/);
+        assert.match(question.remedy, /Correct the credential/);
+        assert.deepEqual(
+          await loginsAt(site, 'ftd02'),
+          { accepted: 0, refused: 1 },
+          'no second try of a refused password, by whatever plan or run',
+        );
+        assert.equal(deviceOf(await site.state(run), 'ftd01').status, 'done');
+        assertHoldsNewSet(await site.truth(), deviceNamed(await site.truth(), 'ftd01'));
 
-      await editRow(site, 'ftd02', setPassword(password));
-      await site.decide(run, 'retry', 'ftd02');
-      const document = await site.closed(run);
-      assert.equal(document.exitCode, 0, document.summary);
-      const truth = await site.truth();
-      assertGeneratedOnce(truth);
-      for (const device of truth.devices) assertHoldsNewSet(truth, device);
-    });
-  });
+        await editRow(site, 'ftd02', setPassword(password));
+        await site.decide(run, 'retry', 'ftd02');
+        const document = await site.closed(run);
+        assert.equal(document.exitCode, 0, document.summary);
+        const truth = await site.truth();
+        assertGeneratedOnce(truth);
+        for (const device of truth.devices) assertHoldsNewSet(truth, device);
+      });
+    },
+  );
 
   rarely(
     'wrong password on a box whose row shares it with all others: a refusal freezes them all, nothing is touched',

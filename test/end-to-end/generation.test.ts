@@ -5,10 +5,9 @@ import { deviceNamed } from '../support/truth.ts';
 
 const ftds = [{}, { tunnel: 'down' as const }];
 
-describeOnLabs('a generation whose session breaks', ({ it, rarely, withSite }) => {
+describeOnLabs('a generation whose session breaks', ({ rarely, withSite }) => {
   for (const phase of ['started', 'after-yes', 'after-ca', 'during-push'] as const) {
-    const define = phase === 'after-ca' ? it : rarely;
-    define(`SSH is cut at "${phase}": the script goes on, the run comes back and follows it`, async () => {
+    rarely(`SSH is cut at "${phase}": the script goes on, the run comes back and follows it`, async () => {
       await withSite({ ftds }, async (site) => {
         const plan = await site.plan();
         await site.lab.fault('cutSshAt', { phase });
@@ -33,7 +32,7 @@ describeOnLabs('a generation whose session breaks', ({ it, rarely, withSite }) =
   });
 });
 
-describeOnLabs('an FMC that reboots in mid-generation', ({ it, rarely, withSite }) => {
+describeOnLabs('an FMC that reboots in mid-generation', ({ rarely, withSite }) => {
   rarely('before the new CA: nothing has changed, and a retry generates once', async () => {
     await withSite({ ftds }, async (site) => {
       const plan = await site.plan();
@@ -63,7 +62,7 @@ describeOnLabs('an FMC that reboots in mid-generation', ({ it, rarely, withSite 
     },
   );
 
-  it('between two pushes: the device that was not reached gets its set too', async () => {
+  rarely('between two pushes: the device that was not reached gets its set too', async () => {
     await withSite({ ftds: [{}, {}, {}] }, async (site) => {
       const plan = await site.plan();
       await site.lab.fault('rebootAt', { phase: 'during-push', afterPushes: 1 });

@@ -11,8 +11,8 @@ describeOnLabs('a program that must outlive its session', ({ it, rarely, withSit
     // The lab in this process has no python3, and its `script` does not outlive the session that started it.
     const isOfRealPrograms = terminal === 'script' || terminal === 'python3';
     if (isOfRealPrograms && !isSystem) continue;
-    // What the boxes of a lab have without being asked for it is in all other tests.
-    const define = terminal === 'screen' || (isSystem && !isOfRealPrograms) ? rarely : it;
+    // What keeps a program alive on the real thing, and is in no other test.
+    const define = terminal === 'script' ? it : rarely;
     define(title, async () => {
       await withSite({ ftds, fmc: { variant: { terminals: [terminal] } } }, async (site) => {
         const plan = await site.plan();

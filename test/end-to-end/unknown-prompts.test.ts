@@ -45,7 +45,7 @@ async function type(site: Site, ...words: string[]): Promise<{ code: number | nu
 const typedAt = async (site: Site, box: string, text: string): Promise<number> =>
   (await site.lab.transcripts(box)).join('\n').split(text).length - 1;
 
-describeOnLabs('prompts that no profile knows', ({ it, rarely, withSite }) => {
+describeOnLabs('prompts that no profile knows', ({ it, rarely, withSite, isSystem }) => {
   it('the FMC asks in the middle of the launch, two devices ask the same at login: one answer each, typed once', async () => {
     await withOwnProfile(withSite, [{}, { tunnel: 'down' }, { tunnel: 'down' }], async (site) => {
       const plan = await site.plan();
@@ -69,7 +69,8 @@ describeOnLabs('prompts that no profile knows', ({ it, rarely, withSite }) => {
       assert.equal(yes.code, 0, yes.shown);
       await when(async () => (await manager(site)).heldPhases.length > 0);
 
-      // What only looks like a question: asked while it stands there, and settled by the end of the command.
+      // What only looks like a question: asked while it stands there, and settled by the end of the command. Of the commands on a
+      // real device none does so.
       const slow = {
         box: 'ftd01',
         at: 'command',
@@ -77,13 +78,13 @@ describeOnLabs('prompts that no profile knows', ({ it, rarely, withSite }) => {
         line: String.raw`rb_\w+ \d+ ("\$rbc"|'.*openssl)`,
         goesOnAfterMs: 6000,
       };
-      await site.lab.fault('unknownPrompt', slow);
+      if (!isSystem) await site.lab.fault('unknownPrompt', slow);
       for (const box of ['ftd02', 'ftd03']) {
         await site.lab.fault('unknownPrompt', { box, at: 'login', text: policy, once: true });
         await site.lab.fault('dropSsh', { box });
       }
       await site.lab.fault('releaseGenerate');
-      await site.until(run, ({ questions: open }) => open.some(({ box }) => box === 'ftd01'));
+      if (!isSystem) await site.until(run, ({ questions: open }) => open.some(({ box }) => box === 'ftd01'));
       const both = await site.until(
         run,
         ({ questions: open }) => open.length === 2 && open.every(({ box }) => box !== 'ftd01'),

@@ -59,13 +59,10 @@ describe('runRunbook', function () {
     await withFakeWorld(2, answers, async (world) => {
       const handle = await world.start(await world.plan());
       const { findings } = (await handle.result()) as RunDocument;
-      assert.deepEqual(
-        findings.map(({ box, settled, text }) => [box, settled, text]),
-        [
-          ['ftd-1', undefined, `${oldCaFault.title}. To do: deliver it.`],
-          ['ftd-2', true, `${oldCaFault.title}. It was seen before; the device has been proven since.`],
-        ],
-      );
+      assert.deepEqual(findings.map(({ box, settled, text }) => [box, settled, text]).sort(), [
+        ['ftd-1', undefined, `${oldCaFault.title}. To do: deliver it.`],
+        ['ftd-2', true, `${oldCaFault.title}. It was seen before; the device has been proven since.`],
+      ]);
     });
   });
 

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
-import type { RunDocument } from '../../workflows/contract.ts';
+import type { WorkflowHandle } from '@temporalio/client';
+import { stopSignal, type RunDocument } from '../../workflows/contract.ts';
 import {
   deviceUuid,
   failWith,
@@ -9,12 +10,25 @@ import {
   type FakeWorld,
 } from '../support/fake-world.ts';
 import { called, deviceOf, door, isWaiting, tell } from '../support/told.ts';
+import { untilSeen } from '../support/until.ts';
 
 /** What was done to a device in its changing stage, in order. */
 const done = (world: FakeWorld, device: string): string[] =>
   world.calls
     .filter(({ input }) => input.target?.name === device && input.step.startsWith('deliver/'))
     .map(({ action }) => action);
+
+/** To how many device runs it has still to be said that they end; -1 before it was said to any. */
+async function unheard(run: WorkflowHandle): Promise<number> {
+  const { events } = await run.fetchHistory();
+  const said = (events ?? []).filter(
+    (event) => event.signalExternalWorkflowExecutionInitiatedEventAttributes?.signalName === stopSignal,
+  );
+  const heard = (events ?? []).filter(({ externalWorkflowExecutionSignaledEventAttributes: signaled }) =>
+    said.some(({ eventId }) => String(eventId) === String(signaled?.initiatedEventId)),
+  );
+  return said.length === 0 ? -1 : said.length - heard.length;
+}
 
 const delivered = { facts: { state: 'new', rung: 'ssh' } };
 const toRestart = ['probeDelivery', 'deliverCerts', 'checkRestart', 'restartTunnel'];
@@ -212,6 +226,16 @@ describe('looks after a change', function () {
           ['ftd-1', 'ftd-2', 'ftd-3', 'ftd-4'].every((name) => ended(document, name)),
         );
         await tell(world, id, 'cancel', { reason: 'enough' });
+        // The run has said yes; what its device runs finish before they hear of it is as if it had been finished before.
+        await untilSeen(
+          'the end at the device runs',
+          () => unheard(run),
+          (left) => left === 0,
+          {
+            withinMs: 60_000,
+            everyMs: 50,
+          },
+        );
         ending.open();
         const document = (await run.result()) as RunDocument;
         const stands = (name: string): string[] => {

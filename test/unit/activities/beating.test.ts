@@ -26,7 +26,7 @@ describe('an activity', () => {
     const told = await beats(async (progress) => {
       progress('lock');
       progress('exchange');
-      await sleep(1_300);
+      await sleep(3_300);
     });
     assert.deepEqual(told, [{ text: 'exchange' }]);
   });
