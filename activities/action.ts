@@ -15,8 +15,8 @@ import {
 /** One action: what it does with its input. It throws RunbookError; what that means for the run is decided elsewhere. */
 export type Action = (input: ActionInput, deps: ActivityDeps) => Promise<ActionResult>;
 
-/** How often a living activity says so; well below the heartbeat timeout of the workflows. */
-const beatEveryMs = 1_000;
+/** How often a living activity says so: three times before it would be taken for lost, and as soon it hears of a cancel. */
+const beatEveryMs = 3_000;
 
 /**
  * Says "still alive" while `work` goes on; `progress` is what the next beat carries. Each beat is a write to the server's database: what
