@@ -1,5 +1,13 @@
 import assert from 'node:assert/strict';
-import { finishesWell, impatient, manager, parked, runUntilHeld, when } from '../support/generation.ts';
+import {
+  finishesWell,
+  impatient,
+  manager,
+  parked,
+  runUntilHeld,
+  startInto,
+  when,
+} from '../support/generation.ts';
 import { describeOnLabs } from '../support/labs.ts';
 import { deviceNamed } from '../support/truth.ts';
 
@@ -9,9 +17,7 @@ describeOnLabs('a generation whose session breaks', ({ rarely, withSite }) => {
   for (const phase of ['started', 'after-yes', 'after-ca', 'during-push'] as const) {
     rarely(`SSH is cut at "${phase}": the script goes on, the run comes back and follows it`, async () => {
       await withSite({ ftds }, async (site) => {
-        const plan = await site.plan();
-        await site.lab.fault('cutSshAt', { phase });
-        await finishesWell(site, await site.start(plan));
+        await finishesWell(site, await startInto(site, 'cutSshAt', { phase }));
         assert.equal((await manager(site)).generateStarts, 1);
       });
     });
@@ -35,9 +41,7 @@ describeOnLabs('a generation whose session breaks', ({ rarely, withSite }) => {
 describeOnLabs('an FMC that reboots in mid-generation', ({ rarely, withSite }) => {
   rarely('before the new CA: nothing has changed, and a retry generates once', async () => {
     await withSite({ ftds }, async (site) => {
-      const plan = await site.plan();
-      await site.lab.fault('rebootAt', { phase: 'after-yes' });
-      const run = await site.start(plan);
+      const run = await startInto(site, 'rebootAt', { phase: 'after-yes' });
       const question = await parked(site, run, 'GENERATE_FAILED');
       assert.match(question.state, /CA is unchanged/);
       assert.equal((await manager(site)).generations.length, 0);
@@ -52,9 +56,7 @@ describeOnLabs('an FMC that reboots in mid-generation', ({ rarely, withSite }) =
     'after the certificates were issued: each device gets what lies on the FMC, and nothing is generated again',
     async () => {
       await withSite({ ftds }, async (site) => {
-        const plan = await site.plan();
-        await site.lab.fault('rebootAt', { phase: 'after-issue' });
-        await finishesWell(site, await site.start(plan));
+        await finishesWell(site, await startInto(site, 'rebootAt', { phase: 'after-issue' }));
         const { generateStarts, failedPush } = await manager(site);
         assert.equal(generateStarts, 1);
         assert.deepEqual(failedPush, []);
@@ -64,9 +66,7 @@ describeOnLabs('an FMC that reboots in mid-generation', ({ rarely, withSite }) =
 
   rarely('between two pushes: the device that was not reached gets its set too', async () => {
     await withSite({ ftds: [{}, {}, {}] }, async (site) => {
-      const plan = await site.plan();
-      await site.lab.fault('rebootAt', { phase: 'during-push', afterPushes: 1 });
-      await finishesWell(site, await site.start(plan));
+      await finishesWell(site, await startInto(site, 'rebootAt', { phase: 'during-push', afterPushes: 1 }));
       assert.equal((await manager(site)).generations[0]?.pushed.length, 1);
     });
   });
@@ -75,9 +75,7 @@ describeOnLabs('an FMC that reboots in mid-generation', ({ rarely, withSite }) =
     'between CA and certificates: every device is named as not issued, and nothing is generated again',
     async () => {
       await withSite({ ftds }, async (site) => {
-        const plan = await site.plan();
-        await site.lab.fault('rebootAt', { phase: 'after-ca' });
-        const run = await site.start(plan);
+        const run = await startInto(site, 'rebootAt', { phase: 'after-ca' });
         const waiting = await site.until(run, ({ outcome }) => outcome === 'waiting');
         assert.deepEqual(waiting.questions.map(({ code, box }) => `${box} ${code}`).sort(), [
           'ftd01 DELIVERY_NOT_ISSUED',
@@ -105,9 +103,7 @@ describeOnLabs('critical tasks', ({ rarely, withSite }) => {
         await withSite(
           { ftds },
           async (site) => {
-            const plan = await site.plan();
-            await site.lab.fault('beginTaskAt', { phase, name: 'SRU update' });
-            const run = await site.start(plan);
+            const run = await startInto(site, 'beginTaskAt', { phase, name: 'SRU update' });
             const document = await site.until(run, ({ steps }) =>
               steps.some(({ status }) => status === 'waiting'),
             );

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { finishesWell, manager, runUntilHeld, when } from '../support/generation.ts';
+import { finishesWell, manager, runUntilHeld, startInto, when } from '../support/generation.ts';
 import { describeOnLabs } from '../support/labs.ts';
 import type { Site } from '../support/renewal-site.ts';
 import { deviceOf, tell } from '../support/told.ts';
@@ -68,9 +68,7 @@ describeOnLabs('single devices in the hands of an operator', ({ rarely, withSite
     'a run that is terminated leaves its device runs to finish their steps, and the next one takes over what it finds',
     async () => {
       await withSite({ ftds: [{}, down, down] }, async (site) => {
-        const plan = await site.plan();
-        await site.lab.fault('holdBefore', { box: 'ftd02', path: '/sftunnel-cert\\.pem$' });
-        const run = await site.start(plan);
+        const run = await startInto(site, 'holdBefore', { box: 'ftd02', path: '/sftunnel-cert\\.pem$' });
         const isHeld = async (): Promise<boolean> => deviceNamed(await site.truth(), 'ftd02').heldRename;
         await when(isHeld);
         const handle = site.server.client.workflow.getHandle(run);

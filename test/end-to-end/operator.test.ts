@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { finishesWell, manager, parked, runUntilHeld, when } from '../support/generation.ts';
+import { finishesWell, manager, parked, runUntilHeld, startInto, when } from '../support/generation.ts';
 import { withSite } from '../support/renewal-site.ts';
 import { tell } from '../support/told.ts';
 import { assertGeneratedOnce, deviceNamed } from '../support/truth.ts';
@@ -119,9 +119,7 @@ describe('cancel', function () {
 
   it('while a device is parked: what holds for it is listed', async () => {
     await withSite({ ftds }, async (site) => {
-      const plan = await site.plan();
-      await site.lab.fault('holdGenerateAt', { phase: 'done' });
-      const run = await site.start(plan);
+      const run = await startInto(site, 'holdGenerateAt', { phase: 'done' });
       await when(async () => (await manager(site)).heldPhases.length > 0);
       await site.lab.fault('freeBytes', { box: 'ftd02', mount: '/ngfw', bytes: 0 });
       await site.lab.fault('freeBytes', { box: 'ftd02', mount: '/', bytes: 0 });

@@ -3,7 +3,7 @@ import { copyFile } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { DeviceTruth, LabTruth } from '../../lab/index.ts';
 import type { RunDocument } from '../../workflows/contract.ts';
-import { impatient, parked, when } from '../support/generation.ts';
+import { impatient, parked, startInto, when } from '../support/generation.ts';
 import { describeOnLabs } from '../support/labs.ts';
 import type { Site } from '../support/renewal-site.ts';
 import { assertHoldsSetOf, deviceNamed } from '../support/truth.ts';
@@ -83,9 +83,7 @@ describeOnLabs('a pair of FMCs', ({ it, withSite }) => {
       await withSite(
         { caDaysLeft: -3, pair: { caDaysLeft: -3 }, ftds: [{ tunnel: 'down' }, {}] },
         async (site) => {
-          const plan = await site.plan();
-          await site.lab.fault('holdGenerateAt', { box: 'fmc02', phase: 'asked' });
-          const run = await site.start(plan);
+          const run = await startInto(site, 'holdGenerateAt', { box: 'fmc02', phase: 'asked' });
           await when(async () => (await site.truth()).managers[1]?.heldPhases.includes('asked') ?? false);
           const between = await site.truth();
           for (const device of between.devices) {
@@ -144,9 +142,7 @@ describeOnLabs('a pair of FMCs', ({ it, withSite }) => {
       await withSite(
         { pair: {}, ftds: [{}] },
         async (site) => {
-          const plan = await site.plan();
-          await site.lab.fault('holdGenerateAt', { box: 'fmc01', phase: 'after-ca' });
-          const run = await site.start(plan);
+          const run = await startInto(site, 'holdGenerateAt', { box: 'fmc01', phase: 'after-ca' });
           await when(async () => (await site.truth()).managers[0]?.heldPhases.includes('after-ca') ?? false);
           await site.lab.fault('haRole', { active: 'fmc02' });
           await site.lab.fault('releaseGenerate', { box: 'fmc01' });

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { spawn, type ChildProcess } from 'node:child_process';
 import net from 'node:net';
 import { copyFile, mkdir, writeFile } from 'node:fs/promises';
+import type { LabTruth } from '../../lab/index.ts';
 import { startSystemLab, whyNoSystemLab, type SystemLab } from '../../lab/system/index.ts';
 import { findingsAbout } from '../support/devices-in-trouble.ts';
 import { bin, endBy, untilSays } from '../support/processes.ts';
@@ -105,6 +106,18 @@ net.createServer((client) => {
   return { preload, close: () => server.close() };
 }
 
+/** Plans and runs to a good end; what the boxes hold then. */
+async function renewed(site: Site): Promise<LabTruth> {
+  const plan = await site.plan();
+  assert.equal(plan.runnable, true, JSON.stringify(plan.findings));
+  const document = await site.closed(await site.start(plan));
+  assert.equal(document.exitCode, 0, document.summary);
+  const truth = await site.truth();
+  assertGeneratedOnce(truth);
+  for (const device of truth.devices) assertHoldsNewSet(truth, device);
+  return truth;
+}
+
 describe('a device that only a machine of its site reaches', function () {
   this.timeout(300_000);
 
@@ -128,13 +141,7 @@ describe('a device that only a machine of its site reaches', function () {
 
         const worker = await siteWorker(site, 'muc');
         try {
-          const plan = await site.plan();
-          assert.equal(plan.runnable, true, JSON.stringify(plan.findings));
-          const document = await site.closed(await site.start(plan));
-          assert.equal(document.exitCode, 0, document.summary);
-          const truth = await site.truth();
-          assertGeneratedOnce(truth);
-          for (const device of truth.devices) assertHoldsNewSet(truth, device);
+          const truth = await renewed(site);
           const { logins, sftunnel } = deviceNamed(truth, 'ftd02');
           assert.ok(logins.attempts > 0);
           assert.equal(logins.failures, 0, 'the worker without a site has never tried');
@@ -213,13 +220,7 @@ describe(`a device behind a bastion${why === undefined ? '' : ` [${why}]`}`, fun
         const network = { pid: made?.box('bastion')?.init ?? '', preload: way.preload };
         const worker = await siteWorker(site, 'muc', { network });
         try {
-          const plan = await site.plan();
-          assert.equal(plan.runnable, true, JSON.stringify(plan.findings));
-          const document = await site.closed(await site.start(plan));
-          assert.equal(document.exitCode, 0, document.summary);
-          const truth = await site.truth();
-          assertGeneratedOnce(truth);
-          for (const device of truth.devices) assertHoldsNewSet(truth, device);
+          const truth = await renewed(site);
           const { log, failures } = deviceNamed(truth, 'ftd02').logins;
           assert.ok(log.length > 0);
           assert.deepEqual(

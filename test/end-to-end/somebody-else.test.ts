@@ -5,6 +5,7 @@ import {
   manager,
   parked,
   runUntilHeld,
+  startInto,
   terminals,
   when,
 } from '../support/generation.ts';
@@ -84,9 +85,7 @@ describe('somebody else generates', function () {
     await withSite(
       { ftds },
       async (site) => {
-        const plan = await site.plan();
-        await site.lab.fault('beginTaskAt', { phase: 'after-yes', name: 'Restore' });
-        const run = await site.start(plan);
+        const run = await startInto(site, 'beginTaskAt', { phase: 'after-yes', name: 'Restore' });
         await site.until(run, ({ steps }) => steps.some(({ status }) => status === 'waiting'));
         // The run must not look before the new CA is there.
         await site.lab.fault('noRoute', { box: 'fmc01' });

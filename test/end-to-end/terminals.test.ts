@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { finishesWell, manager } from '../support/generation.ts';
+import { finishesWell, manager, startInto } from '../support/generation.ts';
 import { describeOnLabs } from '../support/labs.ts';
 import { assertGeneratedOnce, assertHoldsNewSet } from '../support/truth.ts';
 
@@ -15,9 +15,7 @@ describeOnLabs('a program that must outlive its session', ({ it, rarely, withSit
     const define = terminal === 'script' ? it : rarely;
     define(title, async () => {
       await withSite({ ftds, fmc: { variant: { terminals: [terminal] } } }, async (site) => {
-        const plan = await site.plan();
-        await site.lab.fault('cutSshAt', { phase: 'after-ca' });
-        const document = await finishesWell(site, await site.start(plan));
+        const document = await finishesWell(site, await startInto(site, 'cutSshAt', { phase: 'after-ca' }));
         const launch = document.steps.find(({ path }) => path === 'generate/launch');
         assert.match(launch?.note ?? '', new RegExp(`under ${terminal}`));
         assert.deepEqual((await manager(site)).screens, []);

@@ -24,11 +24,16 @@ export function impatient(text: string): string {
   return text.replaceAll('every: 1m', 'every: 500ms').replaceAll('every: 30s', 'every: 500ms');
 }
 
+/** Starts a run whose trouble begins only after its plan. */
+export async function startInto(site: Site, ...trouble: Parameters<Site['lab']['fault']>): Promise<string> {
+  const plan = await site.plan();
+  await site.lab.fault(...trouble);
+  return await site.start(plan);
+}
+
 /** Holds the generation at a phase and starts a run that gets there. */
 export async function runUntilHeld(site: Site, phase: string): Promise<string> {
-  const plan = await site.plan();
-  await site.lab.fault('holdGenerateAt', { phase });
-  const run = await site.start(plan);
+  const run = await startInto(site, 'holdGenerateAt', { phase });
   await when(async () => (await manager(site)).heldPhases.some((held) => held === phase));
   return run;
 }
