@@ -1,6 +1,6 @@
-import { Context } from '@temporalio/activity';
 import { RunbookError } from '../errors/index.ts';
 import type { StandingRef } from '../devices/index.ts';
+import { beating, pause } from './action.ts';
 import type { ActivityDeps } from './deps.ts';
 
 const everyMs = 1000;
@@ -10,10 +10,10 @@ const everyMs = 1000;
  * session stands there no more: it was answered, or has ended.
  */
 export async function awaitCommandEnd({ id }: StandingRef, deps: ActivityDeps): Promise<void> {
-  const context = Context.current();
-  while (!deps.sessions.commandHasEnded(id)) {
-    if (deps.isEnding()) throw new RunbookError('SESSION_GONE', 'The worker that holds the session ends.');
-    context.heartbeat();
-    await context.sleep(everyMs);
-  }
+  await beating(async () => {
+    while (!deps.sessions.commandHasEnded(id)) {
+      if (deps.isEnding()) throw new RunbookError('SESSION_GONE', 'The worker that holds the session ends.');
+      await pause(everyMs);
+    }
+  });
 }
