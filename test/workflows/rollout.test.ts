@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import type { Question, RolloutState } from '../../workflows/contract.ts';
 import { goodAnswers, withFakeWorld, type FakeAction } from '../support/fake-world.ts';
 import { all, broken, held, holding, restarted, startProof } from '../support/proof-run.ts';
-import { closed, tell } from '../support/told.ts';
+import { closed, door, tell } from '../support/told.ts';
 
 describe('waves', function () {
   this.timeout(120_000);
@@ -148,10 +148,14 @@ describe('a failure budget', function () {
       broken(answers, 4, 7, 9);
       let startsAtThird = Infinity;
       let failures = 0;
+      /** Until the run has heard of the third failure no other device comes to its end: what begins meanwhile is not begun against the budget. */
+      const heard = door();
       const verify = answers.verifyTunnel;
       answers.verifyTunnel = async (input) => {
         try {
-          return await verify(input);
+          const seen = await verify(input);
+          if (failures >= 3) await heard.opened;
+          return seen;
         } catch (thrown) {
           failures += 1;
           if (failures === 3) startsAtThird = starts;
@@ -166,6 +170,8 @@ describe('a failure budget', function () {
       };
       await withFakeWorld(20, answers, async (world) => {
         const run = await startProof(world, { waves: '100%', budget: '2' }, lanes);
+        await world.until(run.workflowId, ({ questions }) => questions.length >= 3);
+        heard.open();
         const { document, question } = await held(world, run.workflowId);
 
         // A lane that is free begins at once: what is begun after the border are at most those that were in flight.
