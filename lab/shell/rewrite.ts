@@ -316,13 +316,12 @@ function terminalReader(command: CommandNode): CommandNode | undefined {
     sha256sum: () => (operands.length === 0 ? '/usr/bin/__terminal' : undefined),
     sed: () => (operands.length <= 1 ? '/usr/bin/__terminal' : undefined),
     head: () => {
+      // A path may look like an option: it counts only where no file is named.
+      if (operands.some((o) => o !== '-' && !/^\d+$/.test(o))) return undefined;
       const text = args.join(' ');
       const bytes = /-c\s*(\d+)/.exec(text)?.[1];
-      if (bytes !== undefined && operands.length <= 1) return `/usr/bin/__terminal -c ${bytes}`;
-      const lines = /-n?\s*(\d+)/.exec(text)?.[1] ?? '10';
-      return operands.filter((o) => !/^\d+$/.test(o)).length === 0
-        ? `/usr/bin/__terminal -n ${lines}`
-        : undefined;
+      if (bytes !== undefined) return `/usr/bin/__terminal -c ${bytes}`;
+      return `/usr/bin/__terminal -n ${/-n?\s*(\d+)/.exec(text)?.[1] ?? '10'}`;
     },
   };
   const source = name === undefined ? undefined : readers[name]?.();

@@ -63,6 +63,13 @@ describe('lab: login and root shell', () => {
     t.close();
   });
 
+  it('shows the head of a file whose path looks like an option of head', async () => {
+    const t = await rootShell(lab, 'ftd01');
+    await t.run("mkdir -p /var/tmp/x-c1a1-n2 && printf 'one\\ntwo\\nthree\\n' > /var/tmp/x-c1a1-n2/f");
+    assert.equal((await t.run('head -2 /var/tmp/x-c1a1-n2/f')).out, 'one\ntwo\n');
+    t.close();
+  });
+
   it('has cp, mv, sha256sum and stat that obey owners, modes and times', async () => {
     const t = await rootShell(lab, 'ftd01');
     await t.run(
